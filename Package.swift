@@ -1,0 +1,163 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One helper per kind of target; the compiler settings are written once, here.
+// Dependencies run one way: Domain, BSON, JSON, Telemetry <- Runtime, Lifecycle <- RedisClient, MongoClient, HTTPServer,
+// HTTPClient <- Events, Records, ServiceKit, ... <- Services. Services never depend on each other.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+let memorySafe: [SwiftSetting] =
+    strict + [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
+
+/// A C library of the distribution, seen through a module map and a shim header in `Shared/NAME`.
+func system(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+    .systemLibrary(
+        name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: apt.map { [.apt([$0])] } ?? [])
+}
+
+/// A library of the foundation. `wraps` names the C libraries that only this target may import.
+func shared(_ name: String, _ dependencies: [String] = [], wraps: [String] = [], scripts: Bool = false) -> Target {
+    .target(
+        name: name, dependencies: (dependencies + wraps).map { .byName(name: $0) }, path: "Shared/\(name)",
+        exclude: ["README.md"], resources: scripts ? [.embedInCode("Scripts")] : [],
+        swiftSettings: wraps.isEmpty ? memorySafe : strict)
+}
+
+/// A service: a library with all of its code, and an executable of a dozen lines in `Main`.
+func service(
+    _ name: String, executable: String, _ dependencies: [String] = [], wraps: [String] = [], scripts: Bool = false,
+    suffix: String = "Service"
+) -> [Target] {
+    let library = name + suffix
+    return [
+        .target(
+            name: library, dependencies: (dependencies + wraps).map { .byName(name: $0) }, path: "Services/\(name)",
+            exclude: ["Main", "README.md"], resources: scripts ? [.embedInCode("Scripts")] : [],
+            swiftSettings: wraps.isEmpty ? memorySafe : strict),
+        .executableTarget(
+            name: executable, dependencies: [.byName(name: library)], path: "Services/\(name)/Main",
+            swiftSettings: memorySafe),
+    ]
+}
+
+func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies.map { .byName(name: $0) }, path: "Tests/\(name)Tests",
+        resources: resources, swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error)])
+}
+
+/// What every service stands on.
+let kit = [
+    "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPServer", "Events",
+    "Records", "Security", "ServiceKit",
+]
+
+let package = Package(
+    name: "circle-for-life",
+    targets: [
+        // C libraries
+        system("CLinux"),
+        system("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CWslay", pkgConfig: "libwslay", apt: "libwslay-dev"),
+        system("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        system("CMongoc", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
+        system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+        system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CVips", pkgConfig: "vips", apt: "libvips-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+
+        // Values: no I/O
+        shared("BSON"),
+        shared("JSON"),
+        shared("Domain", ["BSON"]),
+        shared("ContentRules", ["Domain"]),
+        shared("Telemetry", ["JSON"], wraps: ["CLinux"]),
+
+        // Processes, loops, wires
+        shared("Runtime", ["Telemetry"], wraps: ["CLinux"]),
+        shared("Lifecycle", ["Runtime", "Telemetry"], wraps: ["CLinux"]),
+        shared("HTTPServer", ["Runtime", "Telemetry", "JSON", "Domain"], wraps: ["CMicrohttpd", "CWslay", "CLinux"]),
+        shared("HTTPClient", ["Runtime", "Telemetry"], wraps: ["CCurl", "CLinux"]),
+        shared("RedisClient", ["Runtime", "Telemetry"], wraps: ["CHiredis", "CLinux"]),
+        shared("MongoClient", ["Runtime", "Telemetry", "BSON"], wraps: ["CMongoc"]),
+
+        // What services share
+        shared(
+            "Events", ["Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient"],
+            scripts: true),
+        shared("Records", ["Domain", "BSON", "MongoClient", "Runtime"]),
+        shared("Security", ["Domain", "JSON", "Runtime"], wraps: ["COpenSSL", "CArgon2", "CCrypt"]),
+        shared("Ledger", ["Domain", "BSON", "MongoClient", "Records", "Security", "Telemetry"]),
+        shared("Media", ["Runtime"], wraps: ["CVips"]),
+        shared("ObjectStore", ["Runtime", "HTTPClient", "Security", "Telemetry"]),
+        shared(
+            "ServiceKit",
+            [
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPServer",
+                "Events", "Records", "Security",
+            ], scripts: true),
+        shared(
+            "TestSupport",
+            [
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPClient",
+                "HTTPServer", "Events", "Records", "Security", "ServiceKit",
+            ]),
+    ]
+        // Services
+        + service("Auth", executable: "auth", kit + ["Ledger"], scripts: true)
+        + service("Feed", executable: "feed", kit + ["ContentRules", "ObjectStore"], scripts: true)
+        + service("Voting", executable: "voting", kit, scripts: true)
+        + service("Gems", executable: "gems", kit + ["Ledger"], scripts: true)
+        + service("Moderation", executable: "moderation", kit + ["ContentRules"])
+        + service(
+            "Generation", executable: "generation", kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient"],
+            scripts: true)
+        + service("Notifications", executable: "notifications", kit, scripts: true)
+        + service("Social", executable: "social", kit)
+        + service("Analytics", executable: "analytics", kit)
+        + service("Circlectl", executable: "circlectl", kit, suffix: "Commands")
+
+        // The local stack and its document server
+        + service("Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
+        + service(
+            "LocalStack", executable: "stack", ["JSON", "Runtime", "Telemetry", "Lifecycle", "HTTPClient"],
+            wraps: ["CLinux"], suffix: "Supervisor")
+        + [
+            tests("BSON", ["BSON"]),
+            tests("JSON", ["JSON"]),
+            tests("Domain", ["Domain", "BSON"]),
+            tests("ContentRules", ["ContentRules"]),
+            tests("Telemetry", ["Telemetry", "JSON"]),
+            tests("Runtime", ["Runtime"]),
+            tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),
+            tests("HTTPClient", ["HTTPClient", "HTTPServer", "Runtime", "TestSupport"]),
+            tests("RedisClient", ["RedisClient", "Runtime", "TestSupport"]),
+            tests("MongoClient", ["MongoClient", "BSON", "Runtime", "TestSupport"]),
+            tests("Events", ["Events", "RedisClient", "MongoClient", "TestSupport"]),
+            tests("Records", ["Records", "MongoClient", "TestSupport"]),
+            tests("Security", ["Security", "Domain", "JSON"]),
+            tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "TestSupport"]),
+            tests("Media", ["Media", "Runtime"]),
+            tests("ObjectStore", ["ObjectStore", "Runtime", "TestSupport"]),
+            tests("ServiceKit", kit + ["TestSupport"]),
+            tests("AuthService", kit + ["AuthService", "TestSupport"]),
+            tests("FeedService", kit + ["FeedService", "TestSupport"]),
+            tests("VotingService", kit + ["VotingService", "TestSupport"]),
+            tests("GemsService", kit + ["GemsService", "Ledger", "TestSupport"]),
+            tests("ModerationService", kit + ["ModerationService", "TestSupport"]),
+            tests("GenerationService", kit + ["GenerationService", "Media", "ObjectStore", "TestSupport"]),
+            tests("NotificationsService", kit + ["NotificationsService", "TestSupport"]),
+            tests("SocialService", kit + ["SocialService", "TestSupport"]),
+            tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),
+            tests("DocstoreEngine", ["DocstoreEngine", "BSON"]),
+            tests("LocalStack", ["LocalStackSupervisor", "JSON"]),
+        ],
+    swiftLanguageModes: [.v6]
+)

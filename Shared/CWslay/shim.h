@@ -1,0 +1,6 @@
+#ifndef CWSLAY_SHIM_H
+#define CWSLAY_SHIM_H
+
+#include <wslay/wslay.h>
+
+#endif
