@@ -78,7 +78,7 @@ let package = Package(
         shared("JSON"),
         shared("Domain", ["BSON"]),
         shared("ContentRules", ["Domain"]),
-        shared("Telemetry", ["JSON"], wraps: ["CLinux"]),
+        shared("Telemetry", wraps: ["CLinux"]),
 
         // Processes, loops, wires
         shared("Runtime", ["Telemetry"], wraps: ["CLinux"]),
@@ -134,7 +134,7 @@ let package = Package(
             tests("JSON", ["JSON"]),
             tests("Domain", ["Domain", "BSON"]),
             tests("ContentRules", ["ContentRules"]),
-            tests("Telemetry", ["Telemetry", "JSON"]),
+            tests("Telemetry", ["Telemetry"]),
             tests("Runtime", ["Runtime"]),
             tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),
             tests("HTTPClient", ["HTTPClient", "HTTPServer", "Runtime", "TestSupport"]),
