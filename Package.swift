@@ -62,7 +62,7 @@ let package = Package(
         // C libraries
         system("CLinux"),
         system("CMicrohttpd", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
-        system("CWslay", pkgConfig: "libwslay", apt: "libwslay-dev"),
+        system("CWslay", apt: "libwslay-dev"),
         system("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
         system("CMongoc", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
