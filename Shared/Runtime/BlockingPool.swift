@@ -4,6 +4,8 @@ import Glibc
 package struct PoolRejected: Error, Equatable, CustomStringConvertible {
     package let pool: String
 
+    package init(pool: String) { self.pool = pool }
+
     package var description: String { "pool \(pool) is full" }
 }
 

@@ -209,7 +209,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
 }
 
 /// A tick-end hook; loop-confined.
-package final class HookToken {
+package final class HookToken: @unchecked Sendable {  // loop: its own, asserted
     let action: () -> Void
     private unowned let loop: EventLoop
 

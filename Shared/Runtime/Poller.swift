@@ -46,7 +46,7 @@ struct Poller {
 }
 
 /// One watched descriptor; keep it as long as the watch is wanted. Loop-confined.
-package final class WatchToken {
+package final class WatchToken: @unchecked Sendable {  // loop: its own, asserted
     package let fd: Int32
     fileprivate(set) var id: UInt64 = 0
     let handler: (IOEvents) -> Void

@@ -62,7 +62,7 @@ struct TimerHeap {
 }
 
 /// A timer of a loop. Loop-confined: cancel it on its loop.
-package final class TimerHandle {
+package final class TimerHandle: @unchecked Sendable {  // loop: its own, asserted
     let deadline: UInt64
     private let sequence: UInt64
     private(set) var action: (() -> Void)?

@@ -111,8 +111,7 @@ struct EventLoopTests {
                     token.withLock { $0 }?.cancel()
                     continuation.resume(returning: byte)
                 }
-                nonisolated(unsafe) let registered = watch
-                token.withLock { $0 = registered }
+                token.withLock { $0 = watch }
                 var sent: [UInt8] = [42, 43]
                 _ = write(writer, &sent, 2)
             }
