@@ -1,0 +1,252 @@
+/// What writes itself as one JSON value.
+package protocol JSONWritable {
+    func write(to writer: inout JSONWriter)
+}
+
+/// Appends JSON to bytes as it goes: no tree in between, no reflection.
+///
+/// ```swift
+/// var writer = JSONWriter()
+/// writer.object {
+///     $0.field("id", post.id.hex)
+///     $0.array("tags") { for tag in post.tags { $0.value(tag) } }
+/// }
+/// ```
+package struct JSONWriter {
+    package private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    package init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+
+    /// The bytes of one value.
+    package static func bytes(_ value: some JSONWritable) -> [UInt8] {
+        var writer = JSONWriter()
+        value.write(to: &writer)
+        return writer.bytes
+    }
+
+    // MARK: Containers
+
+    package mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try container(Ascii.openBrace, Ascii.closeBrace, body)
+    }
+
+    package mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try container(Ascii.openBracket, Ascii.closeBracket, body)
+    }
+
+    /// A member that is an object.
+    package mutating func object(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+        key(name)
+        try object(body)
+    }
+
+    /// A member that is an array.
+    package mutating func array(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+        key(name)
+        try array(body)
+    }
+
+    private mutating func container(
+        _ open: UInt8, _ close: UInt8, _ body: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        separate()
+        bytes.append(open)
+        needsComma = false
+        try body(&self)
+        bytes.append(close)
+        needsComma = true
+    }
+
+    // MARK: Members
+
+    package mutating func field(_ name: String, _ value: String) {
+        key(name)
+        self.value(value)
+    }
+
+    package mutating func field(_ name: String, _ value: Int) {
+        key(name)
+        self.value(Int64(value))
+    }
+
+    package mutating func field(_ name: String, _ value: Int64) {
+        key(name)
+        self.value(value)
+    }
+
+    package mutating func field(_ name: String, _ value: Bool) {
+        key(name)
+        self.value(value)
+    }
+
+    package mutating func field(_ name: String, _ value: Double) {
+        key(name)
+        self.value(value)
+    }
+
+    /// Any value that can write itself; an absent one is written as null.
+    package mutating func field(_ name: String, _ value: some JSONWritable) {
+        key(name)
+        value.write(to: &self)
+    }
+
+    /// Nothing at all where the value is absent.
+    package mutating func fieldIfPresent(_ name: String, _ value: (some JSONWritable)?) {
+        if let value { field(name, value) }
+    }
+
+    /// A member whose value is JSON text already.
+    package mutating func rawField(_ name: String, _ json: some Collection<UInt8>) {
+        key(name)
+        raw(json)
+    }
+
+    // MARK: Values
+
+    package mutating func value(_ value: String) {
+        separate()
+        quote(value)
+    }
+
+    package mutating func value(_ value: Int) { self.value(Int64(value)) }
+
+    package mutating func value(_ value: Int64) {
+        separate()
+        if value < 0 { bytes.append(Ascii.minus) }
+        digits(value.magnitude)
+    }
+
+    package mutating func value(_ value: Bool) {
+        separate()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    /// JSON has no infinity and no NaN: they are written as null.
+    package mutating func value(_ value: Double) {
+        guard value.isFinite else { return null() }
+        separate()
+        bytes.append(contentsOf: value.description.utf8)
+    }
+
+    package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
+
+    package mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// A value that is JSON text already, as from a cache.
+    package mutating func raw(_ json: some Collection<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    // MARK: Bytes
+
+    private mutating func separate() {
+        if needsComma { bytes.append(Ascii.comma) }
+        needsComma = true
+    }
+
+    private mutating func key(_ name: String) {
+        separate()
+        quote(name)
+        bytes.append(Ascii.colon)
+        needsComma = false
+    }
+
+    private mutating func digits(_ magnitude: UInt64) {
+        if magnitude < 10 { return bytes.append(Ascii.zero + UInt8(magnitude)) }
+        let start = bytes.count
+        var rest = magnitude
+        while rest > 0 {
+            bytes.append(Ascii.zero + UInt8(rest % 10))
+            rest /= 10
+        }
+        bytes[start...].reverse()
+    }
+
+    private mutating func quote(_ string: String) {
+        bytes.append(Ascii.quote)
+        let start = bytes.count
+        bytes.append(contentsOf: string.utf8)
+        let needsEscape = bytes[start...].contains { $0 < 0x20 || $0 == Ascii.quote || $0 == Ascii.backslash }
+        if needsEscape {
+            bytes.removeSubrange(start...)
+            for byte in string.utf8 { escape(byte) }
+        }
+        bytes.append(Ascii.quote)
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case Ascii.quote, Ascii.backslash:
+            bytes.append(Ascii.backslash)
+            bytes.append(byte)
+        case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+        case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+        case 0x09: bytes.append(contentsOf: "\\t".utf8)
+        case 0..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? Ascii.zero + digit : 87 + digit) }
+        default: bytes.append(byte)
+        }
+    }
+}
+
+extension String: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.value(self) }
+}
+
+extension Int: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.value(self) }
+}
+
+extension Int32: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.value(Int64(self)) }
+}
+
+extension Int64: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.value(self) }
+}
+
+extension Bool: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.value(self) }
+}
+
+extension Double: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.value(self) }
+}
+
+extension Array: JSONWritable where Element: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.array { for element in self { element.write(to: &$0) } }
+    }
+}
+
+extension Optional: JSONWritable where Wrapped: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        if let self { self.write(to: &writer) } else { writer.null() }
+    }
+}
+
+extension JSONObject: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { for member in members { $0.field(member.key, member.value) } }
+    }
+}
+
+extension JSONValue: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        switch self {
+        case .null: writer.null()
+        case .bool(let value): writer.value(value)
+        case .int(let value): writer.value(value)
+        case .double(let value): writer.value(value)
+        case .string(let value): writer.value(value)
+        case .array(let value): value.write(to: &writer)
+        case .object(let value): value.write(to: &writer)
+        }
+    }
+}
