@@ -100,13 +100,15 @@ let package = Package(
         shared(
             "ServiceKit",
             [
-                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPServer",
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient",
+                "HTTPServer",
                 "Events", "Records", "Security",
             ], scripts: true),
         shared(
             "TestSupport",
             [
-                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPClient",
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient",
+                "HTTPClient",
                 "HTTPServer", "Events", "Records", "Security", "ServiceKit",
             ]),
     ]
@@ -117,7 +119,8 @@ let package = Package(
         + service("Gems", executable: "gems", kit + ["Ledger"], scripts: true)
         + service("Moderation", executable: "moderation", kit + ["ContentRules"])
         + service(
-            "Generation", executable: "generation", kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient"],
+            "Generation", executable: "generation",
+            kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient"],
             scripts: true)
         + service("Notifications", executable: "notifications", kit, scripts: true)
         + service("Social", executable: "social", kit)
@@ -125,15 +128,15 @@ let package = Package(
         + service("Circlectl", executable: "circlectl", kit, suffix: "Commands")
 
         // The local stack and its document server
-        + service("Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
         + service(
-            "LocalStack", executable: "stack", ["JSON", "Runtime", "Telemetry", "Lifecycle", "HTTPClient"],
-            wraps: ["CLinux"], suffix: "Supervisor")
+            "Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
+        + service(
+            "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
         + [
             tests("BSON", ["BSON"]),
             tests("JSON", ["JSON"]),
             tests("Domain", ["Domain", "BSON"]),
-            tests("ContentRules", ["ContentRules"]),
+            tests("ContentRules", ["ContentRules", "Domain"]),
             tests("Telemetry", ["Telemetry"]),
             tests("Runtime", ["Runtime"]),
             tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),
