@@ -30,13 +30,13 @@ func shared(_ name: String, _ dependencies: [String] = [], wraps: [String] = [],
 /// A service: a library with all of its code, and an executable of a dozen lines in `Main`.
 func service(
     _ name: String, executable: String, _ dependencies: [String] = [], wraps: [String] = [], scripts: Bool = false,
-    suffix: String = "Service"
+    suffix: String = "Service", apart: [String] = []
 ) -> [Target] {
     let library = name + suffix
     return [
         .target(
             name: library, dependencies: (dependencies + wraps).map { .byName(name: $0) }, path: "Services/\(name)",
-            exclude: ["Main", "README.md"], resources: scripts ? [.embedInCode("Scripts")] : [],
+            exclude: ["Main", "README.md"] + apart, resources: scripts ? [.embedInCode("Scripts")] : [],
             swiftSettings: wraps.isEmpty ? memorySafe : strict),
         .executableTarget(
             name: executable, dependencies: [.byName(name: library)], path: "Services/\(name)/Main",
@@ -88,6 +88,11 @@ let package = Package(
         shared("RedisClient", ["Runtime", "Telemetry"], wraps: ["CHiredis", "CLinux"]),
         shared("MongoClient", ["Runtime", "Telemetry", "BSON"], wraps: ["CMongoc"]),
 
+        // The embedded painter: optimised in debug builds too, or one picture would take a minute there.
+        .target(
+            name: "Painter", path: "Services/Generation/Painter",
+            swiftSettings: memorySafe + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+
         // What services share
         shared(
             "Events", ["Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient"],
@@ -100,15 +105,13 @@ let package = Package(
         shared(
             "ServiceKit",
             [
-                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient",
-                "HTTPServer",
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPServer",
                 "Events", "Records", "Security",
             ], scripts: true),
         shared(
             "TestSupport",
             [
-                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient",
-                "HTTPClient",
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPClient",
                 "HTTPServer", "Events", "Records", "Security", "ServiceKit",
             ]),
     ]
@@ -120,23 +123,22 @@ let package = Package(
         + service("Moderation", executable: "moderation", kit + ["ContentRules"])
         + service(
             "Generation", executable: "generation",
-            kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient"],
-            scripts: true)
+            kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient", "Painter"], scripts: true, apart: ["Painter"])
         + service("Notifications", executable: "notifications", kit, scripts: true)
         + service("Social", executable: "social", kit)
         + service("Analytics", executable: "analytics", kit)
         + service("Circlectl", executable: "circlectl", kit, suffix: "Commands")
 
         // The local stack and its document server
+        + service("Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
         + service(
-            "Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
-        + service(
-            "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
+            "LocalStack", executable: "stack", ["JSON", "Runtime", "Telemetry", "Lifecycle", "HTTPClient"],
+            wraps: ["CLinux"], suffix: "Supervisor")
         + [
             tests("BSON", ["BSON"]),
             tests("JSON", ["JSON"]),
             tests("Domain", ["Domain", "BSON"]),
-            tests("ContentRules", ["ContentRules", "Domain"]),
+            tests("ContentRules", ["ContentRules"]),
             tests("Telemetry", ["Telemetry"]),
             tests("Runtime", ["Runtime"]),
             tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),
@@ -155,7 +157,8 @@ let package = Package(
             tests("VotingService", kit + ["VotingService", "TestSupport"]),
             tests("GemsService", kit + ["GemsService", "Ledger", "TestSupport"]),
             tests("ModerationService", kit + ["ModerationService", "TestSupport"]),
-            tests("GenerationService", kit + ["GenerationService", "Media", "ObjectStore", "TestSupport"]),
+            tests("Painter", ["Painter"]),
+            tests("GenerationService", kit + ["GenerationService", "Media", "ObjectStore", "Painter", "TestSupport"]),
             tests("NotificationsService", kit + ["NotificationsService", "TestSupport"]),
             tests("SocialService", kit + ["SocialService", "TestSupport"]),
             tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),

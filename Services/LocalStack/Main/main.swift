@@ -1,4 +1,1 @@
-import Glibc
-import LocalStackSupervisor
-
-exit(StackCommand.run(Array(CommandLine.arguments.dropFirst())))
+// Replaced by the real entry point of LocalStack.
