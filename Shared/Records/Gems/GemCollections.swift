@@ -1,0 +1,103 @@
+package import MongoClient
+import Domain
+
+/// The collections that the ledger library and gems write.
+package enum GemCollections {
+    package static let sources = [
+        "votes", "daily_login", "streak_bonus", "referral", "trending_bonus", "purchase", "model_unlock",
+        "feature_unlock",
+        "ad_free_pass", "cosmetic", "gift_card", "gift", "generation", "hold_void", "hold_capture", "reversal", "admin",
+    ]
+
+    /// The ledger: append-only; one insert is the commit.
+    package static let transactions = CollectionDeclaration(
+        "gem_transactions",
+        Fields(
+            required: [
+                "_id": .objectID, "userId": .objectID, "seq": .int64,
+                "type": .oneOf(["earn", "spend", "refund", "admin_adjust"]), "source": .oneOf(sources),
+                "amount": .int64,
+                "balanceBefore": .int64, "balanceAfter": .int64, "multiplier": .double, "baseAmount": .int64,
+                "counterAccount": .oneOf(["mint", "burn", "sales", "promotions", "escrow"]),
+                "idempotencyKey": .string(1...200),
+                "previousHash": .bytes, "hash": .bytes, "createdAt": .date,
+            ],
+            optional: [
+                "requestKey": .string, "referenceId": .string, "referenceType": .string, "description": .string,
+                "metadata": .object, "head": .object, "debtBefore": .int64, "debtAfter": .int64, "outbox": .outbox,
+            ]),
+        indexes: [
+            IndexDeclaration(["userId": 1, "seq": -1], unique: true),
+            IndexDeclaration(["userId": 1, "idempotencyKey": 1], unique: true),
+            IndexDeclaration(["userId": 1, "createdAt": -1]),
+            IndexDeclaration(["userId": 1, "type": 1, "createdAt": -1]),
+            IndexDeclaration(["source": 1, "createdAt": -1]),
+            IndexDeclaration(["createdAt": -1]),
+            IndexDeclaration(["outbox.id": 1], sparse: true),
+        ],
+        shardKey: ["userId"])
+
+    /// The k-th gem of an author, with the multiplier that its first insert fixed.
+    package static let dueGems = CollectionDeclaration(
+        "due_gems",
+        Fields(
+            required: ["_id": .object, "multiplier": .double, "createdAt": .date], optional: ["deferredUntil": .date]))
+
+    package static let products = CollectionDeclaration(
+        "products",
+        Fields(
+            required: [
+                "_id": .string(1...64), "name": .string(1...100),
+                "kind": .oneOf(["model_unlock", "feature_unlock", "ad_free_pass", "cosmetic", "gift_card"]),
+                "priceGems": .int64, "version": .count, "order": .integer, "active": .bool, "isUnique": .bool,
+            ],
+            optional: ["grants": .object, "validHours": .count, "description": .string, "updatedAt": .date]))
+
+    /// What a person owns. The ledger entry is the commit; this row follows from it under a deterministic id.
+    package static let entitlements = CollectionDeclaration(
+        "entitlements",
+        Fields(
+            required: [
+                "_id": .objectID, "userId": .objectID, "kind": .string, "productId": .string,
+                "transactionId": .objectID,
+                "createdAt": .date,
+            ],
+            optional: ["expiresAt": .date, "revokedAt": .date, "grants": .object]),
+        indexes: [IndexDeclaration(["userId": 1, "createdAt": -1]), IndexDeclaration(["userId": 1, "productId": 1])])
+
+    package static let giftCards = CollectionDeclaration(
+        "gift_cards",
+        Fields(
+            required: [
+                "_id": .string, "productId": .string, "amount": .int64, "buyerId": .objectID, "state": .string,
+                "createdAt": .date,
+            ],
+            optional: [
+                "sealedCode": .bytes, "redeemedBy": .objectID, "redeemedAt": .date, "voidedAt": .date,
+                "requestKey": .string,
+            ]),
+        indexes: [IndexDeclaration(["buyerId": 1, "createdAt": -1])])
+
+    /// The day's budget and each person's share of it; leased to workers in blocks.
+    package static let emission = CollectionDeclaration(
+        "emission_budget",
+        Fields(
+            required: ["_id": .string, "issued": .int64, "updatedAt": .date],
+            optional: ["day": .string, "leases": .object]))
+
+    package static let streaks = CollectionDeclaration(
+        "streaks",
+        Fields(
+            required: ["_id": .objectID, "current": .count, "longest": .count, "updatedAt": .date],
+            optional: ["lastDay": .string(10...10), "lastAwardAt": .date, "version": .int64, "outbox": .outbox]),
+        indexes: [IndexDeclaration(["outbox.id": 1], sparse: true)])
+
+    /// The signed root over a day's newest entries.
+    package static let roots = CollectionDeclaration(
+        "ledger_roots",
+        Fields(
+            required: ["_id": .string, "root": .bytes, "people": .count, "createdAt": .date],
+            optional: ["signature": .string, "kid": .string]))
+
+    package static let all = [transactions, dueGems, products, entitlements, giftCards, emission, streaks, roots]
+}
