@@ -1,6 +1,4 @@
-package import BSON
 package import Domain
-package import MongoClient
 
 /// One document of `users`; written by auth alone. Counters, balance and streak in it are projections of what others own.
 package struct UserRecord: Record, Equatable {

@@ -1,6 +1,4 @@
-package import BSON
 package import Domain
-package import MongoClient
 
 /// How the picture was made, kept with the post so that others may try the same.
 package struct GenerationParameters: Equatable, Sendable {
