@@ -1,0 +1,130 @@
+/// One entry of a stream.
+package struct RedisStreamEntry: Sendable, Equatable {
+    package let id: RedisStreamID
+    /// In the order in which they were written.
+    package let fields: [(name: String, value: [UInt8])]
+
+    package init(id: RedisStreamID, fields: [(name: String, value: [UInt8])]) {
+        self.id = id
+        self.fields = fields
+    }
+
+    package subscript(name: String) -> [UInt8]? { fields.first { $0.name == name }?.value }
+
+    package func text(_ name: String) -> String? { self[name].map { String(decoding: $0, as: UTF8.self) } }
+
+    package static func == (one: Self, other: Self) -> Bool {
+        one.id == other.id && one.fields.elementsEqual(other.fields) { $0.name == $1.name && $0.value == $1.value }
+    }
+
+    /// `[id, [name, value, …]]`; nil for what a claim answers for an entry that was trimmed meanwhile.
+    init?(_ reply: RedisReply) {
+        guard let parts = reply.array, parts.count == 2, let id = parts[0].text.flatMap(RedisStreamID.init),
+            let flat = parts[1].array
+        else { return nil }
+        self.id = id
+        fields = stride(from: 0, to: flat.count - 1, by: 2).map { (flat[$0].text ?? "", flat[$0 + 1].bytes ?? []) }
+    }
+}
+
+/// `milliseconds-sequence`, ordered as Redis orders them.
+package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let milliseconds: UInt64
+    package let sequence: UInt64
+
+    package static let zero = RedisStreamID(milliseconds: 0, sequence: 0)
+
+    package init(milliseconds: UInt64, sequence: UInt64) {
+        self.milliseconds = milliseconds
+        self.sequence = sequence
+    }
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: "-")
+        guard let first = parts.first, let milliseconds = UInt64(first), parts.count <= 2 else { return nil }
+        guard parts.count == 2 else {
+            self.init(milliseconds: milliseconds, sequence: 0)
+            return
+        }
+        guard let sequence = UInt64(parts[1]) else { return nil }
+        self.init(milliseconds: milliseconds, sequence: sequence)
+    }
+
+    package var description: String { "\(milliseconds)-\(sequence)" }
+
+    /// The id that comes directly before, for reading from an entry on, inclusively.
+    package var predecessor: RedisStreamID {
+        if sequence > 0 { return RedisStreamID(milliseconds: milliseconds, sequence: sequence - 1) }
+        if milliseconds > 0 { return RedisStreamID(milliseconds: milliseconds - 1, sequence: .max) }
+        return .zero
+    }
+
+    package static func < (one: RedisStreamID, other: RedisStreamID) -> Bool {
+        (one.milliseconds, one.sequence) < (other.milliseconds, other.sequence)
+    }
+}
+
+extension RedisClient {
+    @discardableResult
+    package func xadd(
+        _ key: RedisKey, _ fields: [(name: String, value: RedisArgument)]
+    ) async throws(RedisError) -> RedisStreamID {
+        let reply = try await send(["XADD", .key(key), "*"] + fields.flatMap { [.text($0.name), $0.value] })
+        guard let id = reply.text.flatMap(RedisStreamID.init) else { throw .unexpectedReply(reply) }
+        return id
+    }
+
+    /// Creates the stream and the group where they are missing.
+    ///
+    /// - Parameter start: `0` for everything that is in the stream, `$` for what comes from now on.
+    /// - Returns: whether the group is new.
+    @discardableResult
+    package func xgroupCreate(_ key: RedisKey, _ group: String, from start: String) async throws(RedisError) -> Bool {
+        do throws(RedisError) {
+            try await send(["XGROUP", "CREATE", .key(key), .text(group), .text(start), "MKSTREAM"])
+            return true
+        } catch {
+            guard case .server(let refusal) = error, refusal.code == "BUSYGROUP" else { throw error }
+            return false
+        }
+    }
+
+    @discardableResult
+    package func xack(_ key: RedisKey, _ group: String, _ ids: [RedisStreamID]) async throws(RedisError) -> Int {
+        guard !ids.isEmpty else { return 0 }
+        let reply = try await send(["XACK", .key(key), .text(group)] + ids.map { .text($0.description) })
+        return Int(try reply.requireInteger())
+    }
+
+    /// Entries from `start` to `end`, inclusively; `-` and `+` are the ends of the stream.
+    package func xrange(
+        _ key: RedisKey, from start: String = "-", to end: String = "+", count: Int
+    ) async throws(RedisError) -> [RedisStreamEntry] {
+        let reply = try await send(
+            ["XRANGE", .key(key), .text(start), .text(end), "COUNT", RedisArgument(count)])
+        return try reply.requireStreamEntries()
+    }
+
+    package func xlen(_ key: RedisKey) async throws(RedisError) -> Int {
+        Int(try await send(["XLEN", .key(key)]).requireInteger())
+    }
+}
+
+extension RedisReply {
+    package func requireStreamEntries() throws(RedisError) -> [RedisStreamEntry] {
+        try requireArray().compactMap { RedisStreamEntry($0) }
+    }
+
+    /// What XREAD and XREADGROUP answer: the streams that have something, each with its entries.
+    package func requireStreams() throws(RedisError) -> [(key: RedisKey, entries: [RedisStreamEntry])] {
+        if isNull { return [] }
+        var streams: [(key: RedisKey, entries: [RedisStreamEntry])] = []
+        for stream in try requireArray() {
+            guard let parts = stream.array, parts.count == 2, let name = parts[0].text else {
+                throw .unexpectedReply(self)
+            }
+            streams.append((RedisKey(name), try parts[1].requireStreamEntries()))
+        }
+        return streams
+    }
+}

@@ -1,0 +1,59 @@
+/// A command, encoded once, with the slot it belongs to.
+package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
+    let bytes: [UInt8]
+    /// The arguments' first key, from which a cluster's slot is computed when there is one; nil for keyless commands.
+    let key: [UInt8]?
+
+    package init(_ arguments: [RedisArgument]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32 + arguments.count * 24)
+        RESP.appendHeader(UInt8(ascii: "*"), arguments.count, to: &bytes)
+        for argument in arguments { argument.append(to: &bytes) }
+        self.bytes = bytes
+        key = Self.key(of: arguments)
+    }
+
+    package init(arrayLiteral elements: RedisArgument...) { self.init(elements) }
+
+    /// For commands whose first arguments are encoded once and kept, as a script's are.
+    ///
+    /// - Parameter prefix: `count` encoded arguments, without the array header.
+    init(prefix: [UInt8], count: Int, keys: [RedisKey], arguments: [RedisArgument]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(prefix.count + 32 + (keys.count + arguments.count) * 32)
+        RESP.appendHeader(UInt8(ascii: "*"), count + 1 + keys.count + arguments.count, to: &bytes)
+        bytes.append(contentsOf: prefix)
+        RedisArgument.integer(Int64(keys.count)).append(to: &bytes)
+        for key in keys { RedisArgument.text(key.text).append(to: &bytes) }
+        for argument in arguments { argument.append(to: &bytes) }
+        self.bytes = bytes
+        key = keys.first.map { Array($0.text.utf8) }
+    }
+
+    var slot: UInt16? { key.map(RedisSlot.of) }
+
+    /// Redis documents each command's key positions; these are the ones that are not simply "the first argument".
+    private static func key(of arguments: [RedisArgument]) -> [UInt8]? {
+        guard case .text(let name)? = arguments.first else { return nil }
+        let position: Int
+        switch name.uppercased() {
+        case "PING", "INFO", "CLUSTER", "CONFIG", "CLIENT", "SCRIPT", "FLUSHALL", "FLUSHDB", "DBSIZE", "SCAN", "TIME",
+            "PUBLISH", "AUTH", "SELECT", "ECHO", "WAIT", "DEBUG", "SHUTDOWN", "SAVE", "BGREWRITEAOF", "KEYS",
+            "SUBSCRIBE", "ASKING", "PUBSUB", "LASTSAVE", "ROLE", "COMMAND", "HELLO", "RANDOMKEY":
+            return nil
+        case "EVAL", "EVALSHA":
+            guard arguments.count > 3, arguments[2].utf8 != [UInt8(ascii: "0")] else { return nil }
+            position = 3
+        case "XREAD", "XREADGROUP":
+            guard let streams = arguments.firstIndex(where: { $0.utf8 == Array("STREAMS".utf8) }) else { return nil }
+            position = streams + 1
+        case "XGROUP", "XINFO", "OBJECT", "MEMORY", "BITOP":
+            position = 2
+        case "ZUNION", "ZINTER", "ZDIFF", "SINTERCARD", "LMPOP", "ZMPOP":
+            position = 2
+        default:
+            position = 1
+        }
+        return position < arguments.count ? arguments[position].utf8 : nil
+    }
+}

@@ -1,0 +1,42 @@
+import Runtime
+
+/// The condition did not come true in time.
+package struct NeverHappened: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
+}
+
+/// Asks again and again until `condition` holds: for what another process or task brings about and nobody announces.
+///
+/// - Throws: `NeverHappened` after `limit`, or what the condition throws.
+package func eventually(
+    within limit: Duration = .seconds(10), _ what: String = "the condition",
+    _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    while true {
+        if try await condition() { return }
+        guard clock.now < end else { throw NeverHappened(description: "\(what) did not hold within \(limit)") }
+        if let loop = EventLoop.current {
+            try await loop.sleep(for: .milliseconds(10))
+        } else {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}
+
+/// The first value that `attempt` finds, asked for again and again.
+package func eventually<Value>(
+    within limit: Duration = .seconds(10), _ what: String = "the value",
+    find attempt: () async throws -> Value?
+) async throws -> Value {
+    var found: Value?
+    try await eventually(within: limit, what) {
+        found = try await attempt()
+        return found != nil
+    }
+    guard let found else { throw NeverHappened(description: what) }
+    return found
+}

@@ -1,0 +1,47 @@
+package import RedisClient
+package import Runtime
+
+/// A Redis Cluster of three masters on loopback.
+package final class TestRedisCluster: Sendable {
+    package let nodes: [TestRedis]
+
+    package static func start() async throws -> TestRedisCluster {
+        var nodes: [TestRedis] = []
+        for _ in 0..<3 {
+            nodes.append(try await TestRedis.start(options: ["--cluster-enabled", "yes"]))
+        }
+        let cluster = TestRedisCluster(nodes: nodes)
+        try await cluster.join()
+        return cluster
+    }
+
+    private init(nodes: [TestRedis]) { self.nodes = nodes }
+
+    package var url: RedisURL {
+        get throws {
+            try RedisURL("redis+cluster://" + nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ","))
+        }
+    }
+
+    package func client(loops: EventLoopGroup? = nil) throws -> RedisClient {
+        RedisClient(url: try url, loops: try loops ?? TestLoops.shared())
+    }
+
+    private func join() async throws {
+        let clients = try nodes.map { try $0.client() }
+        let ranges = [(0, 5460), (5461, 10922), (10923, 16383)]
+        for (client, range) in zip(clients, ranges) {
+            try await client.send(["CLUSTER", "ADDSLOTSRANGE", RedisArgument(range.0), RedisArgument(range.1)])
+        }
+        for node in nodes.dropFirst() {
+            try await clients[0].send(["CLUSTER", "MEET", "127.0.0.1", RedisArgument(node.port)])
+        }
+        for client in clients {
+            try await eventually(within: .seconds(20), "the cluster") {
+                let info = try await client.send(["CLUSTER", "INFO"]).text ?? ""
+                return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+            }
+        }
+        for client in clients { await client.close() }
+    }
+}
