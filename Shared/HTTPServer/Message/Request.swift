@@ -1,0 +1,143 @@
+package import JSON
+import Runtime
+package import Telemetry
+
+/// One request, from its first middleware to its answer. Loop-confined: handlers run on the loop that read it.
+///
+/// Headers and query are looked up where the HTTP library keeps them, so what nobody asks for costs nothing. They are
+/// there until the answer is handed over; what a stream needs afterwards, its handler reads before it returns.
+package final class Request: @unchecked Sendable {  // loop: the one that read it
+    /// Nil for a method that no route has.
+    package let method: HTTPMethod?
+    /// Decoded, without the query.
+    package let path: String
+    package let body: [UInt8]
+    private let match: RouteMatch
+    /// The peer's address, until a middleware that trusts a proxy puts the client's in its place.
+    package var remoteAddress: IPAddress
+    /// Set by authentication.
+    package var caller: Caller?
+    package var trace: TraceContext?
+    package var logger: Logger
+    /// The instant the request was complete, on the monotonic clock.
+    package let receivedAt: UInt64
+    private let source: any RequestSource
+    private var identifier: String?
+
+    init(
+        method: HTTPMethod?, path: String, body: [UInt8], match: RouteMatch, remoteAddress: IPAddress, logger: Logger,
+        source: any RequestSource
+    ) {
+        self.method = method
+        self.path = path
+        self.body = body
+        self.match = match
+        self.remoteAddress = remoteAddress
+        self.logger = logger
+        self.source = source
+        receivedAt = EventLoop.monotonicNanoseconds()
+    }
+
+    /// A request that came over no wire, for tests of handlers and middleware.
+    package convenience init(
+        _ method: HTTPMethod = .get, _ path: String = "/", route: Route? = nil, parameters: [String: String] = [:],
+        query: [String: String] = [:], headers: Headers = [:], body: [UInt8] = [], caller: Caller? = nil,
+        remoteAddress: IPAddress = .loopback
+    ) {
+        self.init(
+            method: method, path: path, body: body,
+            match: RouteMatch(route: route, parameters: PathParameters(parameters.map { ($0.key, $0.value) })),
+            remoteAddress: remoteAddress, logger: Logger(label: "request"),
+            source: MemorySource(headers: headers, query: query))
+        self.caller = caller
+    }
+
+    /// The route that matched; nil when none did.
+    package var route: Route? { match.route }
+
+    /// The values of `{name}` in the route's pattern.
+    package var parameters: PathParameters { match.parameters }
+
+    /// What is answered where no route matched.
+    var unmatchedProblem: Problem { match.problem }
+
+    /// The first value of a header, whatever the case of its name.
+    package func header(_ name: String) -> String? { source.header(name) }
+
+    /// All values of a header, in order.
+    package func headers(_ name: String) -> [String] { source.headers(name) }
+
+    /// The decoded value of a query parameter; nil when the client did not send it.
+    package func query(_ name: String) -> String? { source.query(name) }
+
+    /// A query parameter as a whole number; nil when absent. The router has checked its declared type and range.
+    package func queryInteger(_ name: String) -> Int? { query(name).flatMap { Int($0) } }
+
+    /// For logs, labels and metrics: the pattern, never the raw path.
+    package var routePattern: String { route?.pattern ?? "unmatched" }
+
+    /// The client's `X-Request-Id` where it is one to be trusted in a log, else one of ours. In every answer.
+    package var requestID: String {
+        if let identifier { return identifier }
+        let chosen = header("X-Request-Id").flatMap { Self.isPlain($0) ? $0 : nil } ?? TraceIdentifiers.requestID()
+        identifier = chosen
+        return chosen
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                byte | 0x20 &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2D || byte == 0x5F || byte == 0x2E
+            }
+    }
+
+    /// The body as JSON.
+    /// - Throws: `invalid-json`.
+    package func json() throws(Problem) -> JSONValue {
+        do {
+            return try JSONParser.parse(body)
+        } catch {
+            throw Problem(.invalidJSON, error.description)
+        }
+    }
+
+    /// The caller of a route that requires one.
+    /// - Throws: `unauthenticated` when there is none.
+    package func requireCaller() throws(Problem) -> Caller {
+        guard let caller else { throw Problem(.unauthenticated) }
+        return caller
+    }
+}
+
+/// Where a request's headers and query come from: the wire, or memory in tests.
+protocol RequestSource: AnyObject {
+    func header(_ name: String) -> String?
+    func headers(_ name: String) -> [String]
+    func query(_ name: String) -> String?
+}
+
+private final class MemorySource: RequestSource {
+    private let fields: Headers
+    private let parameters: [String: String]
+
+    init(headers: Headers, query: [String: String]) {
+        fields = headers
+        parameters = query
+    }
+
+    func header(_ name: String) -> String? { fields[name] }
+    func headers(_ name: String) -> [String] {
+        fields.fields.filter { Headers.areEqual($0.name, name) }.map(\.value)
+    }
+    func query(_ name: String) -> String? { parameters[name] }
+}
+
+/// The values of `{name}` in a route's pattern.
+package struct PathParameters: Sendable {
+    private var values: [(name: String, value: String)]
+
+    package init(_ values: [(String, String)] = []) { self.values = values.map { (name: $0.0, value: $0.1) } }
+
+    /// A parameter of the route's own pattern; empty for a name that is not in it.
+    package subscript(_ name: String) -> String { values.first { $0.name == name }?.value ?? "" }
+}

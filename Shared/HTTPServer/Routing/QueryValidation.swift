@@ -1,0 +1,28 @@
+import JSON
+
+/// Checks what a query says against what the route declares.
+enum QueryValidation {
+    static func check(_ request: Request, _ parameters: [QueryParameter]) throws(Problem) {
+        var errors: [FieldError] = []
+        for parameter in parameters {
+            let pointer = "/" + FieldError.token(parameter.name)
+            if let text = request.query(parameter.name) {
+                errors += parameter.schema.validate(value(text, for: parameter.schema), at: pointer)
+            } else if parameter.isRequired {
+                errors.append(FieldError(pointer: pointer, detail: "is missing"))
+            }
+        }
+        if !errors.isEmpty { throw Problem(.validationFailed, errors: errors) }
+    }
+
+    /// The text as the type that the schema wants; text that is no such thing stays a string and fails there.
+    private static func value(_ text: String, for schema: Schema) -> JSONValue {
+        switch schema {
+        case .integer: Int64(text).map { .int($0) } ?? .string(text)
+        case .number: Double(text).map { .double($0) } ?? .string(text)
+        case .boolean: text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
+        case .described(_, let inner), .named(_, let inner), .nullable(let inner): value(text, for: inner)
+        default: .string(text)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import JSON
+
+/// One operation of the API: routing, validation, authentication, rate limits, OpenAPI and metric labels all read it.
+package struct Route: Sendable {
+    package typealias Handler = @Sendable (Request) async throws -> Response
+
+    package let method: HTTPMethod
+    /// `/v1/posts/{id}/vote`
+    package let pattern: String
+    /// Unique across the platform: `castVote`.
+    package let operation: String
+    package let summary: String
+    package let access: Access
+    package let limit: RateLimitClass
+    package let idempotency: IdempotencyPolicy
+    package let query: [QueryParameter]
+    package let body: ObjectSchema?
+    package let answers: [Answer]
+    package let errors: [ErrorCode]
+    let handler: Handler
+
+    /// A route without a body.
+    package init(
+        _ method: HTTPMethod, _ pattern: String, operation: String, summary: String = "", access: Access = .public,
+        limit: RateLimitClass? = nil, idempotency: IdempotencyPolicy = .none, query: [QueryParameter] = [],
+        answers: [Answer] = [], errors: [ErrorCode] = [], handler: @escaping Handler
+    ) {
+        self.init(
+            method, pattern, operation: operation, summary: summary, access: access, limit: limit,
+            idempotency: idempotency, query: query, schema: nil, answers: answers, errors: errors, handler: handler)
+    }
+
+    /// A route whose body is parsed, validated and decoded before the handler runs.
+    package init<Body: RequestBody>(
+        _ method: HTTPMethod, _ pattern: String, operation: String, summary: String = "", access: Access = .public,
+        limit: RateLimitClass? = nil, idempotency: IdempotencyPolicy = .none, query: [QueryParameter] = [],
+        body: Body.Type, answers: [Answer] = [], errors: [ErrorCode] = [],
+        handler: @escaping @Sendable (Request, Body) async throws -> Response
+    ) {
+        let schema = Body.schema
+        self.init(
+            method, pattern, operation: operation, summary: summary, access: access, limit: limit,
+            idempotency: idempotency, query: query, schema: schema, answers: answers, errors: errors
+        ) { request in
+            let fields = try ValidatedObject(try request.json(), as: schema)
+            return try await handler(request, try Body(fields))
+        }
+    }
+
+    private init(
+        _ method: HTTPMethod, _ pattern: String, operation: String, summary: String, access: Access,
+        limit: RateLimitClass?, idempotency: IdempotencyPolicy, query: [QueryParameter], schema: ObjectSchema?,
+        answers: [Answer], errors: [ErrorCode], handler: @escaping Handler
+    ) {
+        self.method = method
+        self.pattern = pattern
+        self.operation = operation
+        self.summary = summary
+        self.access = access
+        self.limit = limit ?? (method.isSafe ? .read : .write)
+        self.idempotency = idempotency
+        self.query = query
+        body = schema
+        self.answers = answers
+        self.errors = errors
+        self.handler = handler
+    }
+}
+
+/// A group of routes: a struct that holds what its handlers need.
+package protocol RouteGroup: Sendable {
+    var routes: [Route] { get }
+}
