@@ -105,13 +105,15 @@ let package = Package(
         shared(
             "ServiceKit",
             [
-                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPServer",
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient",
+                "HTTPServer",
                 "Events", "Records", "Security",
             ], scripts: true),
         shared(
             "TestSupport",
             [
-                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient", "HTTPClient",
+                "Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient",
+                "HTTPClient",
                 "HTTPServer", "Events", "Records", "Security", "ServiceKit",
             ]),
     ]
@@ -123,22 +125,23 @@ let package = Package(
         + service("Moderation", executable: "moderation", kit + ["ContentRules"])
         + service(
             "Generation", executable: "generation",
-            kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient", "Painter"], scripts: true, apart: ["Painter"])
+            kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient", "Painter"],
+            scripts: true, apart: ["Painter"])
         + service("Notifications", executable: "notifications", kit, scripts: true)
         + service("Social", executable: "social", kit)
         + service("Analytics", executable: "analytics", kit)
         + service("Circlectl", executable: "circlectl", kit, suffix: "Commands")
 
         // The local stack and its document server
-        + service("Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
         + service(
-            "LocalStack", executable: "stack", ["JSON", "Runtime", "Telemetry", "Lifecycle", "HTTPClient"],
-            wraps: ["CLinux"], suffix: "Supervisor")
+            "Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
+        + service(
+            "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
         + [
             tests("BSON", ["BSON"]),
             tests("JSON", ["JSON"]),
             tests("Domain", ["Domain", "BSON"]),
-            tests("ContentRules", ["ContentRules"]),
+            tests("ContentRules", ["ContentRules", "Domain"]),
             tests("Telemetry", ["Telemetry"]),
             tests("Runtime", ["Runtime"]),
             tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),

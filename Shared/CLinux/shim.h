@@ -31,4 +31,7 @@ static inline long cl_processor_mask(unsigned char *mask, unsigned long length) 
     return syscall(SYS_sched_getaffinity, 0, length, mask);
 }
 
+/// Makes the caller the parent of its orphaned descendants, so that it can reap them.
+static inline int cl_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL); }
+
 #endif

@@ -1,1 +1,4 @@
-// Replaced by the real entry point of LocalStack.
+import Glibc
+import LocalStackSupervisor
+
+exit(StackCommand.run(Array(CommandLine.arguments.dropFirst())))

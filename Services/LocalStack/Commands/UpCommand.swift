@@ -1,0 +1,99 @@
+internal import Glibc
+
+/// `stack up`: brings the stack into the wanted state from whatever state it is in.
+package struct UpCommand {
+    let settings: StackSettings
+    let home: StackHome
+    let stack: RunningStack
+    let playsDemo: Bool
+
+    package init(settings: StackSettings, playsDemo: Bool = true) {
+        self.settings = settings
+        self.playsDemo = playsDemo
+        home = StackHome(settings.home)
+        stack = RunningStack(settings: settings)
+    }
+
+    package func run() throws -> Int32 {
+        let started = Clock.monotonic
+        try home.create()
+        let plan = try home.locked { try ensureRunning() }
+        guard Readiness(plan: plan, stack: stack).wait(atMost: 180) else { return 1 }
+        StackCommand.say("Ready after \(Int(Clock.monotonic - started)) s.")
+        try play()
+        StackCommand.say(nextSteps)
+        return 0
+    }
+
+    private func ensureRunning() throws -> StackPlan {
+        if let plan = try? stack.plan(), !stack.overseers.isEmpty {  // no plan yet: not running
+            if Files.text(home.plan) == plan.fingerprint {
+                StackCommand.say("The stack on port \(settings.port) is running already.")
+                return plan
+            }
+            StackCommand.say("Programs or settings have changed: restarting the stack.")
+        }
+        stack.stop()
+        return try start()
+    }
+
+    private func start() throws -> StackPlan {
+        let ports = try StackPorts.choose(gateway: settings.port, remembered: stack.rememberedPorts)
+        try Files.write(ports.text, to: home.ports)
+        let plan = try StackPlan(settings: settings, ports: ports)
+        try plan.renderGateway()
+        try Files.write(plan.environmentFile, to: home.environment, mode: 0o600)
+        try Files.write(plan.fingerprint, to: home.plan)
+        Files.remove(home.state)
+        setAsideLongLogs(of: plan)
+        StackCommand.say("Starting Circle for Life on \(settings.gatewayURL), state in \(settings.home)")
+        announceLimits()
+        guard let program = ProcessTable.program(getpid()) else { throw StackError("no /proc") }
+        var environment = CallerEnvironment.all
+        environment["CIRCLE_HOME"] = settings.home
+        environment["CIRCLE_PORT"] = "\(settings.port)"
+        environment["CIRCLE_BINARIES"] = settings.binaries
+        let guardian = Launch(
+            program: program, arguments: ["guard"], environment: environment, logFile: home.logFile("stack"))
+        _ = try guardian.start(diesWithParent: false)
+        return plan
+    }
+
+    private func announceLimits() {
+        switch settings.limits {
+        case .relaxed:
+            StackCommand.say(
+                """
+                Limits are relaxed: a client on this machine may name its address in X-Forwarded-For, and requests per
+                address are not limited, so that one machine can play many people. The rules of the game hold all the
+                same. CIRCLE_LIMITS=strict turns this off.
+                """)
+        case .strict:
+            StackCommand.say("Limits are strict, as deployed.")
+        }
+    }
+
+    /// A log that has grown long is kept once and begun anew.
+    private func setAsideLongLogs(of plan: StackPlan) {
+        for name in plan.processes.map(\.name) + ["stack", "migrate"] {
+            let log = home.logFile(name)
+            if Files.size(log) > 32 << 20 { rename(log, "\(log).1") }
+        }
+    }
+
+    private func play() throws {
+    }
+
+    private var nextSteps: String {
+        """
+
+          Gateway          \(settings.gatewayURL)        (try /v1/status, /v1/feed/trending)
+          OpenAPI 3.1      \(settings.gatewayURL)/openapi.json
+          Addresses        \(home.environment)
+          Logs             make logs    (\(home.log)/NAME.log)
+          Health, backlog  make status
+          The loop again   make demo
+          Stop             make down    (the state stays in \(settings.home))
+        """
+    }
+}
