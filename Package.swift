@@ -145,7 +145,7 @@ let package = Package(
             tests("Telemetry", ["Telemetry"]),
             tests("Runtime", ["Runtime"]),
             tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),
-            tests("HTTPClient", ["HTTPClient", "HTTPServer", "Runtime", "TestSupport"]),
+            tests("HTTPClient", ["HTTPClient", "Runtime"]),
             tests("RedisClient", ["RedisClient", "Runtime", "TestSupport"]),
             tests("MongoClient", ["MongoClient", "BSON", "Runtime", "TestSupport"]),
             tests("Events", ["Events", "RedisClient", "MongoClient", "TestSupport"]),
