@@ -72,6 +72,13 @@ package final class LogSink: Sendable {
     }
 }
 
+/// What a command prints for the person or the script that ran it: not for services, which log.
+package enum StandardOutput {
+    package static func write(_ text: String) { FileOutput.write(Array(text.utf8), to: 1) }
+    package static func write(_ bytes: [UInt8]) { FileOutput.write(bytes, to: 1) }
+    package static func writeError(_ text: String) { FileOutput.write(Array(text.utf8), to: 2) }
+}
+
 /// Writes whole buffers to a descriptor, through interruptions and short writes.
 enum FileOutput {
     static func write(_ bytes: [UInt8], to descriptor: Int32) {

@@ -9,7 +9,23 @@ package enum ProcessFacts {
         return path.split(separator: "/").last.map(String.init) ?? path
     }
 
-    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    package static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// All variables of the process.
+    package static var environment: [String: String] {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let line = entry.pointee {
+            let text = String(cString: line)
+            if let split = text.firstIndex(of: "=") {
+                result[String(text[..<split])] = String(text[text.index(after: split)...])
+            }
+            entry += 1
+        }
+        return result
+    }
+
+    package static let processID = Int(getpid())
 
     /// Resident memory in bytes; nil where /proc is missing.
     package static var residentBytes: Int? {
