@@ -1,0 +1,81 @@
+package import Domain
+package import RedisClient
+package import Telemetry
+
+/// Where events are published.
+package struct EventBus: Sendable {
+    package let redis: RedisClient
+
+    package init(redis: RedisClient) { self.redis = redis }
+
+    /// Appends events to their streams, in one write.
+    ///
+    /// What follows from a database write goes through `Outbox` instead, which cannot lose it.
+    package func publish(_ events: [OutgoingEvent]) async throws(RedisError) {
+        for reply in try await redis.pipeline(events.map(\.command)) {
+            if case .error(let error) = reply { throw .server(error) }
+        }
+        for event in events { EventMetrics.published.with(event.type).increment() }
+    }
+
+    package func publish(
+        _ event: some Event, at occurredAt: Instant, id: EventID = .new(), trace: TraceContext? = TraceContext.current
+    ) async throws(RedisError) {
+        try await publish([OutgoingEvent(event, at: occurredAt, id: id, trace: trace)])
+    }
+}
+
+/// An event ready to be published, now or from an outbox.
+package struct OutgoingEvent: Sendable, Equatable {
+    package let id: EventID
+    package let type: String
+    package let version: Int
+    package let topic: String
+    package let subject: UserID
+    package let occurredAt: Instant
+    package let traceparent: String?
+    package let data: [UInt8]
+
+    package init(
+        _ event: some Event, at occurredAt: Instant, id: EventID = .new(), trace: TraceContext? = TraceContext.current
+    ) {
+        self.init(
+            id: id, type: Swift.type(of: event).type, version: Swift.type(of: event).version,
+            topic: Swift.type(of: event).topic.name, subject: event.subject, occurredAt: occurredAt,
+            traceparent: trace?.traceparent, data: event.bytes)
+    }
+
+    init(
+        id: EventID, type: String, version: Int, topic: String, subject: UserID, occurredAt: Instant,
+        traceparent: String?, data: [UInt8]
+    ) {
+        self.id = id
+        self.type = type
+        self.version = version
+        self.topic = topic
+        self.subject = subject
+        self.occurredAt = occurredAt
+        self.traceparent = traceparent
+        self.data = data
+    }
+
+    var stream: RedisKey {
+        let topic = Topic.all.first { $0.name == self.topic } ?? Topic(self.topic)
+        return topic.stream(of: subject)
+    }
+
+    /// The entry's fields, for scripts that append it themselves.
+    package var fields: [(name: String, value: RedisArgument)] {
+        var fields: [(name: String, value: RedisArgument)] = [
+            ("type", .text(type)), ("v", RedisArgument(version)), ("id", .text(id.hex)),
+            ("at", .integer(occurredAt.milliseconds)),
+        ]
+        if let traceparent { fields.append(("tp", .text(traceparent))) }
+        fields.append(("data", .bytes(data)))
+        return fields
+    }
+
+    var command: RedisCommand {
+        RedisCommand(["XADD", .key(stream), "*"] + fields.flatMap { [.text($0.name), $0.value] })
+    }
+}

@@ -1,0 +1,73 @@
+package import Domain
+import JSON
+package import RedisClient
+package import Telemetry
+
+/// An event as it arrives: what happened, when, in which trace.
+package struct EventEnvelope<Payload: Event>: Sendable {
+    package let id: EventID
+    package let occurredAt: Instant
+    package let trace: TraceContext?
+    package let payload: Payload
+    /// Where the event stands in its stream; orders events of one subject.
+    package let position: RedisStreamID
+    /// 1 the first time the event is handed out.
+    package let attempt: Int
+
+    package init(
+        id: EventID, occurredAt: Instant, trace: TraceContext? = nil, payload: Payload, position: RedisStreamID,
+        attempt: Int = 1
+    ) {
+        self.id = id
+        self.occurredAt = occurredAt
+        self.trace = trace
+        self.payload = payload
+        self.position = position
+        self.attempt = attempt
+    }
+
+    /// Reads a stream entry.
+    ///
+    /// - Throws: `EventRejected` for an entry that no later attempt could read either.
+    package init(_ delivery: StreamDelivery) throws(EventRejected) {
+        guard let id = delivery.entry.text("id").flatMap(EventID.init(hex:)),
+            let at = delivery.entry.text("at").flatMap(Int64.init), let data = delivery.entry["data"]
+        else { throw EventRejected("the envelope is incomplete") }
+        let payload: Payload
+        do {
+            payload = try Payload(json: try JSONParser.parse(data))
+        } catch {
+            throw EventRejected("the payload is not a \(Payload.type): \(error)")
+        }
+        self.init(
+            id: id, occurredAt: Instant(milliseconds: at),
+            trace: delivery.entry.text("tp").flatMap(TraceContext.init(traceparent:)), payload: payload,
+            position: delivery.entry.id, attempt: delivery.attempt)
+    }
+}
+
+/// An event that no repetition will make acceptable: it goes to the dead letters at once.
+package struct EventRejected: Error, Equatable, CustomStringConvertible {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+
+    package var description: String { reason }
+}
+
+/// One entry of a stream, handed to a group.
+package struct StreamDelivery: Sendable {
+    package let stream: RedisKey
+    package let entry: RedisStreamEntry
+    /// How often the entry has been handed out, this time included.
+    package let attempt: Int
+
+    package init(stream: RedisKey, entry: RedisStreamEntry, attempt: Int = 1) {
+        self.stream = stream
+        self.entry = entry
+        self.attempt = attempt
+    }
+
+    /// The event's type, as `PostCreated`.
+    package var type: String? { entry.text("type") }
+}

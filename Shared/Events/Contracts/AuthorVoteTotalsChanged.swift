@@ -1,0 +1,33 @@
+package import Domain
+
+/// What one voters' partition contributes to an author. Keep a row for each partition, and sum.
+package struct AuthorVoteTotalsChanged: Event, Codable, Equatable {
+    package static let topic = Topic.voteResults
+
+    package var authorID: UserID
+    /// Of the voters, 0-15.
+    package var partition: Int
+    /// Votes to show: not withdrawn, flagged or reversed.
+    package var displayed: Int64
+    /// This partition's share of E: votes that count for gems.
+    package var accepted: Int64
+    /// When the newest of them was cast.
+    package var lastAcceptedAt: Instant?
+    package var version: Int64
+    package var at: Instant
+
+    package var subject: UserID { authorID }
+
+    package init(
+        authorID: UserID, partition: Int, displayed: Int64, accepted: Int64, lastAcceptedAt: Instant? = nil,
+        version: Int64, at: Instant
+    ) {
+        self.authorID = authorID
+        self.partition = partition
+        self.displayed = displayed
+        self.accepted = accepted
+        self.lastAcceptedAt = lastAcceptedAt
+        self.version = version
+        self.at = at
+    }
+}

@@ -1,0 +1,21 @@
+package import Domain
+
+/// A block was lifted.
+package struct UserUnblocked: Event, Codable, Equatable {
+    package static let topic = Topic.social
+
+    package var blockerID: UserID
+    package var blockedID: UserID
+    /// Orders what one person decides about another.
+    package var version: Int64
+    package var at: Instant
+
+    package var subject: UserID { blockerID }
+
+    package init(blockerID: UserID, blockedID: UserID, version: Int64, at: Instant) {
+        self.blockerID = blockerID
+        self.blockedID = blockedID
+        self.version = version
+        self.at = at
+    }
+}
