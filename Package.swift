@@ -144,7 +144,7 @@ let package = Package(
             tests("ContentRules", ["ContentRules", "Domain"]),
             tests("Telemetry", ["Telemetry"]),
             tests("Runtime", ["Runtime"]),
-            tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "TestSupport"]),
+            tests("HTTPServer", ["HTTPServer", "JSON", "Runtime", "Telemetry", "CLinux"]),
             tests("HTTPClient", ["HTTPClient", "Runtime"]),
             tests("RedisClient", ["RedisClient", "Runtime", "TestSupport"]),
             tests("MongoClient", ["MongoClient", "BSON", "Runtime", "TestSupport"]),

@@ -32,10 +32,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
     private var running: [Work] = []
     private var hooks: [(priority: HookPriority, token: HookToken)] = []
     private var isStopping = false
+    private var mustTick = false
     private var stopped: [CheckedContinuation<Void, Never>] = []
 
-    /// The monotonic clock as this tick began, in nanoseconds.
-    private(set) var tickStart: UInt64 = EventLoop.monotonicNanoseconds()
+    /// The monotonic clock as this tick began, in nanoseconds: cheap, for deadlines. On the loop only.
+    package private(set) var now: UInt64 = EventLoop.monotonicNanoseconds()
 
     /// Starts the loop's thread.
     package init(label: String) throws(SystemError) {
@@ -115,12 +116,13 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
     }
 
     private func tick() {
-        let count = poller.wait(timeout: ready.isEmpty ? waitMilliseconds() : 0)
-        tickStart = Self.monotonicNanoseconds()
+        let count = poller.wait(timeout: ready.isEmpty && !mustTick ? waitMilliseconds() : 0)
+        mustTick = false
+        now = Self.monotonicNanoseconds()
         for index in 0..<count {
             if let (token, events) = poller.event(at: index) { token.handler(events) }
         }
-        while let timer = timers.popDue(at: tickStart) { timer.take()?() }
+        while let timer = timers.popDue(at: now) { timer.take()?() }
         drain()
         runHooks(.http)
         drain()
@@ -129,6 +131,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
 
     private func runHooks(_ priority: HookPriority) {
         for hook in hooks where hook.priority == priority { hook.token.action() }
+    }
+
+    /// Makes the next tick begin without waiting: for a hook that has more to do than it wants to do at once.
+    package func tickAgain() {
+        assertInLoop()
+        mustTick = true
     }
 
     private func waitMilliseconds() -> Int32 {

@@ -13,6 +13,8 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     package let path: String
     package let body: [UInt8]
     private let match: RouteMatch
+    /// Why the server refuses the request before any route sees it.
+    let refusal: Problem?
     /// The peer's address, until a middleware that trusts a proxy puts the client's in its place.
     package var remoteAddress: IPAddress
     /// Set by authentication.
@@ -25,13 +27,14 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     private var identifier: String?
 
     init(
-        method: HTTPMethod?, path: String, body: [UInt8], match: RouteMatch, remoteAddress: IPAddress, logger: Logger,
-        source: any RequestSource
+        method: HTTPMethod?, path: String, body: [UInt8], match: RouteMatch, refusal: Problem? = nil,
+        remoteAddress: IPAddress, logger: Logger, source: any RequestSource
     ) {
         self.method = method
         self.path = path
         self.body = body
         self.match = match
+        self.refusal = refusal
         self.remoteAddress = remoteAddress
         self.logger = logger
         self.source = source

@@ -29,6 +29,7 @@ final class Chain: Sendable {
     }
 
     private static func handle(_ request: Request) async throws -> Response {
+        if let refusal = request.refusal { throw refusal }
         guard let route = request.route else { throw request.unmatchedProblem }
         if !route.query.isEmpty { try QueryValidation.check(request, route.query) }
         return try await route.handler(request)

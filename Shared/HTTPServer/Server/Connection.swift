@@ -1,0 +1,29 @@
+import CMicrohttpd
+import Glibc
+
+/// One TCP connection of a listener: who is there, and by when something must happen. Loop-confined.
+final class Connection {
+    let descriptor: Int32
+    let peer: IPAddress
+    unowned let listener: Listener
+    /// Where the listener keeps it.
+    var index = 0
+    /// When the listener's sweep ends it; `.max` while a handler or a stream is at work.
+    var deadline: UInt64
+    /// The request being read, handled or answered.
+    weak var exchange: Exchange?
+
+    init(_ connection: OpaquePointer, listener: Listener, deadline: UInt64) {
+        descriptor = cm_connection_fd(connection)
+        peer = cm_peer(connection).flatMap { IPAddress($0) } ?? .loopback
+        self.listener = listener
+        self.deadline = deadline
+    }
+
+    var isIdle: Bool { exchange == nil }
+
+    /// Ends the connection; the library notices and cleans up.
+    func shutDown() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+}

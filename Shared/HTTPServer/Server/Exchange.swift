@@ -1,0 +1,236 @@
+import CMicrohttpd
+import Glibc
+import Runtime
+
+/// One request and its answer, driven by the library's callbacks. Loop-confined.
+///
+/// announced → receiving → handling → (suspended →) answered → completed
+final class Exchange: @unchecked Sendable {  // loop: its listener's
+    private enum Phase {
+        case announced, receiving, handling, suspended, answered, streaming, completed
+    }
+
+    /// Bytes of a too long body that are read and dropped, so that the client gets to read its 413.
+    private static let drainLimit = 16 << 20
+
+    let connection: Connection
+    private let listener: Listener
+    private var phase = Phase.announced
+    /// Nil once the library is done with the request: what it kept is gone.
+    private var handle: OpaquePointer?
+    private var method: HTTPMethod?
+    private var path = ""
+    private var match = RouteMatch()
+    private var body: [UInt8] = []
+    private var received = 0
+    private var response: Response?
+    private var requestID = ""
+    private var task: Task<Void, Never>?
+    private var output: StreamOutput?
+    private var isStreamSuspended = false
+
+    init(_ handle: OpaquePointer, connection: Connection) {
+        self.handle = handle
+        self.connection = connection
+        listener = connection.listener
+    }
+
+    // MARK: Reading
+
+    /// The library's access handler: called for the headers, for each piece of the body, at its end, and after a resume.
+    func advance(
+        url: UnsafePointer<CChar>, method: UnsafePointer<CChar>, upload: UnsafePointer<CChar>?,
+        uploadSize: UnsafeMutablePointer<Int>
+    ) -> MHD_Result {
+        switch phase {
+        case .announced:
+            begin(url: url, method: method)
+            return response == nil ? .YES : queue()
+        case .receiving where uploadSize.pointee > 0:
+            receive(UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee))
+            uploadSize.pointee = 0
+            return .YES
+        case .receiving:
+            dispatch()
+            if response != nil { return queue() }
+            phase = .suspended
+            MHD_suspend_connection(handle)
+            return .YES
+        case .suspended, .handling: return response == nil ? .YES : queue()
+        case .answered, .streaming, .completed: return .NO
+        }
+    }
+
+    private func begin(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) {
+        phase = .receiving
+        connection.deadline = listener.deadline(after: listener.configuration.readTimeout)
+        self.method = HTTPMethod(bytes: method)
+        let path = UnsafeRawBufferPointer(start: url, count: strlen(url))
+        match = listener.router.match(self.method, path.assumingMemoryBound(to: UInt8.self))
+        self.path = String(decoding: path, as: UTF8.self)
+        guard let length = header("Content-Length").flatMap({ Int($0) }), length > 0 else { return }
+        if length <= listener.configuration.bodyLimit {
+            body.reserveCapacity(length)
+        } else if length > Self.drainLimit || header("Expect") != nil {
+            received = length
+            dispatch()
+        }
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) {
+        received += bytes.count
+        if received <= listener.configuration.bodyLimit {
+            body.append(contentsOf: bytes)
+        } else if received > Self.drainLimit {
+            connection.shutDown()
+        } else {
+            body = []
+        }
+    }
+
+    // MARK: Handling
+
+    private func dispatch() {
+        phase = .handling
+        connection.deadline = .max
+        let tooLarge = received > listener.configuration.bodyLimit
+        let request = Request(
+            method: method, path: path, body: body, match: match, refusal: tooLarge ? Problem(.bodyTooLarge) : nil,
+            remoteAddress: connection.peer, logger: listener.logger, source: self)
+        body = []
+        let chain = listener.chain
+        let task = listener.loop.spawnImmediately { [self] in
+            finish(await chain.respond(to: request), request)
+        }
+        if response == nil { self.task = task }
+    }
+
+    private func finish(_ response: Response, _ request: Request) {
+        guard phase == .handling || phase == .suspended else { return }
+        requestID = request.requestID
+        self.response = response
+        task = nil
+        if case .events(let run) = response.body { startStream(run, lastEventID: request.header("Last-Event-ID")) }
+        if phase == .suspended, let handle { listener.resume(handle) }
+    }
+
+    /// Gives up on the handler: the drain's time is over.
+    func abandon() {
+        guard phase == .handling || phase == .suspended, response == nil else { return }
+        task?.cancel()
+        response = Problem.unavailable().response(requestID: requestID)
+        if phase == .suspended, let handle { listener.resume(handle) }
+    }
+
+    // MARK: Answering
+
+    private func queue() -> MHD_Result {
+        guard let handle, let response else { return .NO }
+        phase = .answered
+        self.response = nil
+        let reply: OpaquePointer?
+        switch response.body {
+        case .empty: reply = WireResponse.empty()
+        case .bytes(let bytes): reply = WireResponse.bytes(bytes)
+        case .events: reply = WireResponse.stream(self)
+        case .webSocket(let upgrade): reply = WireResponse.upgrade(upgrade, on: listener)
+        }
+        guard let reply else { return .NO }
+        defer { MHD_destroy_response(reply) }
+        WireResponse.add(response.headers, requestID: requestID, closes: listener.isDraining, to: reply)
+        connection.deadline = listener.deadline(after: listener.configuration.writeTimeout)
+        if output != nil {
+            phase = .streaming
+            connection.deadline = .max
+        }
+        return MHD_queue_response(handle, UInt32(response.status.rawValue), reply)
+    }
+
+    // MARK: Streams
+
+    private func startStream(_ run: @escaping @Sendable (EventStream) async -> Void, lastEventID: String?) {
+        let output = StreamOutput()
+        self.output = output
+        output.append(Array(": open\n\n".utf8))
+        output.onChange = { [weak self] in self?.wakeStream() }
+        listener.streams[ObjectIdentifier(self)] = output
+        let stream = EventStream(lastEventID: lastEventID, output: output)
+        task = listener.loop.spawn {
+            await run(stream)
+            output.finish()
+        }
+    }
+
+    private func wakeStream() {
+        guard isStreamSuspended, let handle else { return }
+        isStreamSuspended = false
+        listener.resume(handle)
+    }
+
+    /// The library's content reader. Sleeps when there is nothing, else the library would ask again and again.
+    func readStream(into space: UnsafeMutableRawBufferPointer) -> Int {
+        guard let output, let handle else { return WireResponse.endOfStream }
+        if !output.isEmpty { return output.take(into: space) }
+        if output.isFinished { return WireResponse.endOfStream }
+        isStreamSuspended = true
+        MHD_suspend_connection(handle)
+        return 0
+    }
+
+    /// The library is done: the answer is out, or the client is gone.
+    func complete() {
+        phase = .completed
+        handle = nil
+        listener.streams[ObjectIdentifier(self)] = nil
+        output?.close()
+        task?.cancel()
+        task = nil
+        connection.exchange = nil
+        connection.deadline = listener.deadline(after: listener.configuration.idleTimeout)
+    }
+}
+
+extension Exchange: RequestSource {
+    func header(_ name: String) -> String? { value(name, .HEADER_KIND) }
+
+    func query(_ name: String) -> String? { value(name, .GET_ARGUMENT_KIND) }
+
+    private func value(_ name: String, _ kind: MHD_ValueKind) -> String? {
+        guard let handle, let value = MHD_lookup_connection_value(handle, kind, name) else { return nil }
+        return String(cString: value)
+    }
+
+    func headers(_ name: String) -> [String] {
+        guard let handle else { return [] }
+        var found = HeaderSearch(name: name)
+        withUnsafeMutablePointer(to: &found) { found in
+            _ = MHD_get_connection_values(
+                handle, .HEADER_KIND,
+                { context, _, name, value in
+                    guard let context, let name, let value else { return .YES }
+                    context.assumingMemoryBound(to: HeaderSearch.self).pointee.see(name, value)
+                    return .YES
+                }, UnsafeMutableRawPointer(found))
+        }
+        return found.values
+    }
+}
+
+private struct HeaderSearch {
+    let name: String
+    var values: [String] = []
+
+    mutating func see(_ name: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) {
+        if strcasecmp(name, self.name) == 0 { values.append(String(cString: value)) }
+    }
+}
+
+extension HTTPMethod {
+    fileprivate init?(bytes: UnsafePointer<CChar>) {
+        for method in HTTPMethod.allCases where strcmp(bytes, method.rawValue) == 0 {
+            self = method
+            return
+        }
+        return nil
+    }
+}

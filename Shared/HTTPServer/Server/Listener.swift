@@ -1,0 +1,148 @@
+import CMicrohttpd
+import Glibc
+import Runtime
+import Telemetry
+
+/// The server's part on one loop: libmicrohttpd without a thread, its epoll watched by the loop. Loop-confined.
+///
+/// The library's own threads hang at multiples of 128 ready connections, so it polls only when the loop runs it, again
+/// and again while it says that it has more to do. A resumed connection wakes nobody: it is noted and run this tick.
+final class Listener: @unchecked Sendable {  // loop: `loop`
+    /// Runs of the library in a row before the loop gets to look after everything else.
+    private static let runLimit = 16
+
+    let loop: EventLoop
+    let configuration: HTTPServerConfiguration
+    let router: Router
+    let chain: Chain
+    let logger: Logger
+    private(set) var isDraining = false
+    var streams: [ObjectIdentifier: StreamOutput] = [:]
+    private var daemon: OpaquePointer?
+    private var connections: [Connection] = []
+    private var mustRun = false
+    private var watch: WatchToken?
+    private var hook: HookToken?
+    private var timers: [TimerHandle] = []
+    private var onEmpty: (() -> Void)?
+
+    init(loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, chain: Chain, logger: Logger) {
+        self.loop = loop
+        self.configuration = configuration
+        self.router = router
+        self.chain = chain
+        self.logger = logger
+    }
+
+    /// Takes over a listening socket.
+    func start(_ socket: ListeningSocket) throws(SystemError) {
+        loop.assertInLoop()
+        var callbacks = ListenerCallbacks.table(for: self)
+        guard
+            let daemon = cm_start(
+                socket.descriptor, UInt32(configuration.connectionLimit), configuration.connectionMemory, &callbacks)
+        else {
+            close(socket.descriptor)
+            throw SystemError(call: "MHD_start_daemon", code: errno)
+        }
+        self.daemon = daemon
+        watch = try loop.watch(fd: cm_epoll_fd(daemon), events: .readable) { [unowned self] _ in mustRun = true }
+        hook = loop.onTickEnd(priority: .http) { [unowned self] in runIfNeeded() }
+        scheduleSweep()
+        scheduleHeartbeat()
+    }
+
+    // MARK: Running
+
+    private func runIfNeeded() {
+        guard mustRun, let daemon else { return }
+        mustRun = false
+        var runs = 0
+        repeat {
+            MHD_run(daemon)
+            runs += 1
+        } while runs < Self.runLimit && cm_must_run_again(daemon) != 0
+        if runs == Self.runLimit { runSoon() }
+        if connections.isEmpty { onEmpty?() }
+    }
+
+    private func runSoon() {
+        mustRun = true
+        loop.tickAgain()
+    }
+
+    func resume(_ handle: OpaquePointer) {
+        MHD_resume_connection(handle)
+        if !mustRun { runSoon() }
+    }
+
+    // MARK: Connections
+
+    func opened(_ handle: OpaquePointer) -> Connection {
+        let connection = Connection(handle, listener: self, deadline: deadline(after: configuration.idleTimeout))
+        connection.index = connections.count
+        connections.append(connection)
+        return connection
+    }
+
+    func closed(_ connection: Connection) {
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.index] = last
+            last.index = connection.index
+        }
+    }
+
+    func deadline(after duration: Duration) -> UInt64 { loop.now &+ duration.clampedNanoseconds }
+
+    /// Ends connections that have had their time: idle ones, half-sent requests, answers that nobody reads.
+    private func scheduleSweep() {
+        let timer = loop.schedule(after: .seconds(1)) { [weak self] in
+            guard let self, daemon != nil else { return }
+            let now = loop.now
+            for connection in connections where connection.deadline < now { connection.shutDown() }
+            scheduleSweep()
+        }
+        timers = timers.suffix(1) + [timer]
+    }
+
+    private func scheduleHeartbeat() {
+        let timer = loop.schedule(after: configuration.heartbeatInterval) { [weak self] in
+            guard let self, daemon != nil else { return }
+            for output in streams.values { output.append(Array(": \n\n".utf8)) }
+            scheduleHeartbeat()
+        }
+        timers = timers.suffix(1) + [timer]
+    }
+
+    // MARK: Stopping
+
+    /// Accepts nothing more, and calls `whenEmpty` once the last connection is gone.
+    func drain(_ whenEmpty: @escaping () -> Void) {
+        guard let daemon, !isDraining else { return whenEmpty() }
+        isDraining = true
+        let socket = MHD_quiesce_daemon(daemon)
+        if socket >= 0 { close(socket) }
+        for output in streams.values { output.finish() }
+        for connection in connections where connection.isIdle { connection.shutDown() }
+        onEmpty = { [unowned self] in
+            onEmpty = nil
+            whenEmpty()
+        }
+        runSoon()
+    }
+
+    /// Answers what is left with 503, then closes everything.
+    func stop() {
+        guard let daemon else { return }
+        onEmpty = nil
+        for connection in connections { connection.exchange?.abandon() }
+        for output in streams.values { output.finish() }
+        for _ in 0..<Self.runLimit { MHD_run(daemon) }
+        watch?.cancel()
+        hook?.cancel()
+        for timer in timers { timer.cancel() }
+        self.daemon = nil
+        MHD_stop_daemon(daemon)
+    }
+}

@@ -1,0 +1,46 @@
+import CMicrohttpd
+
+/// Answers in the library's form.
+enum WireResponse {
+    static let endOfStream = -1
+    private static let streamBlock = 4096
+    /// Up to here copying bytes is cheaper than keeping them.
+    private static let copyLimit = 4096
+
+    static func empty() -> OpaquePointer? { MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT) }
+
+    static func bytes(_ bytes: [UInt8]) -> OpaquePointer? {
+        guard bytes.count > copyLimit else {
+            return bytes.withUnsafeBytes { buffer in
+                MHD_create_response_from_buffer(
+                    buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
+            }
+        }
+        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        kept.copyBytes(from: bytes)
+        return MHD_create_response_from_buffer_with_free_callback(
+            kept.count, kept.baseAddress, { $0?.deallocate() })
+    }
+
+    static func stream(_ exchange: Exchange) -> OpaquePointer? {
+        MHD_create_response_from_callback(
+            UInt64.max, streamBlock,
+            { context, _, space, size in
+                guard let context, let space else { return WireResponse.endOfStream }
+                let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+                return exchange.readStream(into: UnsafeMutableRawBufferPointer(start: space, count: size))
+            },
+            Unmanaged.passRetained(exchange).toOpaque(),
+            { if let context = $0 { Unmanaged<Exchange>.fromOpaque(context).release() } })
+    }
+
+    static func upgrade(_ upgrade: WebSocketUpgrade, on listener: Listener) -> OpaquePointer? {
+        nil
+    }
+
+    static func add(_ headers: Headers, requestID: String, closes: Bool, to reply: OpaquePointer) {
+        for field in headers.fields { MHD_add_response_header(reply, field.name, field.value) }
+        MHD_add_response_header(reply, "X-Request-Id", requestID)
+        if closes { MHD_add_response_header(reply, "Connection", "close") }
+    }
+}

@@ -1,0 +1,59 @@
+import HTTPServer
+import Runtime
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct SlowClientTests {
+    @Test func `a half-sent request and a silent connection are ended, others go on`() async throws {
+        try await withServer(TestRoutes.all) {
+            $0.readTimeout = .seconds(1)
+            $0.idleTimeout = .seconds(2)
+        } _: { server in
+            let port = server.port
+            let results = try await blocking {
+                let halfBody = try RawClient(port: port)
+                halfBody.send("POST /v1/greetings HTTP/1.1\r\nHost: t\r\nContent-Length: 100\r\n\r\n{")
+                let halfHead = try RawClient(port: port)
+                halfHead.send("GET /v1/hello HTTP/1.1\r\nHost")
+                let halfLine = try RawClient(port: port)
+                halfLine.send("GET /v1/he")
+                let silent = try RawClient(port: port)
+                let healthy = try RawClient(port: port).request("GET", "/v1/hello").status == 200
+                return [healthy] + [halfBody, halfHead, halfLine, silent].map { $0.isAtEnd() }
+            }
+            #expect(results == [true, true, true, true, true])
+        }
+    }
+
+    @Test func `stopping lets a request finish and refuses new connections`() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let server = try HTTPServer(HTTPServerConfiguration(), routes: TestRoutes.all)
+        try await server.start(on: group)
+        let port = server.port
+        async let answer = blocking {
+            let client = try RawClient(port: port)
+            client.send("GET /v1/slow?ms=300 HTTP/1.1\r\nHost: t\r\n\r\n")
+            return try client.readAnswer()
+        }
+        async let idle = blocking { try RawClient(port: port).isAtEnd() }
+        try await Task.sleep(for: .milliseconds(100))
+        await server.stop(drainingFor: .seconds(10))
+        #expect(try await answer.status == 200)
+        #expect(try await answer.header("Connection") == "close")
+        #expect(try await idle)
+        await #expect(throws: (any Error).self) { try await blocking { _ = try RawClient(port: port) } }
+        await group.stop()
+    }
+
+    @Test func `a handler that outlasts the drain is answered with 503`() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let server = try HTTPServer(HTTPServerConfiguration(), routes: TestRoutes.all)
+        try await server.start(on: group)
+        let port = server.port
+        async let status = blocking { try RawClient(port: port).request("GET", "/v1/slow?ms=60000").status }
+        try await Task.sleep(for: .milliseconds(100))
+        await server.stop(drainingFor: .milliseconds(100))
+        #expect(try await status == 503)
+        await group.stop()
+    }
+}
