@@ -1,0 +1,41 @@
+import BSON
+import MongoClient
+import Runtime
+import Testing
+
+struct MongoClientTests {
+    @Test func `a server that is not there is unavailable, within the time given`() async throws {
+        let client = try MongoClient(
+            MongoConfiguration(url: "mongodb://127.0.0.1:1/test", selectionTime: .milliseconds(200)))
+        let started = ContinuousClock.now
+        let error = await #expect(throws: MongoError.self) { try await client.ping() }
+        guard case .unavailable = error else { throw try #require(error) }
+        #expect(error?.isTemporary == true)
+        #expect(ContinuousClock.now - started < .seconds(3))
+    }
+
+    @Test(arguments: ["http://127.0.0.1/x", "mongodb://127.0.0.1:27017", "mongodb://", ""])
+    func `a URL that is wrong or names no database is refused at once`(url: String) {
+        let error = #expect(throws: MongoError.self) { try MongoClient(url: url) }
+        guard case .configuration = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `a full pool refuses`() async throws {
+        let pool = BlockingPool(name: "mongo-test", threads: 1, queueLimit: 0)
+        let client = try MongoClient(
+            MongoConfiguration(url: "mongodb://127.0.0.1:1/test", selectionTime: .milliseconds(300)), pool: pool)
+        let first = Task { try await client.ping() }
+        try await waitUntilBusy(pool)
+        let error = await #expect(throws: MongoError.self) { try await client.ping() }
+        #expect(error == .unavailable("pool mongo-test is full"))
+        await #expect(throws: MongoError.self) { try await first.value }
+    }
+
+    private func waitUntilBusy(_ pool: BlockingPool) async throws {
+        let end = ContinuousClock.now + .seconds(5)
+        while pool.usage.busy == 0, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+    }
+}
