@@ -97,7 +97,7 @@ let package = Package(
         shared(
             "Events", ["Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient"],
             scripts: true),
-        shared("Records", ["Domain", "BSON", "MongoClient", "Runtime"]),
+        shared("Records", ["Domain", "BSON", "JSON", "MongoClient", "Runtime"]),
         shared("Security", ["Domain", "BSON", "JSON"], wraps: ["COpenSSL", "CArgon2", "CCrypt"]),
         shared("Ledger", ["Domain", "BSON", "MongoClient", "Records", "Security", "Telemetry"]),
         shared("Media", ["Runtime"], wraps: ["CVips"]),
