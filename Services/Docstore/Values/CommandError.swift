@@ -1,0 +1,32 @@
+package import BSON
+
+/// An error as a MongoDB server reports it: in the reply to a command, or in a write error.
+package struct CommandError: Error {
+    package var code: Int32
+    package var message: String
+    package var labels: [String]
+    /// Fields beside the usual ones: `keyPattern`, `keyValue`, `errInfo`.
+    package var extra: BSONDocument
+
+    package init(code: Int32, _ message: String, labels: [String] = [], extra: BSONDocument = [:]) {
+        self.code = code
+        self.message = message
+        self.labels = labels
+        self.extra = extra
+    }
+
+    package init(_ code: ErrorCode, _ message: String, labels: [String] = [], extra: BSONDocument = [:]) {
+        self.init(code: code.rawValue, message, labels: labels, extra: extra)
+    }
+
+    package var codeName: String {
+        ErrorCode(rawValue: code)?.name ?? "Location\(code)"
+    }
+
+    /// The same error with what was going on put before its message.
+    package func during(_ activity: String) -> CommandError {
+        var copy = self
+        copy.message = "\(activity) :: caused by :: \(message)"
+        return copy
+    }
+}

@@ -1,0 +1,115 @@
+import BSON
+
+/// A dotted path, split once.
+package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
+    package let parts: [String]
+    /// For each part the array index that it spells, if it spells one.
+    let indexes: [Int?]
+
+    package init(_ text: String) {
+        self.init(parts: Self.split(text))
+    }
+
+    static func split(_ text: String) -> [String] {
+        text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    init(parts: [String]) {
+        self.parts = parts
+        indexes = parts.map(Self.index(of:))
+    }
+
+    package var description: String { parts.joined(separator: ".") }
+
+    /// The index that a part spells in the one way that arrays name their elements: no sign, no leading zero.
+    static func index(of part: String) -> Int? {
+        guard let first = part.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first), part.utf8.count < 10
+        else { return nil }
+        guard let index = Int(part), first != UInt8(ascii: "0") || part.utf8.count == 1 else { return nil }
+        return index
+    }
+
+    func hasPrefix(_ other: FieldPath) -> Bool {
+        parts.count >= other.parts.count && zip(parts, other.parts).allSatisfy { $0 == $1 }
+    }
+}
+
+extension FieldPath {
+    /// What a query does with an array at the end of a path.
+    enum LeafArrays {
+        /// Looks at each element, then at the array itself.
+        case traverse
+        /// Looks at the array only.
+        case whole
+    }
+
+    /// Visits the elements that a query looks at along this path, until `body` returns true.
+    ///
+    /// - Parameter body: gets nil where a document lacks the path, and the index in the outermost array passed.
+    /// - Returns: whether `body` stopped the walk.
+    func visit(
+        _ document: BSONDocument, leaf: LeafArrays, _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
+    ) throws(CommandError) -> Bool {
+        try visit(.document(document), from: 0, leaf: leaf, outer: nil, body)
+    }
+
+    /// - Parameter container: a document, or an array that is looked at as a document whose keys are indexes.
+    private func visit(
+        _ container: BSONValue, from start: Int, leaf: LeafArrays, outer: Int?,
+        _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
+    ) throws(CommandError) -> Bool {
+        var current = container
+        var part = start
+        while true {
+            guard let value = child(of: current, at: part) else { return try body(nil, outer) }
+            part += 1
+            switch value {
+            case .array(let elements):
+                return try visit(elements, whole: value, rest: part, leaf: leaf, outer: outer, body)
+            case .document where part < parts.count:
+                current = value
+            default:
+                return try body(part == parts.count ? value : nil, outer)
+            }
+        }
+    }
+
+    private func visit(
+        _ elements: [BSONValue], whole: BSONValue, rest: Int, leaf: LeafArrays, outer: Int?,
+        _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
+    ) throws(CommandError) -> Bool {
+        guard rest < parts.count else {
+            if leaf == .traverse {
+                for (index, element) in elements.enumerated() where try body(element, outer ?? index) { return true }
+            }
+            return try body(whole, outer)
+        }
+        for (index, element) in elements.enumerated() {
+            let position = outer ?? index
+            if case .document = element, try visit(element, from: rest, leaf: leaf, outer: position, body) {
+                return true
+            }
+            guard indexes[rest] == index else { continue }
+            if rest + 1 == parts.count {
+                if try body(element, position) { return true }
+                continue
+            }
+            switch element {
+            case .document, .array:
+                if try visit(element, from: rest + 1, leaf: leaf, outer: position, body) { return true }
+            default: break
+            }
+        }
+        return false
+    }
+
+    private func child(of container: BSONValue, at part: Int) -> BSONValue? {
+        switch container {
+        case .document(let document): return document[parts[part]]
+        case .array(let elements):
+            guard let index = indexes[part], index < elements.count else { return nil }
+            return elements[index]
+        default: return nil
+        }
+    }
+}

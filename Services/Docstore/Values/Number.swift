@@ -1,0 +1,190 @@
+import BSON
+
+/// One of BSON's four number types, with the arithmetic that MongoDB does between them.
+enum Number: Sendable {
+    case int32(Int32)
+    case int64(Int64)
+    case double(Double)
+    case decimal(Decimal)
+
+    init?(_ value: BSONValue) {
+        switch value {
+        case .int32(let number): self = .int32(number)
+        case .int64(let number): self = .int64(number)
+        case .double(let number): self = .double(number)
+        case .decimal128(let number): self = .decimal(Decimal(number))
+        default: return nil
+        }
+    }
+
+    var value: BSONValue {
+        switch self {
+        case .int32(let number): .int32(number)
+        case .int64(let number): .int64(number)
+        case .double(let number): .double(number)
+        case .decimal(let number): .decimal128(number.encoded)
+        }
+    }
+
+    var isNaN: Bool {
+        switch self {
+        case .double(let number): number.isNaN
+        case .decimal(let number): number.isNaN
+        default: false
+        }
+    }
+
+    var isZero: Bool {
+        switch self {
+        case .int32(let number): number == 0
+        case .int64(let number): number == 0
+        case .double(let number): number == 0
+        case .decimal(let number): number.isZero
+        }
+    }
+
+    var isInteger: Bool {
+        switch self {
+        case .int32, .int64: true
+        default: false
+        }
+    }
+
+    var isDecimal: Bool {
+        if case .decimal = self { return true }
+        return false
+    }
+
+    var doubleValue: Double {
+        switch self {
+        case .int32(let number): Double(number)
+        case .int64(let number): Double(number)
+        case .double(let number): number
+        case .decimal(let number): number.doubleValue
+        }
+    }
+
+    /// As MongoDB converts: a double keeps 15 digits.
+    var decimalValue: Decimal {
+        switch self {
+        case .int32(let number): Decimal(Int64(number))
+        case .int64(let number): Decimal(number)
+        case .double(let number): Decimal(number, digits: 15)
+        case .decimal(let number): number
+        }
+    }
+
+    /// The value as an integer when it is a whole number that fits.
+    var exactInt64: Int64? {
+        switch self {
+        case .int32(let number): Int64(number)
+        case .int64(let number): number
+        case .double(let number): Int64(exactly: number)
+        case .decimal(let number): number.exactInt64
+        }
+    }
+
+    /// The integer part, held to the range of the type; zero for NaN.
+    var clampedInt64: Int64 {
+        switch self {
+        case .int32(let number): Int64(number)
+        case .int64(let number): number
+        case .double(let number):
+            number.isNaN ? 0 : Int64(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)
+        case .decimal(let number):
+            number.isNaN ? 0 : number.truncatedInt64 ?? (number.isNegative ? .min : .max)
+        }
+    }
+
+    var truncatedInt64: Int64? {
+        switch self {
+        case .int32(let number): Int64(number)
+        case .int64(let number): number
+        case .double(let number): Int64(exactly: number.rounded(.towardZero))
+        case .decimal(let number): number.truncatedInt64
+        }
+    }
+
+    /// An integer in the narrower of the two types that holds it.
+    static func narrow(_ value: Int64) -> Number {
+        Int32(exactly: value).map(Number.int32) ?? .int64(value)
+    }
+
+    /// Numeric order across the types: NaN equals NaN and is below everything else.
+    static func compare(_ left: Number, _ right: Number) -> Int {
+        switch (left, right) {
+        case (.int32(let first), .int32(let second)): order(first, second)
+        case (.int64(let first), .int64(let second)): order(first, second)
+        case (.int32(let first), .int64(let second)): order(Int64(first), second)
+        case (.int64(let first), .int32(let second)): order(first, Int64(second))
+        case (.double(let first), .double(let second)): compare(first, second)
+        case (.decimal(let first), .decimal(let second)): Decimal.compare(first, second)
+        case (.decimal(let first), .double(let second)): compare(first, second)
+        case (.double(let first), .decimal(let second)): -compare(second, first)
+        case (.decimal(let first), _): Decimal.compare(first, right.decimalValue)
+        case (_, .decimal(let second)): Decimal.compare(left.decimalValue, second)
+        case (.double(let first), _): compare(first, right.clampedInt64)
+        case (_, .double(let second)): -compare(second, left.clampedInt64)
+        }
+    }
+
+    private static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
+        left < right ? -1 : left == right ? 0 : 1
+    }
+
+    private static func compare(_ left: Double, _ right: Double) -> Int {
+        if left.isNaN || right.isNaN { return left.isNaN ? (right.isNaN ? 0 : -1) : 1 }
+        return order(left, right)
+    }
+
+    private static func compare(_ left: Decimal, _ right: Double) -> Int {
+        Decimal.compare(left, Decimal(right, digits: Decimal.maximumDigits))
+    }
+
+    /// Exact even where an integer has no double of its own.
+    private static func compare(_ left: Double, _ right: Int64) -> Int {
+        if left.isNaN { return -1 }
+        if left >= 0x1p63 { return 1 }
+        if left < -0x1p63 { return -1 }
+        let whole = left.rounded(.down)
+        let integer = Int64(whole)
+        return integer != right ? (integer < right ? -1 : 1) : left > whole ? 1 : 0
+    }
+}
+
+/// How sums and products of integers behave past their range.
+enum OverflowRule {
+    /// Updates refuse (nil).
+    case refuse
+    /// Expressions go on in doubles.
+    case double
+}
+
+extension Number {
+    static func add(_ left: Number, _ right: Number, overflow rule: OverflowRule) -> Number? {
+        combine(left, right, rule, { $0.addingReportingOverflow($1) }, +, +)
+    }
+
+    static func subtract(_ left: Number, _ right: Number, overflow rule: OverflowRule) -> Number? {
+        combine(left, right, rule, { $0.subtractingReportingOverflow($1) }, -, -)
+    }
+
+    static func multiply(_ left: Number, _ right: Number, overflow rule: OverflowRule) -> Number? {
+        combine(left, right, rule, { $0.multipliedReportingOverflow(by: $1) }, *, *)
+    }
+
+    private static func combine(
+        _ left: Number, _ right: Number, _ rule: OverflowRule,
+        _ integers: (Int64, Int64) -> (partialValue: Int64, overflow: Bool),
+        _ doubles: (Double, Double) -> Double, _ decimals: (Decimal, Decimal) -> Decimal
+    ) -> Number? {
+        if left.isDecimal || right.isDecimal { return .decimal(decimals(left.decimalValue, right.decimalValue)) }
+        guard left.isInteger, right.isInteger else { return .double(doubles(left.doubleValue, right.doubleValue)) }
+        let result = integers(left.clampedInt64, right.clampedInt64)
+        if result.overflow {
+            return rule == .refuse ? nil : .double(doubles(left.doubleValue, right.doubleValue))
+        }
+        if case (.int32, .int32) = (left, right) { return narrow(result.partialValue) }
+        return .int64(result.partialValue)
+    }
+}
