@@ -134,16 +134,18 @@ def role_faults(documents, roles):
 
 
 def roles_of_services():
-    """What the built services say about themselves (`NAME roles`), or nothing where they are not built."""
+    """What the built services list under Roles in their `--help`; nothing where they are not built."""
     roles = {}
     for service in sorted(SERVICES):
         for build in ("debug", "release"):
             program = ROOT / ".build" / build / service
-            if program.exists():
-                result = subprocess.run([program, "roles"], capture_output=True, text=True, timeout=20)
-                if result.returncode == 0 and result.stdout.strip():
-                    roles[service] = result.stdout.split()
-                break
+            if not program.exists():
+                continue
+            text = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=20).stdout
+            lines = text.partition("\nRoles\n")[2].partition("\n\n")[0].splitlines()
+            if lines:
+                roles[service] = [line.split()[0] for line in lines]
+            break
     return roles
 
 

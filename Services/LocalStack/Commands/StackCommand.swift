@@ -10,6 +10,7 @@ package enum StackCommand {
           stack status           each process, its health, its backlogs
           stack demo             play the loop: people register, paint, post, vote, earn, unlock
           stack e2e [NAME...]    the end-to-end tests, on a stack of their own
+          stack openapi FILE     the OpenAPI document of all services, merged
           stack help             this text
 
         Variables: CIRCLE_HOME (state folder, .circle), CIRCLE_PORT (gateway, 8080), CIRCLE_LIMITS (relaxed|strict),
@@ -36,6 +37,10 @@ package enum StackCommand {
         case "up": return try UpCommand(settings: .fromEnvironment(), playsDemo: !rest.contains("--no-demo")).run()
         case "down": return try DownCommand(settings: .fromEnvironment()).run()
         case "status": return try StatusCommand(settings: .fromEnvironment()).run()
+        case "demo": return try DemoCommand(settings: .fromEnvironment()).run()
+        case "openapi":
+            guard let target = rest.first else { throw StackError("openapi needs the file to write") }
+            return try mergeDocuments(into: target)
         case "guard":
             let settings = try StackSettings.fromEnvironment()
             guard let program = ProcessTable.program(getpid()) else { throw StackError("no /proc") }
@@ -49,6 +54,15 @@ package enum StackCommand {
             report("unknown command \(command)\n\n\(help)")
             return 2
         }
+    }
+
+    /// The merged document as a build artefact, for images; unlike in a running stack, every service must give its own.
+    private static func mergeDocuments(into target: String) throws -> Int32 {
+        let settings = try StackSettings.fromEnvironment()
+        let collection = OpenAPICollection(binaries: settings.binaries, server: "/", scratch: "/tmp")
+        let silent = try collection.write(to: target)
+        guard silent.isEmpty else { throw StackError("no document from \(silent.joined(separator: ", "))") }
+        return 0
     }
 
     /// Writes a line for the person at the terminal.

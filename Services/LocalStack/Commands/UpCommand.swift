@@ -81,7 +81,10 @@ package struct UpCommand {
         }
     }
 
+    /// The loop is played at the first start; later `make demo` plays it again.
     private func play() throws {
+        guard playsDemo, settings.limits == .relaxed, !Files.exists(home.demoPlayed) else { return }
+        _ = try DemoCommand(settings: settings).run()
     }
 
     private var nextSteps: String {

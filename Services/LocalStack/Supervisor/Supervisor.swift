@@ -43,7 +43,7 @@ package final class Supervisor {
         guard wait({ self.isReady(.store) }) else { return false }
         guard migrate() else { return false }
         say("collecting the services' OpenAPI documents")
-        OpenAPICollection(plan: plan).write()
+        collectDocuments()
         start(.service)
         start(.gateway)
         return true
@@ -64,6 +64,17 @@ package final class Supervisor {
             say("`auth migrate` failed (\(ending), see \(home.logFile("migrate"))): trying again")
             let until = Clock.monotonic + 2
             guard wait({ Clock.monotonic > until }) else { return false }
+        }
+    }
+
+    private func collectDocuments() {
+        let collection = OpenAPICollection(
+            binaries: plan.settings.binaries, server: plan.settings.gatewayURL, scratch: home.run)
+        do {
+            let silent = try collection.write(to: home.openAPI)
+            if !silent.isEmpty { StackCommand.report("no OpenAPI document from \(silent.joined(separator: ", "))") }
+        } catch {
+            StackCommand.report("the OpenAPI document could not be written: \(error)")
         }
     }
 

@@ -6,6 +6,8 @@ package struct Launch: Sendable, Equatable {
     package var arguments: [String]
     package var environment: [String: String]
     package var logFile: String
+    /// Where the error output goes; with the rest where nil.
+    package var errorFile: String?
 
     package init(
         program: String, arguments: [String], environment: [String: String], logFile: String
@@ -33,7 +35,11 @@ extension Launch {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, logFile, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let errorFile {
+            posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
