@@ -101,7 +101,7 @@ let package = Package(
         shared("Security", ["Domain", "BSON", "JSON"], wraps: ["COpenSSL", "CArgon2", "CCrypt"]),
         shared("Ledger", ["Domain", "BSON", "MongoClient", "Records", "Security", "Telemetry"]),
         shared("Media", ["Runtime"], wraps: ["CVips"]),
-        shared("ObjectStore", ["Runtime", "HTTPClient", "Security", "Telemetry"]),
+        shared("ObjectStore", ["Domain", "Runtime", "HTTPClient", "Security", "Telemetry"], wraps: ["CLinux"]),
         shared(
             "ServiceKit",
             [
@@ -153,7 +153,7 @@ let package = Package(
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
             tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "TestSupport"]),
             tests("Media", ["Media", "Runtime"]),
-            tests("ObjectStore", ["ObjectStore", "Runtime", "TestSupport"]),
+            tests("ObjectStore", ["ObjectStore", "Domain", "HTTPClient", "Runtime"]),
             tests("ServiceKit", kit + ["TestSupport"]),
             tests("AuthService", kit + ["AuthService", "TestSupport"]),
             tests("FeedService", kit + ["FeedService", "TestSupport"]),
