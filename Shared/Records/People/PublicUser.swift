@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import JSON
 
 /// A person as everybody may see them: `user` of the API without what only they themselves see.

@@ -1,4 +1,4 @@
-package import BSON
+import BSON
 package import Domain
 package import MongoClient
 
