@@ -1,0 +1,6 @@
+/// Everything that is wrong with an environment, at once: nobody wants to learn it one restart at a time.
+package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    package let complaints: [String]
+
+    package var description: String { complaints.map { "configuration: \($0)" }.joined(separator: "\n") }
+}

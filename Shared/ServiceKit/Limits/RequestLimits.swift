@@ -1,0 +1,66 @@
+import Domain
+import HTTPServer
+
+/// Decides whether a request is one too many, and says so in the headers.
+package struct RequestLimits: Sendable {
+    private let counters: RequestCounters
+    private let shared: SharedCounters
+    private let policyHeaders: [String]
+
+    package init(counters: RequestCounters, shared: SharedCounters) {
+        self.counters = counters
+        self.shared = shared
+        policyHeaders = RateLimitBudget.allCases.map { counters.policy(of: $0).header }
+    }
+
+    /// What was decided about one request.
+    package struct Verdict: Sendable {
+        let decision: RequestCounters.Decision
+        let budget: RateLimitBudget
+    }
+
+    /// Counts a request, without suspending for the budgets that the process keeps itself.
+    ///
+    /// - Returns: nil where the route has no limit, or where only Redis may decide (`countExactly`).
+    func count(_ request: Request, as limit: RateLimitClass, now: Instant) -> Verdict? {
+        let isSafe: Bool
+        switch limit {
+        case .none, .auth: return nil
+        case .read: isSafe = true
+        case .write: isSafe = false
+        }
+        let subject: RequestCounters.Subject
+        if let caller = request.caller {
+            subject = .init(who: .person(caller.userID), budget: isSafe ? .personRead : .personWrite)
+        } else {
+            subject = .init(
+                who: .address(request.remoteAddress.household), budget: isSafe ? .anonymousRead : .anonymousWrite)
+        }
+        return Verdict(decision: counters.count(subject, now: now.milliseconds / 1000), budget: subject.budget)
+    }
+
+    /// Counts a try at a password or a token, for all processes at once; by this process alone while Redis is away.
+    func countExactly(_ request: Request, now: Instant) async -> Verdict {
+        let subject = RequestCounters.Subject(
+            who: .address(request.remoteAddress.household), budget: .authentication)
+        let seconds = now.milliseconds / 1000
+        do {
+            let decision = try await shared.countExactly(subject, now: seconds)
+            return Verdict(decision: decision, budget: .authentication)
+        } catch {
+            return Verdict(decision: counters.count(subject, now: seconds), budget: .authentication)
+        }
+    }
+
+    /// - Throws: 429 when the request was one too many.
+    func enforce(_ verdict: Verdict) throws(Problem) {
+        guard !verdict.decision.isAllowed else { return }
+        throw Problem(.rateLimited, retryAfter: .seconds(verdict.decision.resetsIn))
+    }
+
+    /// `RateLimit: "default";r=50;t=30` and its policy (IETF draft 10).
+    func describe(_ verdict: Verdict, in headers: inout Headers) {
+        headers.add("RateLimit", "\"default\";r=\(verdict.decision.remaining);t=\(verdict.decision.resetsIn)")
+        headers.add("RateLimit-Policy", policyHeaders[verdict.budget.rawValue])
+    }
+}

@@ -1,0 +1,70 @@
+package import Domain
+package import HTTPServer
+import Security
+
+/// Turns a bearer token into a caller, and holds routes to who may call them.
+package struct Authentication: Sendable {
+    private let keys: SigningKeyRing
+    private let revocations: Revocations
+
+    package init(keys: SigningKeyRing, revocations: Revocations) {
+        self.keys = keys
+        self.revocations = revocations
+    }
+
+    /// The caller that a token names.
+    ///
+    /// - Parameter token: without the scheme.
+    /// - Throws: 401 for a token that is not good, or no longer; 503 when the keys can't be read.
+    package func caller(token: String, now: Instant) async throws -> Caller {
+        let claims: AccessClaims
+        do {
+            claims = try keys.verifyKnown(token, now: now)
+        } catch .unknownKey {
+            do {
+                claims = try await keys.verifyAfterReading(token, now: now)
+            } catch is TokenError {
+                throw Self.refusal("the token is not valid")
+            }
+        } catch .expired {
+            throw Self.refusal("the token has expired")
+        } catch {
+            throw Self.refusal("the token is not valid")
+        }
+        guard !revocations.isRevoked(claims) else { throw Self.refusal("the session has ended") }
+        return Caller(
+            userID: claims.user, sessionID: claims.session, deviceID: claims.device, tier: claims.tier,
+            roles: Set(claims.roles), accountCreatedAt: claims.accountCreatedAt, tokenExpiresAt: claims.expiresAt)
+    }
+
+    /// Reads the `Authorization` header and checks the route's access.
+    func authenticate(_ request: Request, header: String?, access: Access, now: Instant) async throws {
+        if let header {
+            guard let token = Self.bearer(header) else { throw Self.refusal("a bearer token is wanted") }
+            request.caller = try await caller(token: token, now: now)
+            // Whoever's session ended a moment ago must not still spend: what is not known may be that.
+            guard request.isSafe || revocations.isCurrent(now: now) else {
+                throw Problem.unavailable("sessions can't be checked")
+            }
+        } else if access.requiresCaller {
+            throw Problem(.unauthenticated, "a bearer token is required")
+        }
+        if case .role(let role) = access, let roles = request.caller?.roles, !Self.isGranted(role, to: roles) {
+            throw Problem(.forbidden)
+        }
+    }
+
+    /// Who may administer may also moderate.
+    private static func isGranted(_ role: Role, to roles: Set<Role>) -> Bool {
+        roles.contains(role) || roles.contains(.admin)
+    }
+
+    private static func bearer(_ header: String) -> String? {
+        guard header.utf8.count > 7, header.prefix(7).lowercased() == "bearer " else { return nil }
+        return String(header.dropFirst(7))
+    }
+
+    private static func refusal(_ detail: String) -> Problem {
+        Problem(.unauthenticated, detail, headers: ["WWW-Authenticate": "Bearer error=\"invalid_token\""])
+    }
+}

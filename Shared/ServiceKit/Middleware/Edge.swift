@@ -1,0 +1,91 @@
+import Domain
+package import HTTPServer
+import Runtime
+import Telemetry
+
+/// Everything around a handler: address, trace, caller, limits, idempotency, headers, metrics, log.
+///
+/// One middleware instead of eight: each link of a chain is an asynchronous call, and together they would cost more than
+/// the handler of a simple route. The parts are types of their own; this one only puts them in order.
+package struct Edge: Middleware {
+    let address: ClientAddress
+    let authentication: Authentication
+    let limits: RequestLimits
+    let idempotency: Idempotency
+    let metrics: RequestMetrics
+    let accessLog: AccessLog
+
+    package func respond(to request: Request, next: Next) async throws -> Response {
+        let now = Instant.now()
+        request.remoteAddress = address.resolve(request.remoteAddress) { request.headers("X-Forwarded-For") }
+        var verdict: RequestLimits.Verdict?
+        var response: Response
+        do {
+            try await admit(request, now: now, verdict: &verdict)
+            response = try await answer(request, next: next)
+        } catch {
+            response = Problem(error, logging: request).response(requestID: request.requestID)
+        }
+        if let verdict { limits.describe(verdict, in: &response.headers) }
+        finish(request, response)
+        return response
+    }
+
+    /// - Throws: 401, 403, 429 or 503, before anything has been done for the request.
+    private func admit(_ request: Request, now: Instant, verdict: inout RequestLimits.Verdict?) async throws {
+        guard let route = request.route else {
+            // Probing for routes draws on the same budget as reading them.
+            verdict = limits.count(request, as: .read, now: now)
+            if let verdict { try limits.enforce(verdict) }
+            return
+        }
+        let authorization = request.header("Authorization")
+        if authorization != nil || route.access.requiresCaller {
+            do {
+                try await authentication.authenticate(request, header: authorization, access: route.access, now: now)
+            } catch {
+                // Guessing at tokens costs an address its budget.
+                if let tries = limits.count(request, as: .read, now: now) { try limits.enforce(tries) }
+                throw error
+            }
+        }
+        verdict = route.limit == .auth ? await limits.countExactly(request, now: now) : nil
+        if verdict == nil { verdict = limits.count(request, as: route.limit, now: now) }
+        if let verdict { try limits.enforce(verdict) }
+    }
+
+    private func answer(_ request: Request, next: Next) async throws -> Response {
+        let parent = request.header("traceparent").flatMap(TraceContext.init(traceparent:))
+        // An anonymous read without a trace of its own is the one request that must cost next to nothing.
+        if parent == nil, request.isSafe, request.caller == nil, !Spans.shared.isEnabled {
+            return await next(request)
+        }
+        let trace = parent?.child() ?? .generate(sampled: Spans.shared.isEnabled)
+        request.trace = trace
+        request.logger = request.logger.with("request_id", request.requestID).with(trace)
+        let startedAt = WallClock.nanoseconds()
+        let response = try await TraceContext.$current.withValue(trace) {
+            if request.route?.idempotency == .required { return try await idempotency.respond(to: request, next: next) }
+            return await next(request)
+        }
+        Spans.shared.record(
+            Span(
+                context: trace, parent: parent?.span,
+                name: "\(request.method?.rawValue ?? "other") \(request.routePattern)",
+                kind: .server, startedAt: startedAt,
+                attributes: ["http.response.status_code": String(response.status.rawValue)],
+                failure: response.status.rawValue >= 500 ? response.problemCode?.rawValue ?? "error" : nil))
+        return response
+    }
+
+    private func finish(_ request: Request, _ response: Response) {
+        let nanoseconds = Int64(EventLoop.monotonicNanoseconds() - request.receivedAt)
+        metrics.record(request, status: response.status.rawValue, nanoseconds: nanoseconds)
+        accessLog.record(request, response, nanoseconds: nanoseconds)
+    }
+}
+
+extension Request {
+    /// Whether the request changes nothing; a method that we do not know may do anything.
+    var isSafe: Bool { method?.isSafe ?? false }
+}
