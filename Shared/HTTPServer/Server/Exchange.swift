@@ -28,6 +28,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     private var task: Task<Void, Never>?
     private var output: StreamOutput?
     private var isStreamSuspended = false
+    private var upgrade: WebSocketUpgrade?
 
     init(_ handle: OpaquePointer, connection: Connection) {
         self.handle = handle
@@ -133,7 +134,9 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         case .empty: reply = WireResponse.empty()
         case .bytes(let bytes): reply = WireResponse.bytes(bytes)
         case .events: reply = WireResponse.stream(self)
-        case .webSocket(let upgrade): reply = WireResponse.upgrade(upgrade, on: listener)
+        case .webSocket(let upgrade):
+            self.upgrade = upgrade
+            reply = WireResponse.upgrade(self)
         }
         guard let reply else { return .NO }
         defer { MHD_destroy_response(reply) }
@@ -175,6 +178,14 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         isStreamSuspended = true
         MHD_suspend_connection(handle)
         return 0
+    }
+
+    /// The client has its 101, and the socket is ours.
+    func upgraded(_ descriptor: Int32, early: [UInt8]) {
+        guard let upgrade else { return }
+        self.upgrade = nil
+        WebSocketSession(descriptor: descriptor, early: early, limits: upgrade.limits, listener: listener)
+            .open(upgrade.onOpen)
     }
 
     /// The library is done: the answer is out, or the client is gone.

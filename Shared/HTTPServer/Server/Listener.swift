@@ -18,6 +18,8 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
     let logger: Logger
     private(set) var isDraining = false
     var streams: [ObjectIdentifier: StreamOutput] = [:]
+    var sockets: [ObjectIdentifier: WebSocketSession] = [:]
+    private var unflushed: [WebSocketSession] = []
     private var daemon: OpaquePointer?
     private var connections: [Connection] = []
     private var mustRun = false
@@ -47,7 +49,10 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         }
         self.daemon = daemon
         watch = try loop.watch(fd: cm_epoll_fd(daemon), events: .readable) { [unowned self] _ in mustRun = true }
-        hook = loop.onTickEnd(priority: .http) { [unowned self] in runIfNeeded() }
+        hook = loop.onTickEnd(priority: .http) { [unowned self] in
+            runIfNeeded()
+            flushSockets()
+        }
         scheduleSweep()
         scheduleHeartbeat()
     }
@@ -63,7 +68,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
             runs += 1
         } while runs < Self.runLimit && cm_must_run_again(daemon) != 0
         if runs == Self.runLimit { runSoon() }
-        if connections.isEmpty { onEmpty?() }
+        tellIfEmpty()
     }
 
     private func runSoon() {
@@ -93,6 +98,27 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         }
     }
 
+    func flushLater(_ session: WebSocketSession) {
+        unflushed.append(session)
+        loop.tickAgain()
+    }
+
+    private func flushSockets() {
+        guard !unflushed.isEmpty else { return }
+        let sessions = unflushed
+        unflushed = []
+        for session in sessions { session.flush() }
+    }
+
+    func ended(_ session: WebSocketSession) {
+        sockets[ObjectIdentifier(session)] = nil
+        tellIfEmpty()
+    }
+
+    private func tellIfEmpty() {
+        if connections.isEmpty, sockets.isEmpty { onEmpty?() }
+    }
+
     func deadline(after duration: Duration) -> UInt64 { loop.now &+ duration.clampedNanoseconds }
 
     /// Ends connections that have had their time: idle ones, half-sent requests, answers that nobody reads.
@@ -101,6 +127,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
             guard let self, daemon != nil else { return }
             let now = loop.now
             for connection in connections where connection.deadline < now { connection.shutDown() }
+            for session in sockets.values { session.tick(now) }
             scheduleSweep()
         }
         timers = timers.suffix(1) + [timer]
@@ -124,6 +151,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         let socket = MHD_quiesce_daemon(daemon)
         if socket >= 0 { close(socket) }
         for output in streams.values { output.finish() }
+        for session in sockets.values { session.close(.goingAway, "restarting") }
         for connection in connections where connection.isIdle { connection.shutDown() }
         onEmpty = { [unowned self] in
             onEmpty = nil
@@ -138,6 +166,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         onEmpty = nil
         for connection in connections { connection.exchange?.abandon() }
         for output in streams.values { output.finish() }
+        for session in sockets.values { session.end(.goingAway) }
         for _ in 0..<Self.runLimit { MHD_run(daemon) }
         watch?.cancel()
         hook?.cancel()

@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Glibc
 
 /// Answers in the library's form.
 enum WireResponse {
@@ -34,8 +35,20 @@ enum WireResponse {
             { if let context = $0 { Unmanaged<Exchange>.fromOpaque(context).release() } })
     }
 
-    static func upgrade(_ upgrade: WebSocketUpgrade, on listener: Listener) -> OpaquePointer? {
-        nil
+    static func upgrade(_ exchange: Exchange) -> OpaquePointer? {
+        MHD_create_response_for_upgrade(
+            { context, _, _, early, earlySize, socket, handle in
+                guard let context else { return }
+                let descriptor = dup(socket)
+                let flags = fcntl(descriptor, F_GETFL)
+                _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                let bytes = UnsafeRawBufferPointer(start: early, count: earlySize)
+                _ = cm_close_upgraded(handle)
+                guard descriptor >= 0 else { return }
+                Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+                    .upgraded(descriptor, early: Array(bytes))
+            }, Unmanaged.passUnretained(exchange).toOpaque())
     }
 
     static func add(_ headers: Headers, requestID: String, closes: Bool, to reply: OpaquePointer) {
