@@ -23,6 +23,9 @@
 
 // glibc hides what follows behind _GNU_SOURCE, or makes it variadic, which Swift does not import.
 
+/// Ends a socket in both directions. (`SHUT_RDWR` is both an enumerator and a macro, which Swift finds or not.)
+static inline int cl_shut_down(int socket) { return shutdown(socket, SHUT_RDWR); }
+
 /// Names the calling thread; Linux keeps 15 bytes.
 static inline void cl_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

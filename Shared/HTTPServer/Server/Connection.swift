@@ -1,5 +1,5 @@
+import CLinux
 import CMicrohttpd
-import Glibc
 
 /// One TCP connection of a listener: who is there, and by when something must happen. Loop-confined.
 final class Connection {
@@ -24,6 +24,6 @@ final class Connection {
 
     /// Ends the connection; the library notices and cleans up.
     func shutDown() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        cl_shut_down(descriptor)
     }
 }

@@ -178,7 +178,7 @@ final class WebSocketSession: WebSocketTransport {
         self.connection = nil
         watch?.cancel()
         watch = nil
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        cl_shut_down(descriptor)
         connection.ended(code)
         listener.ended(self)
     }
