@@ -21,9 +21,15 @@ package final class RedisDedicated: Sendable {
                 return .failure(error)
             }
         } onCancel: {
-            loop.spawn { await client.close() }
+            interrupt()
         }
         return try result.get()
+    }
+
+    /// Ends the command under way with `cancelled`; the next one connects anew.
+    package func interrupt() {
+        let client = client
+        loop.spawn { await client.close() }
     }
 
     package func close() async { await client.close() }

@@ -1,0 +1,23 @@
+import Telemetry
+
+/// How a group reads; the defaults suit an ordinary worker.
+package struct ConsumerOptions: Sendable {
+    /// Entries handed out at once, from each stream.
+    package var batch = 100
+    /// The longest wait for new entries; stalled ones are looked for in between.
+    package var block: Duration = .seconds(5)
+    /// An entry that nobody has touched for so long is taken over from whoever had it.
+    package var stallAfter: Duration = .seconds(5)
+    /// After so many times an entry that still fails becomes a dead letter.
+    package var attempts = 5
+    /// Whether the streams keep what this group has not acknowledged. A group that is not critical may lose what is
+    /// older than a topic's retention, and reads the database again.
+    package var isCritical = true
+    /// Names this reader in the group; unique among the processes.
+    package var consumer = Self.processName + "-" + TraceIdentifiers.requestID().prefix(6)
+
+    private static let processName =
+        (ProcessFacts.environment("HOSTNAME") ?? "host") + "-\(ProcessFacts.processID)"
+
+    package init() {}
+}

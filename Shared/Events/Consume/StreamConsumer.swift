@@ -1,0 +1,198 @@
+import Domain
+import Lifecycle
+package import RedisClient
+import Runtime
+import Telemetry
+
+/// A consumer group over topics: reads in batches, acknowledges after the effect, takes over what others left behind.
+///
+/// An entry may be handed out twice and out of order, so effects must be idempotent. On a cluster there is one reader
+/// for each slot, since a command may name the streams of one slot only; on one server, one reader for all.
+package struct StreamConsumer: Service {
+    package typealias Handler = @Sendable ([StreamDelivery]) async -> [DeliveryOutcome]
+
+    package let group: String
+    package let topics: [Topic]
+    let redis: RedisClient
+    let options: ConsumerOptions
+    let handle: Handler
+    let log: Logger
+    private static let bury = RedisScript(PackageResources.bury_lua)
+
+    /// - Parameter handle: gets entries of one stream in order; answers with an outcome for each. A batch may hold
+    ///   entries of several streams.
+    package init(
+        group: String, topics: [Topic], redis: RedisClient, options: ConsumerOptions = ConsumerOptions(),
+        handle: @escaping Handler
+    ) {
+        self.group = group
+        self.topics = topics
+        self.redis = redis
+        self.options = options
+        self.handle = handle
+        log = Logger(label: "events").with("group", group)
+    }
+
+    /// The topics' streams, and the group's own for what is handed out again by command.
+    package var streams: [RedisKey] {
+        let sources = topics.flatMap(\.streams)
+        return sources + Set(sources.map(\.tag)).sorted().map { .retries(group, tag: $0) }
+    }
+
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for streams in redis.groups(of: streams) {
+                tasks.addTask { await read(streams) }
+            }
+            tasks.addTask { await StreamKeeper(consumer: self).run() }
+            try await tasks.waitForAll()
+        }
+    }
+
+    // MARK: Reading
+
+    private func read(_ streams: [RedisKey]) async {
+        let dedicated = redis.dedicated()
+        let number = ShutdownSignal.current?.onRaise { dedicated.interrupt() }
+        var hasGroups = false
+        var nextClaim = ContinuousClock.now
+        var failures = 0
+        while !Stopping.isAsked {
+            do throws(RedisError) {
+                if !hasGroups { try await createGroups(streams) }
+                hasGroups = true
+                if ContinuousClock.now >= nextClaim {
+                    for stream in streams { await process(try await claim(stream)) }
+                    nextClaim = .now + options.stallAfter
+                }
+                let found = try await dedicated.send(reading(streams), blocking: options.block).requireStreams()
+                failures = 0
+                await process(
+                    found.flatMap { stream in
+                        stream.entries.map { StreamDelivery(stream: stream.key, entry: $0) }
+                    })
+            } catch {
+                if Stopping.isAsked { break }
+                // A flush or an empty successor took the groups: they are made anew, from the beginning.
+                if case .server(let refusal) = error, refusal.code == "NOGROUP" || refusal.code == "UNBLOCKED" {
+                    hasGroups = false
+                }
+                failures += 1
+                if failures == 1 || failures % 50 == 0 { log.warning("reading failed", ["error": "\(error)"]) }
+                await Stopping.pause(.milliseconds(100) * min(failures, 20))
+            }
+        }
+        if let number { ShutdownSignal.current?.forget(number) }
+        await dedicated.close()
+    }
+
+    private func reading(_ streams: [RedisKey]) -> RedisCommand {
+        let block = min(options.block, options.stallAfter)
+        let head: [RedisArgument] = [
+            "XREADGROUP", "GROUP", .text(group), .text(options.consumer), "COUNT", RedisArgument(options.batch),
+            "BLOCK",
+            RedisArgument(block.milliseconds), "STREAMS",
+        ]
+        return RedisCommand(head + streams.map { .key($0) } + streams.map { _ in ">" })
+    }
+
+    /// Creates what is missing; a new group begins with everything that is still kept.
+    private func createGroups(_ streams: [RedisKey]) async throws(RedisError) {
+        for stream in streams {
+            if try await redis.xgroupCreate(stream, group, from: "0") {
+                log.info("group created", ["stream": stream.text])
+            }
+            if options.isCritical { try await redis.sadd(.criticalGroups(of: stream), [.text(group)]) }
+        }
+    }
+
+    /// Entries that nobody has touched for a while, with how often they were handed out.
+    private func claim(_ stream: RedisKey) async throws(RedisError) -> [StreamDelivery] {
+        let reply = try await redis.send([
+            "XAUTOCLAIM", .key(stream), .text(group), .text(options.consumer),
+            RedisArgument(options.stallAfter.milliseconds), "0-0", "COUNT", RedisArgument(options.batch),
+        ])
+        let parts = try reply.requireArray()
+        guard parts.count > 1 else { throw .unexpectedReply(reply) }
+        let entries = try parts[1].requireStreamEntries()
+        guard !entries.isEmpty else { return [] }
+        let counts = try await redis.pipeline(
+            entries.map { ["XPENDING", .key(stream), .text(group), .text("\($0.id)"), .text("\($0.id)"), 1] })
+        return zip(entries, counts).map { entry, pending in
+            let attempt = pending.array?.first?.array?.last?.integer ?? 2
+            return StreamDelivery(stream: stream, entry: entry, attempt: Int(attempt))
+        }
+    }
+
+    // MARK: Handling
+
+    private func process(_ deliveries: [StreamDelivery]) async {
+        guard !deliveries.isEmpty else { return }
+        let outcomes = await withHeartbeat(deliveries) { await handle(deliveries) }
+        do {
+            try await settle(deliveries, outcomes)
+        } catch {
+            // Nothing is lost: what is not acknowledged is handed out again.
+            log.warning("acknowledging failed", ["error": "\(error)", "entries": "\(deliveries.count)"])
+        }
+    }
+
+    /// Keeps entries from looking stalled while they are being handled.
+    private func withHeartbeat<Result: Sendable>(
+        _ deliveries: [StreamDelivery], _ body: @Sendable () async -> Result
+    ) async -> Result {
+        async let _ = beat(deliveries)  // cancelled at the end of this scope
+        return await body()
+    }
+
+    private func beat(_ deliveries: [StreamDelivery]) async {
+        let commands = Dictionary(grouping: deliveries, by: \.stream).map { stream, entries in
+            let ids: [RedisArgument] = entries.map { .text("\($0.entry.id)") }
+            return RedisCommand(
+                ["XCLAIM", .key(stream), .text(group), .text(options.consumer), 0] + ids + ["JUSTID"])
+        }
+        while !Task.isCancelled {
+            await Stopping.pause(options.stallAfter / 3)
+            // A beat that fails only means that another may take over, which is harmless.
+            if !Task.isCancelled { _ = try? await redis.pipeline(commands) }
+        }
+    }
+
+    private func settle(_ deliveries: [StreamDelivery], _ outcomes: [DeliveryOutcome]) async throws(RedisError) {
+        var done: [RedisKey: [RedisStreamID]] = [:]
+        for (delivery, outcome) in zip(deliveries, outcomes) {
+            switch outcome {
+            case .done: done[delivery.stream, default: []].append(delivery.entry.id)
+            case .rejected(let reason): try await bury(delivery, reason)
+            case .failed(let reason) where delivery.attempt >= options.attempts: try await bury(delivery, reason)
+            case .failed(let reason), .postponed(let reason):
+                EventMetrics.retried.with(group).increment()
+                log.warning(
+                    "entry left for another attempt",
+                    [
+                        "reason": reason, "stream": delivery.stream.text, "entry": "\(delivery.entry.id)",
+                        "attempt": "\(delivery.attempt)",
+                    ])
+            }
+        }
+        let acknowledgements = done.map { stream, ids in
+            RedisCommand(["XACK", .key(stream), .text(group)] + ids.map { .text("\($0)") })
+        }
+        for reply in try await redis.pipeline(acknowledgements) {
+            if case .error(let error) = reply { throw .server(error) }
+        }
+        EventMetrics.handled.with(group).increment(by: done.values.reduce(0) { $0 + $1.count })
+    }
+
+    private func bury(_ delivery: StreamDelivery, _ reason: String) async throws(RedisError) {
+        EventMetrics.dead.with(group).increment()
+        log.error(
+            "entry became a dead letter",
+            ["reason": reason, "stream": delivery.stream.text, "entry": "\(delivery.entry.id)"])
+        _ = try await redis.run(
+            Self.bury, keys: [delivery.stream, .deadLetters(group, tag: delivery.stream.tag)],
+            arguments: [
+                .text(group), .text("\(delivery.entry.id)"), .text(reason), RedisArgument(delivery.attempt),
+            ] + delivery.entry.fields.flatMap { [.text($0.name), .bytes($0.value)] })
+    }
+}

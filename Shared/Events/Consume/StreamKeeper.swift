@@ -1,0 +1,112 @@
+import Domain
+import RedisClient
+import Runtime
+import Telemetry
+
+/// Measures a group's backlog, and trims its topics' streams behind what critical groups still need.
+struct StreamKeeper: Sendable {
+    let consumer: StreamConsumer
+    private let measureEvery = Duration.seconds(5)
+    private let trimEvery = 6
+
+    init(consumer: StreamConsumer) { self.consumer = consumer }
+
+    func run() async {
+        var turn = 0
+        while !Stopping.isAsked {
+            do {
+                try await measure()
+                if turn % trimEvery == 0 { try await trim() }
+            } catch {
+                consumer.log.debug("keeping streams failed", ["error": "\(error)"])
+            }
+            turn += 1
+            await Stopping.pause(measureEvery)
+        }
+    }
+
+    /// Backlog = entries not yet handed out + entries not yet acknowledged.
+    private func measure() async throws(RedisError) {
+        var backlog = 0
+        var oldest: UInt64?
+        for stream in consumer.streams {
+            guard let state = try await groups(of: stream)[consumer.group] else { continue }
+            if let lag = state.lag {
+                backlog += lag
+            } else {
+                backlog += try await redis.xlen(stream)  // unknown after an XDEL: at most this many
+            }
+            backlog += state.pending
+            if let first = state.needs, state.pending > 0 { oldest = min(oldest ?? .max, first.milliseconds) }
+        }
+        EventMetrics.backlog.with(consumer.group).set(backlog)
+        let now = UInt64(WallClock.milliseconds())
+        let age = oldest.map { now > $0 ? Double(now - $0) / 1000 : 0 } ?? 0
+        EventMetrics.oldest.with(consumer.group).set(age)
+    }
+
+    /// Never by length, and never past the oldest entry that a critical group has not acknowledged.
+    func trim() async throws(RedisError) {
+        for topic in consumer.topics {
+            let horizon = WallClock.milliseconds() - topic.retention.milliseconds
+            for stream in topic.streams { try await trim(stream, notAfter: UInt64(max(0, horizon))) }
+        }
+        for stream in consumer.streams.dropFirst(consumer.topics.reduce(0) { $0 + $1.partitions }) {
+            try await trim(stream, notAfter: UInt64(WallClock.milliseconds()))
+        }
+    }
+
+    private func trim(_ stream: RedisKey, notAfter horizon: UInt64) async throws(RedisError) {
+        let critical = try await redis.smembers(.criticalGroups(of: stream))
+        let states = try await groups(of: stream)
+        var floor = RedisStreamID(milliseconds: horizon, sequence: 0)
+        for group in critical {
+            guard let needs = states[group]?.needs else { return }  // not there, or nothing read yet: keep all
+            floor = min(floor, needs)
+        }
+        try await redis.send(["XTRIM", .key(stream), "MINID", "~", .text("\(floor)")])
+    }
+
+    private struct GroupState {
+        var pending: Int
+        var lag: Int?
+        /// The oldest entry the group has not acknowledged; past the last one handed out when there is none.
+        var needs: RedisStreamID?
+    }
+
+    private func groups(of stream: RedisKey) async throws(RedisError) -> [String: GroupState] {
+        var states: [String: GroupState] = [:]
+        let reply: RedisReply
+        do throws(RedisError) {
+            reply = try await redis.send(["XINFO", "GROUPS", .key(stream)])
+        } catch {
+            if case .server(let refusal) = error, refusal.message.contains("no such key") { return [:] }
+            throw error
+        }
+        for group in try reply.requireArray() {
+            let fields = group.fields
+            guard let name = fields["name"]?.text, let pending = fields["pending"]?.integer,
+                let last = fields["last-delivered-id"]?.text.flatMap(RedisStreamID.init)
+            else { throw .unexpectedReply(group) }
+            var needs: RedisStreamID? = last
+            if pending > 0 {
+                let summary = try await redis.send(["XPENDING", .key(stream), .text(name)]).array
+                needs = summary?.dropFirst().first?.text.flatMap(RedisStreamID.init)
+            }
+            states[name] = GroupState(pending: Int(pending), lag: fields["lag"]?.integer.map { Int($0) }, needs: needs)
+        }
+        return states
+    }
+
+    private var redis: RedisClient { consumer.redis }
+}
+
+extension RedisReply {
+    /// `name, value, name, value…` as a dictionary.
+    fileprivate var fields: [String: RedisReply] {
+        let flat = array ?? []
+        var fields: [String: RedisReply] = [:]
+        for index in stride(from: 0, to: flat.count - 1, by: 2) { fields[flat[index].text ?? ""] = flat[index + 1] }
+        return fields
+    }
+}

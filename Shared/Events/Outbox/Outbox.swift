@@ -1,0 +1,95 @@
+package import BSON
+import Domain
+import Lifecycle
+package import MongoClient
+import RedisClient
+import Telemetry
+
+/// Events that follow from a write to one collection, and cannot get lost between the write and the stream.
+///
+/// They are stored in the document by the write itself (`[OutgoingEvent].outbox`, `.outboxPush`), published right after
+/// it by `deliver`, and by `relay` if that did not happen. Either may publish an event twice, never zero times.
+package struct Outbox: Sendable {
+    package let collection: MongoCollection
+    private let bus: EventBus
+    private let log = Logger(label: "outbox")
+
+    package init(collection: MongoCollection, bus: EventBus) {
+        self.collection = collection
+        self.bus = bus
+    }
+
+    /// Publishes what a write has just stored, and clears it there. Never fails: the relay does what this could not.
+    ///
+    /// - Parameter filter: finds the document, by its `_id` and shard key.
+    package func deliver(_ events: [OutgoingEvent], of filter: BSONDocument) async {
+        await deliver([(filter, events)])
+    }
+
+    package func deliver(_ documents: [(filter: BSONDocument, events: [OutgoingEvent])]) async {
+        do {
+            try await publish(documents)
+        } catch {
+            log.warning("events wait for the relay", ["collection": collection.name, "error": "\(error)"])
+        }
+    }
+
+    /// The worker that publishes what was left behind.
+    package var relay: OutboxRelay { OutboxRelay(outbox: self) }
+
+    func publish(_ documents: [(filter: BSONDocument, events: [OutgoingEvent])]) async throws {
+        let events = documents.flatMap(\.events)
+        guard !events.isEmpty else { return }
+        try await bus.publish(events)
+        let result = try await collection.bulk(
+            documents.map { filter, events in
+                let ids = BSONValue.array(events.map { .objectID($0.id.objectID) })
+                return .updateOne(
+                    filter: filter, update: ["$pull": ["outbox": ["id": ["$in": ids]]]])
+            }, ordered: false)
+        if let refusal = result.refusals.first { throw refusal.error }
+    }
+}
+
+/// Publishes the events that an interrupted process left in its documents. Any number may run.
+package struct OutboxRelay: Service {
+    let outbox: Outbox
+    /// Younger ones are about to be published by whoever wrote them.
+    private let patience = Duration.seconds(1)
+    private let log = Logger(label: "outbox")
+
+    package func run() async throws {
+        while !Stopping.isAsked {
+            var relayed = 0
+            do {
+                relayed = try await pass()
+            } catch {
+                log.warning("relaying failed", ["collection": outbox.collection.name, "error": "\(error)"])
+            }
+            await Stopping.pause(relayed == 0 ? .milliseconds(500) : .milliseconds(10))
+        }
+    }
+
+    /// One look at the collection; returns how many events were published.
+    @discardableResult
+    package func pass() async throws -> Int {
+        let latest = WallClock.milliseconds() - patience.milliseconds
+        let found = try await outbox.collection.find(
+            ["outbox.id": ["$exists": true], "outbox.at": ["$lte": .date(latest)]], limit: 200,
+            projection: ["outbox": 1])
+        var documents: [(filter: BSONDocument, events: [OutgoingEvent])] = []
+        for document in found {
+            guard let id = document["_id"] else { continue }
+            var events: [OutgoingEvent] = []
+            for value in document.array("outbox") ?? [] {
+                guard let entry = value.documentValue else { continue }
+                events.append(try OutgoingEvent(entry))
+            }
+            documents.append((["_id": id], events))
+        }
+        try await outbox.publish(documents)
+        let count = documents.reduce(0) { $0 + $1.events.count }
+        EventMetrics.relayed.with(outbox.collection.name).increment(by: count)
+        return count
+    }
+}
