@@ -50,7 +50,7 @@ enum Watermark {
         var left: Float = 1.28
         for letter in "circle" {
             nearest = min(nearest, glyph(letter, x - left, y))
-            left += letter == "i" || letter == "l" ? 0.24 : (letter == "r" ? 0.32 : 0.47)
+            left += letter == "i" || letter == "l" ? 0.24 : (letter == "r" ? 0.38 : 0.47)
         }
         return nearest
     }
