@@ -1,1 +1,3 @@
-// Replaced by the real entry point of Docstore.
+import DocstoreEngine
+
+DocstoreProgram.main()

@@ -1,0 +1,95 @@
+import BSON
+
+/// A document that matched: as it is stored and, where something needed to look inside, parsed.
+struct MatchedDocument {
+    let record: RecordID
+    let bytes: [UInt8]
+    private let parsedAlready: BSONDocument?
+    /// The element of the outermost array that made it match, for `$`.
+    let position: Int?
+
+    init(record: RecordID, bytes: [UInt8], parsed: BSONDocument?, position: Int?) {
+        self.record = record
+        self.bytes = bytes
+        parsedAlready = parsed
+        self.position = position
+    }
+
+    func parsed() throws -> BSONDocument { try parsedAlready ?? BSONDocument(bytes: bytes) }
+}
+
+/// The documents of a plan that match.
+final class MatchSource {
+    private let scan: CandidateScan
+    private let matcher: Matcher
+    /// The plan leads to nothing but matches: there is no need to look inside.
+    private let needsNoMatch: Bool
+    private let limit: TimeLimit
+    private var looked = 0
+
+    init(_ query: PlannedQuery, limit: TimeLimit) {
+        scan = CandidateScan(query.plan, over: query.collection)
+        matcher = query.matcher
+        needsNoMatch = query.isCovered
+        self.limit = limit
+    }
+
+    func next(in view: any StoreView) throws -> MatchedDocument? {
+        while let candidate = try scan.next(in: view) {
+            looked += 1
+            if looked & 255 == 0 { try limit.check() }
+            if needsNoMatch {
+                return MatchedDocument(
+                    record: candidate.record, bytes: candidate.document, parsed: nil, position: nil)
+            }
+            let document = try BSONDocument(bytes: candidate.document)
+            let result = try matcher.match(document)
+            if result.matches {
+                return MatchedDocument(
+                    record: candidate.record, bytes: candidate.document, parsed: document, position: result.position)
+            }
+        }
+        return nil
+    }
+
+    func pause() { scan.pause() }
+    var keysExamined: Int { scan.keysExamined }
+    var documentsExamined: Int { scan.documentsExamined }
+}
+
+/// A query with the plan chosen for it.
+struct PlannedQuery {
+    let collection: CollectionInfo
+    let matcher: Matcher
+    let filter: BSONDocument
+    let plan: Plan
+
+    init(
+        _ filter: BSONDocument, matcher: Matcher, sort: SortPattern?, collection: CollectionInfo,
+        hint: BSONValue? = nil
+    ) throws {
+        self.collection = collection
+        self.matcher = matcher
+        self.filter = filter
+        plan = try Planner.plan(matcher, sort: sort, collection: collection, hint: hint)
+    }
+
+    /// Whether the plan alone decides: everything, or one value of `_id`.
+    var isCovered: Bool {
+        if filter.isEmpty { return true }
+        guard filter.count == 1, filter.elements[0].key == "_id", case .index(let access) = plan.access,
+            access.index.isID
+        else { return false }
+        return filter.elements[0].value.isPlainID
+    }
+}
+
+extension BSONValue {
+    /// A value that only an equal one matches.
+    fileprivate var isPlainID: Bool {
+        switch self {
+        case .objectID, .string, .int32, .int64, .date, .bool, .binary: true
+        default: false
+        }
+    }
+}

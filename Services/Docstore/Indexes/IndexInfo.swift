@@ -1,0 +1,88 @@
+import BSON
+
+/// One index of a collection.
+struct IndexInfo: Sendable {
+    static let prefixLength = 4
+
+    /// Never used again after a drop.
+    let number: Int
+    /// As `listIndexes` shows it.
+    var specification: BSONDocument
+    /// Whether a document ever had several keys: then its order is no sort order, and two bounds on one field may be
+    /// met by different elements.
+    var isMultikey: Bool
+
+    let name: String
+    let fields: [IndexField]
+    let isUnique: Bool
+    let isSparse: Bool
+    let partialFilter: PartialFilter?
+    let text: TextIndexOptions?
+
+    init(number: Int, specification: BSONDocument, isMultikey: Bool) throws {
+        self.number = number
+        self.specification = specification
+        self.isMultikey = isMultikey
+        name = specification.string("name") ?? ""
+        let pattern = specification.document("key") ?? [:]
+        text = TextIndexOptions(specification: specification)
+        fields = pattern.elements.map { IndexField(path: $0.key, direction: $0.value) }
+        isUnique = name == "_id_" || specification.bool("unique") == true
+        isSparse = specification["sparse"]?.isTruthy == true
+        partialFilter = try specification.document("partialFilterExpression").map { try PartialFilter($0) }
+    }
+
+    var keyPattern: BSONDocument { specification.document("key") ?? [:] }
+    var isID: Bool { name == "_id_" }
+    var isText: Bool { text != nil }
+    var shard: Int { number % StatementKey.shards }
+    var expireAfterSeconds: Int64? {
+        guard fields.count == 1, let value = specification["expireAfterSeconds"] else { return nil }
+        return Number(value)?.truncatedInt64
+    }
+
+    /// What every key of this index begins with in its table.
+    var prefix: [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) } }
+
+    /// The form kept in the catalog.
+    var stored: BSONDocument {
+        ["number": .int64(Int64(number)), "spec": .document(specification), "multikey": .bool(isMultikey)]
+    }
+}
+
+/// One component of a compound key.
+struct IndexField: Sendable, Equatable {
+    let path: String
+    let parts: [String]
+    let isDescending: Bool
+
+    init(path: String, direction: BSONValue) {
+        self.path = path
+        parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        isDescending = (Number(direction)?.doubleValue ?? 1) < 0
+    }
+}
+
+extension IndexInfo {
+    /// A key as it stands in the table: a unique index has each key once, another also tells records apart.
+    func entry(_ key: [UInt8], _ record: RecordID) -> [UInt8] {
+        isUnique ? prefix + key : prefix + key + record.bytes
+    }
+}
+
+extension CommandError {
+    static func duplicateKey(
+        _ index: IndexInfo, _ key: [UInt8], _ document: BSONDocument, _ namespace: Namespace
+    ) throws -> CommandError {
+        let values = try IndexKeyGenerator.keyValue(of: document, in: index, key: key)
+        let shown = values.elements.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+        var reported = values
+        for position in reported.elements.indices where reported.elements[position].value == .undefined {
+            reported.elements[position].value = .null
+        }
+        return CommandError(
+            .duplicateKey,
+            "E11000 duplicate key error collection: \(namespace) index: \(index.name) dup key: { \(shown) }",
+            extra: ["keyPattern": .document(index.keyPattern), "keyValue": .document(reported)])
+    }
+}

@@ -1,0 +1,182 @@
+import BSON
+
+/// Encodes values so that comparing the bytes compares the values in MongoDB's order, numbers of all types together.
+///
+/// Every value begins with a byte of its type and tells its own end, so that compound keys are plain concatenations.
+/// Descending components are inverted. Equal values give equal bytes, which is what unique indexes compare.
+struct KeyEncoder {
+    private(set) var bytes: [UInt8] = []
+
+    /// Bytes of types, in the order of comparison. A string and a symbol compare as one, all numbers do.
+    enum TypeByte {
+        static let minKey: UInt8 = 0x04
+        static let undefined: UInt8 = 0x06
+        static let null: UInt8 = 0x08
+        static let number: UInt8 = 0x10
+        static let string: UInt8 = 0x18
+        static let document: UInt8 = 0x20
+        static let array: UInt8 = 0x28
+        static let binary: UInt8 = 0x30
+        static let objectID: UInt8 = 0x38
+        static let bool: UInt8 = 0x40
+        static let date: UInt8 = 0x48
+        static let timestamp: UInt8 = 0x50
+        static let regex: UInt8 = 0x58
+        static let dbPointer: UInt8 = 0x60
+        static let code: UInt8 = 0x68
+        static let codeWithScope: UInt8 = 0x70
+        static let maxKey: UInt8 = 0xF0
+        /// Greater than any byte a value begins with.
+        static let end: UInt8 = 0xF8
+    }
+
+    static func encode(_ value: BSONValue, descending: Bool = false) -> [UInt8] {
+        var encoder = KeyEncoder()
+        encoder.append(value, descending: descending)
+        return encoder.bytes
+    }
+
+    mutating func append(_ value: BSONValue, descending: Bool) {
+        let start = bytes.count
+        append(value)
+        if descending { invert(from: start) }
+    }
+
+    mutating func append(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
+
+    private mutating func invert(from start: Int) {
+        for index in start..<bytes.count { bytes[index] = ~bytes[index] }
+    }
+
+    static func typeByte(_ value: BSONValue) -> UInt8 {
+        switch value {
+        case .minKey: TypeByte.minKey
+        case .undefined: TypeByte.undefined
+        case .null: TypeByte.null
+        case .double, .int32, .int64, .decimal128: TypeByte.number
+        case .string, .symbol: TypeByte.string
+        case .document: TypeByte.document
+        case .array: TypeByte.array
+        case .binary: TypeByte.binary
+        case .objectID: TypeByte.objectID
+        case .bool: TypeByte.bool
+        case .date: TypeByte.date
+        case .timestamp: TypeByte.timestamp
+        case .regex: TypeByte.regex
+        case .dbPointer: TypeByte.dbPointer
+        case .javascript: TypeByte.code
+        case .javascriptWithScope: TypeByte.codeWithScope
+        case .maxKey: TypeByte.maxKey
+        }
+    }
+
+    private mutating func append(_ value: BSONValue) {
+        bytes.append(Self.typeByte(value))
+        switch value {
+        case .minKey, .maxKey, .null, .undefined: break
+        case .double(let number): append(double: number, exact: true)
+        case .int32(let number): append(double: Double(number), exact: true)
+        case .int64(let number): append(integer: number)
+        case .decimal128(let number): append(decimal: Decimal(number))
+        case .string(let text), .symbol(let text), .javascript(let text): append(text: text)
+        case .document(let document): append(fields: document)
+        case .array(let values): append(elements: values)
+        case .binary(let binary):
+            append(bigEndian: UInt32(binary.bytes.count))
+            bytes.append(binary.subtype)
+            bytes.append(contentsOf: binary.bytes)
+        case .objectID(let id): bytes.append(contentsOf: id.bytes)
+        case .bool(let flag): bytes.append(flag ? 1 : 0)
+        case .date(let milliseconds): append(bigEndian: UInt64(bitPattern: milliseconds) ^ 1 << 63)
+        case .timestamp(let stamp): append(bigEndian: UInt64(stamp.seconds) << 32 | UInt64(stamp.increment))
+        case .regex(let pattern, let options):
+            append(text: pattern)
+            append(text: options)
+        case .dbPointer(let namespace, let id):
+            append(text: namespace)
+            bytes.append(contentsOf: id.bytes)
+        case .javascriptWithScope(let code, let scope):
+            append(text: code)
+            append(fields: scope)
+        }
+    }
+
+    /// Fields compare by type, then name, then value.
+    private mutating func append(fields document: BSONDocument) {
+        for (key, value) in document.elements {
+            bytes.append(Self.typeByte(value))
+            append(text: key)
+            append(value)
+        }
+        bytes.append(0)
+    }
+
+    private mutating func append(elements: [BSONValue]) {
+        for value in elements { append(value) }
+        bytes.append(0)
+    }
+
+    /// A zero byte inside becomes 00 FF; 00 alone ends, so that a prefix comes first.
+    private mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { utf8 in
+            if utf8.contains(0) {
+                for byte in utf8 {
+                    bytes.append(byte)
+                    if byte == 0 { bytes.append(0xFF) }
+                }
+            } else {
+                bytes.append(contentsOf: utf8)
+            }
+        }
+        bytes.append(0)
+    }
+
+    private mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+}
+
+/// Numbers: the greatest double that is not above the value, then what the double could not hold.
+extension KeyEncoder {
+    private mutating func append(double: Double, exact: Bool) {
+        let bits = (double == 0 ? 0.0 : double).bitPattern
+        let ordered = double.isNaN ? 0 : (bits >> 63 == 1 ? ~bits : bits | 1 << 63)
+        append(bigEndian: ordered)
+        if exact { bytes.append(0) }
+    }
+
+    private mutating func append(integer: Int64) {
+        let nearest = Double(integer)
+        if Int64(exactly: nearest) == integer {
+            append(double: nearest, exact: true)
+        } else {
+            append(decimal: Decimal(integer))
+        }
+    }
+
+    private mutating func append(decimal: Decimal) {
+        var floor = decimal.doubleValue
+        if !decimal.isFinite { return append(double: floor, exact: true) }
+        let order = Decimal.compare(Decimal(floor, digits: Decimal.maximumDigits), decimal)
+        if order == 0 { return append(double: floor, exact: true) }
+        if order > 0 { floor = floor.nextDown }
+        append(double: floor, exact: false)
+        bytes.append(1)
+        let start = bytes.count
+        let exact = decimal.normalized
+        append(bigEndian: UInt16(0x8000 + exact.exponent + exact.digits))
+        bytes.append(contentsOf: String(exact.coefficient).utf8)
+        bytes.append(0)
+        if exact.isNegative { invert(from: start) }
+    }
+}
+
+extension KeyEncoder {
+    /// What the keys of all strings begin with that begin with `text`.
+    static func prefix(ofStringsBeginning text: String) -> [UInt8] {
+        var key = encode(.string(text))
+        key.removeLast()
+        return key
+    }
+}

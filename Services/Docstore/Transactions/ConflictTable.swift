@@ -1,0 +1,43 @@
+/// What two writers can disagree about.
+enum ConflictKey: Hashable {
+    case document(RecordID)
+    /// A key of a unique index: the index's number and the encoded key.
+    case unique(index: Int, key: [UInt8])
+}
+
+/// Which uncommitted transaction holds which document or unique key, and what was committed lately, so that a
+/// transaction notices what happened after its snapshot. Guarded by the store's write lock.
+final class ConflictTable: @unchecked Sendable {
+    private var holders: [ConflictKey: Int64] = [:]
+    /// Commit sequences of what changed while transactions were open.
+    private var recent: [ConflictKey: Int64] = [:]
+    private var open: Set<Int64> = []
+
+    /// Whether a writer outside of transactions has anything to look out for.
+    var isQuiet: Bool { holders.isEmpty }
+    var hasOpenTransactions: Bool { !open.isEmpty }
+
+    func opened(_ transaction: Int64) { open.insert(transaction) }
+
+    func closed(_ transaction: Int64, holding keys: some Sequence<ConflictKey>) {
+        open.remove(transaction)
+        for key in keys where holders[key] == transaction { holders[key] = nil }
+        if open.isEmpty { recent = [:] }
+    }
+
+    func holder(of key: ConflictKey) -> Int64? { holders[key] }
+
+    /// Takes a key for a transaction.
+    /// - Returns: false if another holds it or it changed after `snapshot`.
+    func take(_ key: ConflictKey, for transaction: Int64, snapshot: Int64) -> Bool {
+        if let holder = holders[key] { return holder == transaction }
+        if let changed = recent[key], changed > snapshot { return false }
+        holders[key] = transaction
+        return true
+    }
+
+    func noteCommitted(_ keys: some Sequence<ConflictKey>, at sequence: Int64) {
+        guard hasOpenTransactions else { return }
+        for key in keys { recent[key] = sequence }
+    }
+}
