@@ -1,7 +1,7 @@
 import BSON
 
 /// A command the server understands: parsed by `init`, done by `run`. One small type each, listed in the registry.
-protocol Command {
+protocol Command: SendableMetatype {
     static var name: String { get }
     /// Other spellings that old drivers use.
     static var aliases: [String] { get }

@@ -22,6 +22,13 @@ struct CommandArguments {
         return values
     }
 
+    func documents(_ field: String) throws -> [BSONDocument] {
+        try (array(field) ?? []).enumerated().map { index, value in
+            guard case .document(let document) = value else { throw wrongType("\(field).\(index)", value, "object") }
+            return document
+        }
+    }
+
     func bool(_ field: String) throws -> Bool {
         guard let value = present(field) else { return false }
         if Number(value) != nil { return value.isTruthy }
@@ -46,7 +53,8 @@ struct CommandArguments {
         for field in fields {
             guard let value = body[field], value.isTruthy else { continue }
             if field == "collation", value.documentValue?.string("locale") == "simple" { continue }
-            throw CommandError(code: 40415, "BSON field '\(command).\(field)' is an unknown field: not implemented here.")
+            throw CommandError(
+                code: 40415, "BSON field '\(command).\(field)' is an unknown field: not implemented here.")
         }
     }
 

@@ -12,8 +12,7 @@ enum CommandRegistry {
         DropIndexesCommand.self,
         // Documents
         InsertCommand.self, UpdateCommand.self, DeleteCommand.self, FindAndModifyCommand.self, FindCommand.self,
-        GetMoreCommand.self, KillCursorsCommand.self, AggregateCommand.self, CountCommand.self, DistinctCommand.self,
-        ExplainCommand.self,
+        GetMoreCommand.self, KillCursorsCommand.self, CountCommand.self, DistinctCommand.self,
         // Sessions
         StartSessionCommand.self, RefreshSessionsCommand.self, EndSessionsCommand.self, KillSessionsCommand.self,
         KillAllSessionsCommand.self, CommitTransactionCommand.self, AbortTransactionCommand.self,

@@ -115,10 +115,13 @@ struct WriteConcern {
         var majority = false
         switch concern["w"] {
         case .string("majority"): majority = true
-        case .string(let tag): throw CommandError(code: 79, "No write concern mode named '\(tag)' found in replica set configuration")
+        case .string(let tag):
+            throw CommandError(code: 79, "No write concern mode named '\(tag)' found in replica set configuration")
         case let number? where number.int64Value != nil:
             let members = number.int64Value ?? 0
-            guard members >= 0, members <= 50 else { throw CommandError(.failedToParse, "w has to be a non-negative number and not greater than 50") }
+            guard members >= 0, members <= 50 else {
+                throw CommandError(.failedToParse, "w has to be a non-negative number and not greater than 50")
+            }
             guard members <= 1 else { throw CommandError(.unsatisfiableWriteConcern, "Not enough data-bearing nodes") }
         case nil: break
         case _?: throw CommandError(.failedToParse, "w has to be a number or a string")

@@ -71,8 +71,9 @@ struct CreateIndexesCommand: Command {
                     .indexKeySpecsConflict,
                     "An existing index has the same name as the requested index. \(detail)")
             }
-            let samePartial = MongoOrder.compare(
-                index.specification["partialFilterExpression"], wanted.stored["partialFilterExpression"]) == 0
+            let samePartial =
+                MongoOrder.compare(
+                    index.specification["partialFilterExpression"], wanted.stored["partialFilterExpression"]) == 0
             if sameKey, samePartial || index.isText {
                 throw CommandError(
                     .indexOptionsConflict,

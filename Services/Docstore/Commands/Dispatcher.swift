@@ -19,7 +19,8 @@ struct Dispatcher {
             else { throw CommandError(.commandNotFound, "no such command: '\(request.name)'") }
             if wire.form == .query, command.name != HelloCommand.name {
                 throw CommandError(
-                    code: 352, "Unsupported OP_QUERY command: \(request.name). The client driver may require an upgrade.")
+                    code: 352,
+                    "Unsupported OP_QUERY command: \(request.name). The client driver may require an upgrade.")
             }
             return try run(command, request, connection)
         } catch {
@@ -52,8 +53,10 @@ struct Dispatcher {
             throw CommandError(.unauthorized, "\(request.name) may only be run against the admin database.")
         }
         let session = request.session
-        if session.isInTransaction, !command.traits.contains(.inTransaction), !command.traits.contains(.endsTransaction) {
-            let hint = command.name == CountCommand.name
+        if session.isInTransaction, !command.traits.contains(.inTransaction), !command.traits.contains(.endsTransaction)
+        {
+            let hint =
+                command.name == CountCommand.name
                 ? " Please see http://dochub.mongodb.org/core/transaction-count for a recommended alternative." : ""
             throw CommandError(
                 .operationNotSupportedInTransaction,
@@ -61,7 +64,10 @@ struct Dispatcher {
         }
         if session.transactionNumber != nil, !session.isInTransaction, !command.traits.contains(.retryable) {
             if command.traits.contains(.endsTransaction) {
-                throw CommandError(.invalidOptions, "txnNumber may only be provided for multi-document transactions and retryable write commands. autocommit:false was not provided, and \(request.name) is not a retryable write command.")
+                throw CommandError(
+                    .invalidOptions,
+                    "txnNumber may only be provided for multi-document transactions and retryable write commands. autocommit:false was not provided, and \(request.name) is not a retryable write command."
+                )
             }
             throw CommandError(
                 code: 50768,
@@ -130,7 +136,9 @@ enum ReadConcern {
         }
         let level = concern.string("level") ?? "local"
         guard ["local", "available", "majority", "linearizable", "snapshot"].contains(level) else {
-            throw CommandError(.failedToParse, "readConcern.level must be either 'local', 'majority', 'linearizable', 'available', or 'snapshot'")
+            throw CommandError(
+                .failedToParse,
+                "readConcern.level must be either 'local', 'majority', 'linearizable', 'available', or 'snapshot'")
         }
         if level == "snapshot", !request.session.isInTransaction {
             throw CommandError(

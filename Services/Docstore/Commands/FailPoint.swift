@@ -55,7 +55,8 @@ final class FailPoint: Sendable {
         effect.writeConcernError = data.document("writeConcernError")
         if let code = data.int32("errorCode") {
             effect.error = CommandError(
-                code: code, "Failing command via 'failCommand' failpoint", extra: data.document("errorExtraInfo") ?? [:])
+                code: code, "Failing command via 'failCommand' failpoint", extra: data.document("errorExtraInfo") ?? [:]
+            )
         }
         return effect
     }

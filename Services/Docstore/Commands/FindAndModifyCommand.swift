@@ -34,13 +34,12 @@ struct FindAndModifyCommand: Command {
         sort = try arguments.document("sort").map { try SortPattern($0) }
         hint = request.body["hint"].flatMap { $0.documentValue?.isEmpty == true ? nil : $0 }
         let fields = try arguments.document("fields") ?? [:]
-        projection = fields.isEmpty ? nil : try Projection(fields, filter: filter, variables: variables)
+        projection = fields.isEmpty ? nil : try Projection(fields, variables: variables)
         if let change {
             update = UpdateStatement(
                 filter: filter, matcher: matcher,
                 updater: try Updater(
-                    change, arrayFilters: try arguments.array("arrayFilters") ?? [], isMulti: false,
-                    variables: variables),
+                    update: change, arrayFilters: try arguments.documents("arrayFilters"), variables: variables),
                 isMulti: false, isUpsert: isUpsert, hint: hint, sort: sort,
                 bypassesValidation: try arguments.bool("bypassDocumentValidation"))
         } else {

@@ -32,7 +32,7 @@ struct FindCommand: Command {
         matcher = try Matcher(filter: filter, variables: variables)
         shape.sort = try arguments.document("sort").map { try Self.sort($0) }
         if let projection = try arguments.document("projection"), !projection.isEmpty {
-            shape.projection = try Projection(projection, filter: filter, variables: variables)
+            shape.projection = try Projection(projection, variables: variables)
         }
         self.shape = shape
         hint = request.body["hint"].flatMap { $0.documentValue?.isEmpty == true ? nil : $0 }

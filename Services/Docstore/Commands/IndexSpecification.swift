@@ -18,23 +18,28 @@ struct IndexSpecification {
     init(_ given: BSONDocument) throws {
         let about = "Error in specification \(given.shellText) :: caused by :: "
         guard case .document(let key)? = given["key"] else {
-            throw CommandError(.failedToParse, about + "The 'key' field is a required property of an index specification")
+            throw CommandError(
+                .failedToParse, about + "The 'key' field is a required property of an index specification")
         }
         guard case .string(let name)? = given["name"] else {
-            throw CommandError(.failedToParse, about + "The 'name' field is a required property of an index specification")
+            throw CommandError(
+                .failedToParse, about + "The 'name' field is a required property of an index specification")
         }
         guard !name.isEmpty else { throw CommandError(.cannotCreateIndex, about + "index names cannot be empty") }
         guard name != "*" else { throw CommandError(.badValue, "The index name '*' is not valid.") }
         for field in given.keys where !Self.known.contains(field) {
             throw CommandError(
                 .invalidIndexSpecificationOption,
-                about + "The field '\(field)' is not valid for an index specification. Specification: \(given.shellText)")
+                about
+                    + "The field '\(field)' is not valid for an index specification. Specification: \(given.shellText)")
         }
         try Self.check(key, about)
         if key.count == 1, key.keys == ["_id"], Number(key[0].value)?.exactInt64 == 1 {
             try Self.checkID(given)
         }
-        if given["hidden"]?.isTruthy == true || given.document("collation").map({ $0.string("locale") != "simple" }) == true {
+        if given["hidden"]?.isTruthy == true
+            || given.document("collation").map({ $0.string("locale") != "simple" }) == true
+        {
             throw CommandError(
                 .invalidIndexSpecificationOption,
                 about + "hidden indexes and collations are not implemented. Specification: \(given.shellText)")
@@ -94,7 +99,8 @@ struct IndexSpecification {
                 .cannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
         }
         guard PartialFilter.isAllowed(filter) else {
-            throw CommandError(.cannotCreateIndex, about + "unsupported expression in partial index: \(filter.shellText)")
+            throw CommandError(
+                .cannotCreateIndex, about + "unsupported expression in partial index: \(filter.shellText)")
         }
         _ = try Matcher(filter: filter)
     }
@@ -110,7 +116,9 @@ struct IndexSpecification {
             throw fail("TTL index 'expireAfterSeconds' option must be within an acceptable range, try a lower number")
         }
         if key.count > 1 { throw fail("TTL indexes are single-field indexes, compound indexes do not support TTL") }
-        if key.keys == ["_id"] { throw fail("The field 'expireAfterSeconds' is not valid for an _id index specification") }
+        if key.keys == ["_id"] {
+            throw fail("The field 'expireAfterSeconds' is not valid for an _id index specification")
+        }
     }
 
     private static func normalize(
@@ -137,7 +145,9 @@ struct IndexSpecification {
 
     /// Whether it asks for the same index: options that only say how to build do not count.
     func isSame(as other: BSONDocument) -> Bool {
-        let comparable = ["unique", "sparse", "partialFilterExpression", "expireAfterSeconds", "weights", "default_language"]
+        let comparable = [
+            "unique", "sparse", "partialFilterExpression", "expireAfterSeconds", "weights", "default_language",
+        ]
         return MongoOrder.compare(key, other.document("key") ?? [:]) == 0
             && comparable.allSatisfy { MongoOrder.compare(stored[$0], other[$0]) == 0 }
     }

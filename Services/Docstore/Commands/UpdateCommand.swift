@@ -68,13 +68,17 @@ struct UpdateCommand: Command {
         try fields.refuseCollation()
         let filter = try fields.document("q")
         let variables = try fields.constants(over: variables)
-        return UpdateStatement(
+        let statement = UpdateStatement(
             filter: filter, matcher: try Matcher(filter: filter, variables: variables),
             updater: try Updater(
-                try fields.require("u"), arrayFilters: try fields.array("arrayFilters") ?? [], isMulti: isMulti,
+                update: try fields.require("u"), arrayFilters: try fields.documents("arrayFilters"),
                 variables: variables),
             isMulti: isMulti, isUpsert: try fields.bool("upsert"), hint: fields.hint, sort: nil,
             bypassesValidation: bypassesValidation)
+        if isMulti, statement.updater.isReplacement {
+            throw CommandError(.failedToParse, "multi update is not supported for replacement-style update")
+        }
+        return statement
     }
 }
 
@@ -113,6 +117,13 @@ struct StatementFields {
         guard let value = body[field] else { return nil }
         guard case .array(let values) = value else { throw wrongType(field, value, "array") }
         return values
+    }
+
+    func documents(_ field: String) throws -> [BSONDocument] {
+        try (array(field) ?? []).enumerated().map { index, value in
+            guard case .document(let document) = value else { throw wrongType("\(field).\(index)", value, "object") }
+            return document
+        }
     }
 
     func bool(_ field: String) throws -> Bool {

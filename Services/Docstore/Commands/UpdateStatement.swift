@@ -62,7 +62,7 @@ struct UpdateStatement {
         _ record: RecordID, _ old: BSONDocument, _ position: Int?, _ collection: CollectionInfo,
         _ writer: any DocumentWriter, _ change: inout Change
     ) throws {
-        let new = try updater.apply(to: old, position: position)
+        let new = try updater.apply(to: old, matchedPosition: position)
         change.matchedCount += 1
         change.before = old
         change.position = position
@@ -77,7 +77,7 @@ struct UpdateStatement {
     private func upsert(
         _ writer: any DocumentWriter, _ namespace: Namespace, _ context: CommandContext, _ change: inout Change
     ) throws {
-        let made = try updater.upsert(filter: filter)
+        let made = try updater.documentForUpsert(query: matcher)
         let prepared = try InsertedDocument(made)
         let collection = try writer.collection(namespace, context)
         if !bypassesValidation, let rule = collection.validation { try rule.check(prepared.document, previous: nil) }

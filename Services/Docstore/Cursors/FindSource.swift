@@ -80,8 +80,12 @@ struct SortBuffer {
     }
 
     mutating func add(_ document: MatchedDocument, key: [BSONValue]) throws {
-        rows.append((key, MatchedDocument(
-            record: document.record, bytes: document.bytes, parsed: nil, position: document.position)))
+        rows.append(
+            (
+                key,
+                MatchedDocument(
+                    record: document.record, bytes: document.bytes, parsed: nil, position: document.position)
+            ))
         bytes += document.bytes.count
         if let keep, rows.count >= max(2 * keep, 64) { trim(to: keep) }
     }

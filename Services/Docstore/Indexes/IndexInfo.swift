@@ -86,3 +86,7 @@ extension CommandError {
             extra: ["keyPattern": .document(index.keyPattern), "keyValue": .document(reported)])
     }
 }
+
+extension BSONValue {
+    var isArray: Bool { if case .array = self { true } else { false } }
+}

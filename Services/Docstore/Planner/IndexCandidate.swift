@@ -59,8 +59,8 @@ struct IndexCandidate {
     private var singles: Int { bounds.prefix { $0.count == 1 && $0[0].isPoint }.count }
 
     /// - Returns: whether the index gives `sort`'s order, and whether read backwards.
-    func order(for sort: SortPattern) -> (provided: Bool, reverse: Bool) {
-        guard !sort.isEmpty, !index.isMultikey else { return (false, false) }
+    func order(for sort: SortPattern?) -> (provided: Bool, reverse: Bool) {
+        guard let sort, !sort.isEmpty, !index.isMultikey else { return (false, false) }
         let fixed = Set(index.fields.prefix(singles).map(\.path))
         let wanted = sort.parts.filter { !fixed.contains($0.path.description) }
         var reverse: Bool?

@@ -18,7 +18,7 @@ enum Planner {
         var best: (score: Int, plan: Plan)?
         for index in collection.indexes {
             guard let candidate = IndexCandidate(index, conjuncts: conjuncts) else { continue }
-            let order = sort.map { candidate.order(for: $0) } ?? (false, false)
+            let order = candidate.order(for: sort)
             guard let score = candidate.score(providesSort: order.provided), score > best?.score ?? 0 else { continue }
             best = (score, Plan(access: candidate.access(reverse: order.reverse), providesSort: order.provided))
             if score == Int.max { break }
@@ -60,7 +60,7 @@ enum Planner {
                 index: index, ranges: [KeyRange(lower: [], upper: [0xFF, 0xFF])], reverse: false, bounds: [])
             return Plan(access: .index(bare), providesSort: false)
         }
-        let order = sort.map { candidate.order(for: $0) } ?? (false, false)
+        let order = candidate.order(for: sort)
         return Plan(access: candidate.access(reverse: order.reverse), providesSort: order.provided)
     }
 }

@@ -78,7 +78,9 @@ class ConnectionView: StoreView {
 
         func next() throws -> (key: [UInt8], record: RecordID)? {
             guard try statement.step() else { return nil }
-            let key = statement.withBytes(0) { [UInt8](UnsafeRawBufferPointer(rebasing: $0[IndexInfo.prefixLength...])) }
+            let key = statement.withBytes(0) {
+                [UInt8](UnsafeRawBufferPointer(rebasing: $0[IndexInfo.prefixLength...]))
+            }
             return (key, RecordID(raw: statement.integer(1)))
         }
     }

@@ -30,11 +30,6 @@ final class SQLiteStatement {
         }
     }
 
-    /// SQLite keeps the pointer: only inside a closure that also steps.
-    func bind(_ index: Int32, borrowed bytes: UnsafeRawBufferPointer) {
-        sqlite3_bind_blob(handle, index, bytes.baseAddress ?? Self.emptyBytes, Int32(bytes.count), nil)
-    }
-
     /// - Returns: whether there is a row.
     func step() throws(StorageError) -> Bool {
         switch sqlite3_step(handle) {
@@ -49,6 +44,17 @@ final class SQLiteStatement {
         let code = sqlite3_step(handle)
         sqlite3_reset(handle)
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw connection.error(code) }
+    }
+
+    /// `run` with bytes that SQLite reads where they are.
+    func run(binding bytes: [UInt8], at index: Int32) throws(StorageError) {
+        let code = bytes.withUnsafeBytes { buffer in
+            sqlite3_bind_blob(handle, index, buffer.baseAddress ?? Self.emptyBytes, Int32(buffer.count), nil)
+            let code = sqlite3_step(handle)
+            sqlite3_reset(handle)
+            return code
+        }
+        guard code == SQLITE_DONE else { throw connection.error(code) }
     }
 
     func reset() { sqlite3_reset(handle) }
@@ -71,5 +77,6 @@ final class SQLiteStatement {
     }
 
     private nonisolated(unsafe) static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-    private nonisolated(unsafe) static let emptyBytes = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
+    private nonisolated(unsafe) static let emptyBytes = UnsafeRawPointer(
+        UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
 }

@@ -6,7 +6,8 @@ enum SealedDocument {
         return [UInt8](unsafeUninitializedCapacity: document.count + 4) { buffer, count in
             withUnsafeBytes(of: checksum.littleEndian) { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             document.withUnsafeBytes {
-                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[4...]).copyMemory(from: $0)
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[4...]).copyMemory(
+                    from: $0)
             }
             count = document.count + 4
         }

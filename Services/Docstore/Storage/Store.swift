@@ -143,10 +143,22 @@ final class Store: @unchecked Sendable {
         try flusher.flush(upTo: commitSequence) { commitSequence }
     }
 
+    /// Forgets what retries of old sessions would be answered.
+    func forgetSessions(unusedSince limit: Int64) throws {
+        try write { try sessions.forget(unusedSince: limit, $0.connection) }
+    }
+
+    /// Of the data file, in bytes.
+    var fileSize: Int64 {
+        var information = stat()
+        return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+    }
+
     /// A record for a new document; the caller holds `writing`.
     func newRecord(in collection: CollectionInfo) throws(StorageError) -> RecordID {
         let number = collection.number
-        let next = try nextSequence[number] ?? lastSequence(number) + 1
+        let known = nextSequence[number]
+        let next = if let known { known } else { try lastSequence(number) + 1 }
         nextSequence[number] = next + 1
         return RecordID(collection: number, sequence: next)
     }
@@ -154,7 +166,7 @@ final class Store: @unchecked Sendable {
     private func lastSequence(_ number: Int) throws(StorageError) -> Int64 {
         let bounds = RecordID.bounds(of: number)
         let key = StatementKey(.lastDocument, shard: number % StatementKey.shards)
-        return try writer.with(key) { statement throws(StorageError) in
+        return try writer.with(key) { statement throws(StorageError) -> Int64 in
             statement.bind(1, bounds.lower.raw)
             statement.bind(2, bounds.upper.raw)
             return try statement.step() ? RecordID(raw: max(statement.integer(0), bounds.lower.raw)).sequence : 0

@@ -46,10 +46,7 @@ final class Writer: ConnectionView, DocumentWriter {
         let stored = SealedDocument.seal(encoded)
         try connection.with(StatementKey(.insertDocument, shard: collection.shard)) { statement throws(StorageError) in
             statement.bind(1, record.raw)
-            try stored.withUnsafeBytes { bytes throws(StorageError) in
-                statement.bind(2, borrowed: bytes)
-                try statement.run()
-            }
+            try statement.run(binding: stored, at: 2)
         }
         touch(.document(record))
     }
@@ -72,10 +69,7 @@ final class Writer: ConnectionView, DocumentWriter {
         let stored = SealedDocument.seal(new.encode())
         try connection.with(StatementKey(.updateDocument, shard: collection.shard)) { statement throws(StorageError) in
             statement.bind(1, record.raw)
-            try stored.withUnsafeBytes { bytes throws(StorageError) in
-                statement.bind(2, borrowed: bytes)
-                try statement.run()
-            }
+            try statement.run(binding: stored, at: 2)
         }
         touch(.document(record))
     }

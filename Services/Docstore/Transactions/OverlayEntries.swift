@@ -73,7 +73,8 @@ final class MergedEntryScan: EntryScan {
             return ahead
         }
         if let theirs = ahead {
-            let first = reverse
+            let first =
+                reverse
                 ? mine.key.lexicographicallyPrecedes(theirs.key) : theirs.key.lexicographicallyPrecedes(mine.key)
             if first {
                 ahead = nil

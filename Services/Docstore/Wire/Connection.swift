@@ -63,10 +63,7 @@ struct MessageBuffer {
 
     private mutating func fill(from socket: Socket) throws(SystemError) -> Int {
         if end == bytes.count || (start > 0 && bytes.count - start < MessageHeader.length) { compact() }
-        let room = end
-        let count = try bytes.withUnsafeMutableBytes { buffer throws(SystemError) in
-            try socket.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[room...]))
-        }
+        let count = try socket.read(into: &bytes, from: end)
         end += count
         return count
     }

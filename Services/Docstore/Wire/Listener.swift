@@ -38,9 +38,8 @@ final class Listener: @unchecked Sendable {
 
     /// Waits for the next connection.
     func accept() throws(SystemError) -> Socket {
-        let connection = try systemCall("accept") {
-            accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
-        }
+        let connection = try systemCall("accept") { Glibc.accept(descriptor, nil, nil) }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         var on: Int32 = 1
         setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         return Socket(descriptor: connection)

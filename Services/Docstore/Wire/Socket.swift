@@ -10,16 +10,20 @@ final class Socket: @unchecked Sendable {
     deinit { close(descriptor) }
 
     /// - Returns: 0 when the peer has closed.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        try systemCall("recv") { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
+    func read(into bytes: inout [UInt8], from offset: Int) throws(SystemError) -> Int {
+        try systemCall("recv") {
+            bytes.withUnsafeMutableBytes { buffer in
+                recv(descriptor, buffer.baseAddress! + offset, buffer.count - offset, 0)
+            }
+        }
     }
 
     func write(_ bytes: [UInt8]) throws(SystemError) {
         var sent = 0
         while sent < bytes.count {
-            sent += try bytes.withUnsafeBytes { buffer throws(SystemError) in
-                try systemCall("send") {
-                    send(descriptor, buffer.baseAddress! + sent, buffer.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+            sent += try systemCall("send") {
+                bytes.withUnsafeBytes { buffer in
+                    send(descriptor, buffer.baseAddress! + sent, buffer.count - sent, Int32(MSG_NOSIGNAL))
                 }
             }
         }
