@@ -15,9 +15,12 @@ package enum AnalyticsCollections {
                 "userId": .objectID, "sessionId": .objectID, "deviceId": .string, "platform": .string,
                 "appVersion": .string,
                 "source": .string, "campaign": .string, "exportedAt": .date,
+                // Set on a view of a post until it is counted.
+                "uncounted": .bool,
             ]),
         indexes: [
             IndexDeclaration(["timestamp": -1]),
+            IndexDeclaration(["uncounted": 1], sparse: true),
             IndexDeclaration(["exportedAt": 1], sparse: true, expireAfter: .days(1)),
         ])
 

@@ -56,12 +56,5 @@ package enum ModerationCollections {
             optional: ["reviewedBy": .string, "reviewedAt": .date, "reviewNotes": .string]),
         indexes: [IndexDeclaration(["userId": 1, "createdAt": -1]), IndexDeclaration(["status": 1, "createdAt": 1])])
 
-    /// The rule set in force: one document a version, the highest counts.
-    package static let rules = CollectionDeclaration(
-        "content_rules",
-        Fields(
-            required: ["_id": .integer, "rules": .array(.object), "createdAt": .date], optional: ["createdBy": .string])
-    )
-
-    package static let all = [reports, actions, appeals, rules]
+    package static let all = [reports, actions, appeals]
 }

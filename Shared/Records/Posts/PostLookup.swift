@@ -1,3 +1,4 @@
+import BSON
 package import Domain
 package import MongoClient
 
@@ -12,6 +13,22 @@ package struct PostLookup: Sendable {
     package func byID(_ id: PostID) async throws -> PostRecord? { try await posts.byID(.id(id)) }
 
     package func byIDs(_ ids: [PostID]) async throws -> [PostRecord] { try await posts.byIDs(ids.map { .id($0) }) }
+
+    /// Posts that wait for a moderator, the oldest first.
+    ///
+    /// - Parameter after: the place behind which to go on.
+    package func flagged(after place: (createdAt: Instant, id: PostID)?, limit: Int) async throws -> [PostRecord] {
+        var filter: BSONDocument = ["moderationStatus": "flagged", "deletedAt": ["$exists": false]]
+        if let place {
+            filter.append(
+                "$or",
+                [
+                    ["createdAt": ["$gt": .instant(place.createdAt)]],
+                    ["createdAt": .instant(place.createdAt), "_id": ["$gt": .id(place.id)]],
+                ])
+        }
+        return try await posts.matching(filter, sort: ["createdAt": 1, "_id": 1], limit: limit)
+    }
 
     /// The post of a picture, deleted or not; a picture is posted at most once, under its own id.
     package func of(_ generation: GenerationID) async throws -> PostRecord? {
