@@ -174,10 +174,3 @@ enum DocumentStages {
         }
     }
 }
-
-enum PipelineStages {
-    static func isKnown(_ name: String) -> Bool { name == "$match" }
-    static func unknown(_ name: String) -> CommandError {
-        CommandError(code: 40324, "Unrecognized pipeline stage name: '\(name)'")
-    }
-}
