@@ -138,6 +138,10 @@ let package = Package(
         + service(
             "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
         + [
+            // The whole loop and every error, through the gateway of a stack of its own. Run by `make test`.
+            .executableTarget(
+                name: "end-to-end", dependencies: ["LocalStackSupervisor", "JSON"], path: "Tests/EndToEnd",
+                exclude: ["README.md"], swiftSettings: memorySafe),
             tests("BSON", ["BSON"]),
             tests("JSON", ["JSON"]),
             tests("Domain", ["Domain", "BSON"]),

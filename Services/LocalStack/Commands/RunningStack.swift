@@ -66,7 +66,7 @@ package struct RunningStack {
     }
 
     /// The names of programs that a stack may have started, also without a plan at hand.
-    static var programs: Set<String> {
+    package static var programs: Set<String> {
         Set(["redis-server", "redis-check-rdb", "nginx", "docstore", "mongod"] + StackServices.names)
     }
 }

@@ -48,15 +48,24 @@ package struct UpCommand {
         setAsideLongLogs(of: plan)
         StackCommand.say("Starting Circle for Life on \(settings.gatewayURL), state in \(settings.home)")
         announceLimits()
-        guard let program = ProcessTable.program(getpid()) else { throw StackError("no /proc") }
         var environment = CallerEnvironment.all
         environment["CIRCLE_HOME"] = settings.home
         environment["CIRCLE_PORT"] = "\(settings.port)"
+        environment["CIRCLE_LIMITS"] = settings.limits.rawValue
         environment["CIRCLE_BINARIES"] = settings.binaries
+        environment["CORS_ORIGINS"] = settings.corsOrigins
+        environment["EVENT_LOOPS"] = "\(settings.eventLoops)"
+        environment["MONGODB_URL"] = settings.mongoURL
         let guardian = Launch(
-            program: program, arguments: ["guard"], environment: environment, logFile: home.logFile("stack"))
+            program: try Self.overseer(settings), arguments: ["guard"], environment: environment, logFile: home.logFile("stack"))
         _ = try guardian.start(diesWithParent: false)
         return plan
+    }
+
+    /// This program itself, or, where another one starts the stack (the end-to-end tests do), `stack` beside the services.
+    private static func overseer(_ settings: StackSettings) throws -> String {
+        if let program = ProcessTable.program(getpid()), Files.name(of: program) == "stack" { return program }
+        return "\(settings.binaries)/stack"
     }
 
     private func announceLimits() {

@@ -25,14 +25,18 @@ package final class Person: @unchecked Sendable {
     package func send(
         _ method: String, _ path: String, _ body: JSONValue? = nil, key: String? = nil
     ) throws(WireError) -> Reply {
-        var headers = [("X-Forwarded-For", address), ("Accept", "application/json")]
+        let bytes = body.map { JSONWriter.bytes($0) }
+        return try sendRaw(method, path, bytes, key: key)
+    }
+
+    /// Sends a body as it is, for those that are no JSON.
+    package func sendRaw(
+        _ method: String, _ path: String, _ bytes: [UInt8]?, key: String? = nil, headers extra: [(String, String)] = []
+    ) throws(WireError) -> Reply {
+        var headers = [("X-Forwarded-For", address), ("Accept", "application/json")] + extra
         if !accessToken.isEmpty { headers.append(("Authorization", "Bearer \(accessToken)")) }
         if let key { headers.append(("Idempotency-Key", key)) }
-        var bytes: [UInt8]?
-        if let body {
-            headers.append(("Content-Type", "application/json"))
-            bytes = JSONWriter.bytes(body)
-        }
+        if bytes != nil { headers.append(("Content-Type", "application/json")) }
         return Reply(try wire.request(method, path, headers: headers, body: bytes), to: "\(method) \(path)")
     }
 

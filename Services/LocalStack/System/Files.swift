@@ -94,6 +94,20 @@ package enum Files {
         unlink(path)
     }
 
+    /// Removes a folder and all that is in it, without following links.
+    package static func removeTree(_ path: String) {
+        for name in entries(of: path) {
+            let entry = "\(path)/\(name)"
+            var info = stat()
+            if lstat(entry, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
+                removeTree(entry)
+            } else {
+                unlink(entry)
+            }
+        }
+        rmdir(path)
+    }
+
     /// Makes a folder this process's working directory, and that of all it starts from now on.
     package static func enter(_ directory: String) throws(SystemError) {
         try retrying("chdir", directory) { chdir(directory) }

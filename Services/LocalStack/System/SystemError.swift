@@ -12,6 +12,9 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
         self.code = code
     }
 
+    /// The other side ended the connection without reading all of it.
+    package var isConnectionReset: Bool { code == ECONNRESET || code == EPIPE }
+
     package var description: String {
         let reason = String(cString: strerror(code))
         return subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"

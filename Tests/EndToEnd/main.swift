@@ -1,0 +1,4 @@
+import Glibc
+import LocalStackSupervisor
+
+exit(EndToEnd.run(Array(CommandLine.arguments.dropFirst())))
