@@ -152,7 +152,12 @@ let package = Package(
             tests("HTTPClient", ["HTTPClient", "Runtime"]),
             tests("RedisClient", ["RedisClient", "Runtime", "TestSupport"]),
             tests("MongoClient", ["MongoClient", "BSON", "Runtime", "TestSupport"]),
-            tests("Events", ["Events", "Domain", "BSON", "JSON", "Lifecycle", "Runtime", "RedisClient", "MongoClient", "TestSupport"]),
+            tests(
+                "Events",
+                [
+                    "Events", "Domain", "BSON", "JSON", "Lifecycle", "Runtime", "RedisClient", "MongoClient",
+                    "TestSupport",
+                ]),
             tests("Records", ["Records", "MongoClient", "TestSupport"]),
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
             tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "TestSupport"]),

@@ -57,7 +57,8 @@ package struct UpCommand {
         environment["EVENT_LOOPS"] = "\(settings.eventLoops)"
         environment["MONGODB_URL"] = settings.mongoURL
         let guardian = Launch(
-            program: try Self.overseer(settings), arguments: ["guard"], environment: environment, logFile: home.logFile("stack"))
+            program: try Self.overseer(settings), arguments: ["guard"], environment: environment,
+            logFile: home.logFile("stack"))
         _ = try guardian.start(diesWithParent: false)
         return plan
     }

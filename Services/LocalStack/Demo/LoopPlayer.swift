@@ -148,7 +148,7 @@ package struct LoopPlayer: Sendable {
     }
 
     /// The path of an absolute address, or the address itself where it is a path.
-    static func path(of address: String) -> String {
+    package static func path(of address: String) -> String {
         guard address.contains("://") else { return address }
         let parts = address.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
         return parts.count > 2 ? "/" + parts[2] : "/"

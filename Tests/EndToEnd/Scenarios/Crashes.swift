@@ -17,7 +17,9 @@ extension Scenario {
                     let report = try LoopPlayer(port: stage.port, crowd: 24).play()
                     try requireEqual(report.votes, 7 * 23, "votes counted")
                     for author in Set(report.posts.map(\.author.username)) {
-                        guard let person = report.posts.first(where: { $0.author.username == author })?.author else { continue }
+                        guard let person = report.posts.first(where: { $0.author.username == author })?.author else {
+                            continue
+                        }
                         try ledgerIsWhole(person)
                     }
                 }

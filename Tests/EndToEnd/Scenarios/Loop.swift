@@ -48,12 +48,14 @@ extension Scenario {
         let generation = try author.insist("GET", "/v1/generations").expect(200)["items"]?.array?.last
         try refused(
             try author.send(
-                "POST", "/v1/posts", ["generationId": .string(try (generation ?? .null).text("id"))], key: "again"), 409,
+                "POST", "/v1/posts", ["generationId": .string(try (generation ?? .null).text("id"))], key: "again"),
+            409,
             "already-posted")
         // Repeats, withdrawal, and voting again: displayed, but never counted twice.
         try requireEqual(try author.vote(for: other)["counted"]?.bool, false, "counted, on a repeat")
         try requireEqual(
-            try author.insist("DELETE", "/v1/posts/\(other)/vote").expect(200)["voted"]?.bool, false, "voted, withdrawn")
+            try author.insist("DELETE", "/v1/posts/\(other)/vote").expect(200)["voted"]?.bool, false, "voted, withdrawn"
+        )
         try author.insist("DELETE", "/v1/posts/\(other)/vote").expect(200)
         try requireEqual(try author.vote(for: other)["counted"]?.bool, false, "counted, after a withdrawal")
     }

@@ -10,13 +10,17 @@ struct BodyRoute: Sendable {
     let key: String?
 
     static let all: [BodyRoute] = [
-        BodyRoute("POST", "/v1/auth/register", [
-            "username": "somebody_else", "email": "somebody@example.com", "password": "long enough words",
-            "device": ["id": "d1", "platform": "web"],
-        ], token: false),
-        BodyRoute("POST", "/v1/auth/login", [
-            "login": "somebody", "password": "long enough words", "device": ["id": "d1", "platform": "web"],
-        ], token: false),
+        BodyRoute(
+            "POST", "/v1/auth/register",
+            [
+                "username": "somebody_else", "email": "somebody@example.com", "password": "long enough words",
+                "device": ["id": "d1", "platform": "web"],
+            ], token: false),
+        BodyRoute(
+            "POST", "/v1/auth/login",
+            [
+                "login": "somebody", "password": "long enough words", "device": ["id": "d1", "platform": "web"],
+            ], token: false),
         BodyRoute("POST", "/v1/auth/refresh", ["refreshToken": "nonsense"], token: false),
         BodyRoute("PATCH", "/v1/users/me", ["bio": "hello"]),
         BodyRoute("POST", "/v1/generations", ["prompt": "a harbour"], key: "problems-generation"),

@@ -13,7 +13,8 @@ extension Scenario {
         let again = try? WebSocketWire(port: stage.port, target: "/v1/realtime?ticket=\(ticket)")  // must be refused
         try require(again == nil, "a ticket was taken twice")
 
-        let order = try person.insist("POST", "/v1/generations", ["prompt": "a kite over dunes"], key: "kite").expect(202)
+        let order = try person.insist("POST", "/v1/generations", ["prompt": "a kite over dunes"], key: "kite").expect(
+            202)
         let seen = try events(stage, person, of: try order.text("id"))
         try require(seen.last == "completed", "events were \(seen)")
         try frames.wait(for: "generation")
