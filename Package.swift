@@ -158,7 +158,7 @@ let package = Package(
                     "Events", "Domain", "BSON", "JSON", "Lifecycle", "Runtime", "RedisClient", "MongoClient",
                     "TestSupport",
                 ]),
-            tests("Records", ["Records", "MongoClient", "TestSupport"]),
+            tests("Records", ["Records", "BSON", "Domain", "MongoClient", "TestSupport"]),
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
             tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "TestSupport"]),
             tests("Media", ["Media", "Runtime"]),

@@ -1,4 +1,3 @@
-
 /// The content rules as data with a version; moderators replace them without a deployment.
 package struct RuleSet: Codable, Equatable, Sendable {
     /// What a matching phrase means for the text it stands in.

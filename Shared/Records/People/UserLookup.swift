@@ -20,7 +20,9 @@ package struct UserLookup: Sendable {
     package func byUsername(_ name: String) async throws -> UserRecord? {
         guard NameRules.isUsername(name) else { return nil }
         let claim = try await claims.findByID(.string("username:" + NameRules.fold(name)))
-        guard let id = claim?.objectID("userId"), let user = try await byID(UserID(id)), !user.isDeleted else { return nil }
+        guard let id = claim?.objectID("userId"), let user = try await byID(UserID(id)), !user.isDeleted else {
+            return nil
+        }
         return user
     }
 }
