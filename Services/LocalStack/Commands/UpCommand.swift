@@ -20,9 +20,9 @@ package struct UpCommand {
         let plan = try home.locked { try ensureRunning() }
         guard Readiness(plan: plan, stack: stack).wait(atMost: 180) else { return 1 }
         StackCommand.say("Ready after \(Int(Clock.monotonic - started)) s.")
-        try play()
+        let played = play()
         StackCommand.say(nextSteps)
-        return 0
+        return played ? 0 : 1
     }
 
     private func ensureRunning() throws -> StackPlan {
@@ -92,9 +92,16 @@ package struct UpCommand {
     }
 
     /// The loop is played at the first start; later `make demo` plays it again.
-    private func play() throws {
-        guard playsDemo, settings.limits == .relaxed, !Files.exists(home.demoPlayed) else { return }
-        _ = try DemoCommand(settings: settings).run()
+    ///
+    /// - Returns: false when something went wrong on the way; the stack runs on for a look.
+    private func play() -> Bool {
+        guard playsDemo, settings.limits == .relaxed, !Files.exists(home.demoPlayed) else { return true }
+        do {
+            return try DemoCommand(settings: settings).run() == 0
+        } catch {
+            StackCommand.report("the loop did not end: \(error)")
+            return false
+        }
     }
 
     private var nextSteps: String {
