@@ -1,0 +1,116 @@
+import BSON
+package import Domain
+package import Events
+package import MongoClient
+import Records
+import Runtime
+import Telemetry
+
+/// The books: every gem that anybody has, as entries that are only ever added.
+///
+/// One insert is the commit. Two writers at once want the same (person, number); one loses, reads the new head and tries
+/// again, so no lock is held and no balance is ever computed from a stale one.
+package struct Ledger: Sendable {
+    /// A made entry, or the one that its key made before.
+    package enum Outcome: Equatable, Sendable {
+        case made(LedgerEntry)
+        case existing(LedgerEntry)
+
+        package var entry: LedgerEntry {
+            switch self {
+            case .made(let entry), .existing(let entry): entry
+            }
+        }
+
+        package var isNew: Bool { if case .made = self { true } else { false } }
+    }
+
+    package let entries: MongoCollection
+    private let outbox: Outbox?
+    private let now: @Sendable () -> Instant
+
+    /// - Parameters:
+    ///   - bus: publishes an entry's events right after it; nil leaves them to the relay of gems.
+    ///   - now: the clock, for tests.
+    package init(
+        database: MongoDatabase, bus: EventBus? = nil,
+        now: @escaping @Sendable () -> Instant = { Instant(milliseconds: WallClock.milliseconds()) }
+    ) {
+        entries = database.collection(GemCollections.transactions.name)
+        outbox = bus.map { Outbox(collection: database.collection(GemCollections.transactions.name), bus: $0) }
+        self.now = now
+    }
+
+    package var currentTime: Instant { now() }
+
+    /// Makes one entry, once for its key.
+    ///
+    /// - Parameter posting: called with the newest head, again after each lost race. Facts that decide whether to post
+    ///   have to be read in it: read before, they may be older than the head.
+    /// - Returns: `existing` when the key has an entry already; its `requestKey` tells whose it is.
+    /// - Throws: `refused`: nothing was made. `store`: the entry may have been made; a retry with its key is safe.
+    @discardableResult
+    package func post(
+        to user: UserID, key: String, _ posting: @Sendable (LedgerHead) async throws(LedgerError) -> Posting
+    ) async throws(LedgerError) -> Outcome {
+        for attempt in 0..<Self.attempts {
+            let head = try await head(of: user)
+            let entry: LedgerEntry
+            do {
+                entry = try LedgerEntry(try await posting(head), of: user, after: head, at: now())
+            } catch {
+                // A retry of what was made already is not refused because it cannot be made again.
+                if let existing = try await self.entry(of: user, key: key) { return .existing(existing) }
+                throw error as? LedgerError ?? .refused(error as? LedgerRefusal ?? .declined("\(error)"))
+            }
+            switch try await insert(entry) {
+            case .inserted: return .made(entry)
+            case .keyTaken:
+                if let existing = try await self.entry(of: user, key: key) { return .existing(existing) }
+            case .numberTaken: break
+            }
+            try await Self.pause(afterAttempt: attempt)
+        }
+        throw .store("too many writers for one person's books")
+    }
+
+    private static let attempts = 400
+
+    private enum Insertion { case inserted, keyTaken, numberTaken }
+
+    private func insert(_ entry: LedgerEntry) async throws(LedgerError) -> Insertion {
+        let events = entry.events
+        var document = entry.document
+        document.append("outbox", events.outbox)
+        do throws(MongoError) {
+            try await entries.insert(document)
+        } catch {
+            guard case .duplicateKey(let taken) = error else { throw LedgerError(error) }
+            return taken.index.hasPrefix("userId_1_seq") ? .numberTaken : .keyTaken
+        }
+        await outbox?.deliver(events, of: ["_id": .id(entry.id), "userId": .id(entry.userID)])
+        return .inserted
+    }
+
+    /// Losers wait a little, unevenly, so that a crowd gets through.
+    private static func pause(afterAttempt attempt: Int) async throws(LedgerError) {
+        guard attempt > 1 else { return }
+        let pause = Duration.microseconds(Int64.random(in: 100...min(Int64(attempt) * 1_000, 20_000)))
+        do {
+            if let loop = EventLoop.current { try await loop.sleep(for: pause) } else { try await Task.sleep(for: pause) }
+        } catch {
+            throw .store("cancelled")
+        }
+    }
+}
+
+/// Why the ledger did nothing, or may have.
+package enum LedgerError: Error, Equatable, Sendable {
+    case refused(LedgerRefusal)
+    /// MongoDB is away or slow: the entry may have been made; a retry with the same key is safe.
+    case store(String)
+    /// An entry that this code cannot read.
+    case corrupt(String)
+
+    init(_ error: MongoError) { self = .store(error.description) }
+}

@@ -1,0 +1,54 @@
+import BSON
+package import Domain
+import Records
+
+/// What a person's entries add up to, after the newest of them. Each entry carries it, so one read tells everything.
+package struct LedgerHead: Equatable, Sendable {
+    /// Number of the newest entry; 0 before the first.
+    package var seq: Int64 = 0
+    package var balance: Gems = 0
+    /// Taken back beyond what there was; later earnings pay it first.
+    package var debt: Gems = 0
+    /// Everything ever credited as earned.
+    package var earned: Gems = 0
+    /// Everything spent for good; open and voided holds are not in it.
+    package var spent: Gems = 0
+    /// In open holds.
+    package var held: Gems = 0
+    /// Vote gems 1 to this one are paid at present.
+    package var paidGems: Int64 = 0
+    /// The highest vote gem that was ever paid.
+    package var peakGem: Int64 = 0
+    /// The UTC day of the newest earning, and what was earned on it, before debts.
+    package var day = ""
+    package var earnedOnDay: Gems = 0
+    package var adFreeUntil: Instant?
+    package var hash = [UInt8](repeating: 0, count: 32)
+    package var createdAt = Instant(milliseconds: 0)
+
+    package init() {}
+
+    /// Earned so far on the UTC day of `now`.
+    package func earned(onDayOf now: Instant) -> Gems { day == now.utcDay ? earnedOnDay : 0 }
+
+    /// The part that only the head knows; the rest are fields of the entry.
+    var document: BSONDocument {
+        var document: BSONDocument = [
+            "earned": .gems(earned), "spent": .gems(spent), "held": .gems(held), "paidGems": .int64(paidGems),
+            "peakGem": .int64(peakGem), "day": .string(day), "earnedOnDay": .gems(earnedOnDay),
+        ]
+        document.append("adFreeUntil", ifPresent: adFreeUntil.map { .instant($0) })
+        return document
+    }
+
+    mutating func read(_ document: BSONDocument) throws(BSONError) {
+        earned = try document.requireGems("earned")
+        spent = try document.requireGems("spent")
+        held = try document.requireGems("held")
+        paidGems = try document.requireInt64("paidGems")
+        peakGem = try document.requireInt64("peakGem")
+        day = try document.requireString("day")
+        earnedOnDay = try document.requireGems("earnedOnDay")
+        adFreeUntil = document.instant("adFreeUntil")
+    }
+}
