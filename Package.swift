@@ -99,7 +99,7 @@ let package = Package(
             scripts: true),
         shared("Records", ["Domain", "BSON", "JSON", "MongoClient", "Runtime"]),
         shared("Security", ["Domain", "BSON", "JSON"], wraps: ["COpenSSL", "CArgon2", "CCrypt"]),
-        shared("Ledger", ["Domain", "BSON", "MongoClient", "Records", "Security", "Events", "Runtime", "Telemetry"]),
+        shared("Ledger", ["Domain", "BSON", "JSON", "MongoClient", "Records", "Security", "Events", "Runtime", "Telemetry"]),
         shared("Media", ["Runtime"], wraps: ["CVips"]),
         shared("ObjectStore", ["Domain", "Runtime", "HTTPClient", "Security", "Telemetry"], wraps: ["CLinux"]),
         shared(

@@ -33,7 +33,8 @@ extension Ledger {
     /// - Returns: how the hold ended, which may be otherwise than asked.
     /// - Throws: `refused(nothingToClose)` when there is no such hold.
     @discardableResult
-    package func capture(_ hold: String, of user: UserID, description: String = "") async throws(LedgerError) -> Closing {
+    package func capture(_ hold: String, of user: UserID, description: String = "") async throws(LedgerError) -> Closing
+    {
         try await close(hold, of: user, as: .captured, description: description)
     }
 

@@ -1,19 +1,12 @@
-package import BSON
+import BSON
 package import Domain
-package import MongoClient
+import MongoClient
 import Records
 
 extension Ledger {
     /// Everything that a person's entries add up to.
     package func head(of user: UserID) async throws(LedgerError) -> LedgerHead {
-        do throws(MongoError) {
-            guard let found = try await entries.findOne(["userId": .id(user)], sort: ["seq": -1]) else {
-                return LedgerHead()
-            }
-            return try Self.decode(found).head
-        } catch {
-            throw LedgerError(error)
-        }
+        try await find(["userId": .id(user)], sort: ["seq": -1], limit: 1).first?.head ?? LedgerHead()
     }
 
     /// The entry that a key made.
@@ -48,7 +41,9 @@ extension Ledger {
     }
 
     /// Vote gems younger than `age`: they cannot become a gift.
-    package func youngVoteGems(of user: UserID, younger age: Duration, at now: Instant) async throws(LedgerError) -> Gems {
+    package func youngVoteGems(of user: UserID, younger age: Duration, at now: Instant) async throws(LedgerError)
+        -> Gems
+    {
         let found = try await find(
             ["userId": .id(user), "source": "votes", "createdAt": ["$gt": .instant(now - age)]], limit: 0)
         return found.reduce(0) { $0 + $1.amount }
@@ -58,7 +53,8 @@ extension Ledger {
     package func entitlements(of user: UserID) async throws(LedgerError) -> [Entitlement] {
         let sources = EntrySource.granting.map { BSONValue.string($0.rawValue) }
         return try await find(
-            ["userId": .id(user), "type": "spend", "source": ["$in": .array(sources)]], sort: ["createdAt": -1], limit: 0
+            ["userId": .id(user), "type": "spend", "source": ["$in": .array(sources)]], sort: ["createdAt": -1],
+            limit: 0
         ).compactMap(Entitlement.init)
     }
 
@@ -67,7 +63,8 @@ extension Ledger {
         try await entry(of: user, key: Self.ownershipKey(productID)) != nil
     }
 
-    func find(_ filter: BSONDocument, sort: BSONDocument? = nil, limit: Int) async throws(LedgerError) -> [LedgerEntry] {
+    func find(_ filter: BSONDocument, sort: BSONDocument? = nil, limit: Int) async throws(LedgerError) -> [LedgerEntry]
+    {
         let found: [BSONDocument]
         do throws(MongoError) {
             found = try await entries.find(filter, sort: sort, limit: limit)

@@ -56,12 +56,12 @@ package struct Ledger: Sendable {
         for attempt in 0..<Self.attempts {
             let head = try await head(of: user)
             let entry: LedgerEntry
-            do {
-                entry = try LedgerEntry(try await posting(head), of: user, after: head, at: now())
+            do throws(LedgerError) {
+                entry = try Self.entry(try await posting(head), of: user, after: head, at: now())
             } catch {
                 // A retry of what was made already is not refused because it cannot be made again.
                 if let existing = try await self.entry(of: user, key: key) { return .existing(existing) }
-                throw error as? LedgerError ?? .refused(error as? LedgerRefusal ?? .declined("\(error)"))
+                throw error
             }
             switch try await insert(entry) {
             case .inserted: return .made(entry)
@@ -72,6 +72,33 @@ package struct Ledger: Sendable {
             try await Self.pause(afterAttempt: attempt)
         }
         throw .store("too many writers for one person's books")
+    }
+
+    /// Makes the entry that follows from the head, if one does: for rules that decide by the books what comes next.
+    ///
+    /// - Parameter posting: called with the newest head, again after each lost race; nil when nothing is to be made.
+    /// - Returns: the entry, nil when there was none to make.
+    package func follow(
+        _ user: UserID, _ posting: @Sendable (LedgerHead) async throws(LedgerError) -> Posting?
+    ) async throws(LedgerError) -> LedgerEntry? {
+        for attempt in 0..<Self.attempts {
+            let head = try await head(of: user)
+            guard let posting = try await posting(head) else { return nil }
+            let entry = try Self.entry(posting, of: user, after: head, at: now())
+            if case .inserted = try await insert(entry) { return entry }
+            try await Self.pause(afterAttempt: attempt)
+        }
+        throw .store("too many writers for one person's books")
+    }
+
+    private static func entry(
+        _ posting: Posting, of user: UserID, after head: LedgerHead, at now: Instant
+    ) throws(LedgerError) -> LedgerEntry {
+        do throws(LedgerRefusal) {
+            return try LedgerEntry(posting, of: user, after: head, at: now)
+        } catch {
+            throw .refused(error)
+        }
     }
 
     private static let attempts = 400
@@ -97,7 +124,11 @@ package struct Ledger: Sendable {
         guard attempt > 1 else { return }
         let pause = Duration.microseconds(Int64.random(in: 100...min(Int64(attempt) * 1_000, 20_000)))
         do {
-            if let loop = EventLoop.current { try await loop.sleep(for: pause) } else { try await Task.sleep(for: pause) }
+            if let loop = EventLoop.current {
+                try await loop.sleep(for: pause)
+            } else {
+                try await Task.sleep(for: pause)
+            }
         } catch {
             throw .store("cancelled")
         }

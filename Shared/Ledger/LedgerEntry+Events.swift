@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Events
 
 extension LedgerEntry {
@@ -9,7 +9,7 @@ extension LedgerEntry {
             events.append(
                 OutgoingEvent(
                     EntitlementGranted(
-                        entitlementID: entitlementID, userID: userID, productID: grant.productID, kind: grant.kind,
+                        entitlementID: entitlementID, userID: userID, kind: grant.kind, productID: grant.productID,
                         expiresAt: grant.expiresAt, at: createdAt),
                     at: createdAt, id: eventID("grant")))
         }

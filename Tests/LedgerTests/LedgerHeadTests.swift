@@ -1,0 +1,72 @@
+import Domain
+import Testing
+
+@testable import Ledger
+
+struct LedgerHeadTests {
+    static let noon = Instant(milliseconds: 1_790_000_000_000)
+
+    private func posting(_ movement: Posting.Movement) -> Posting {
+        Posting(movement, source: .admin, account: .promotions, key: "k")
+    }
+
+    private func applying(_ movements: [Posting.Movement]) throws -> LedgerHead {
+        try movements.reduce(LedgerHead()) { try $0.applying(posting($1), at: Self.noon) }
+    }
+
+    @Test func `earnings raise the balance and count for the day`() throws {
+        let head = try applying([.earn(base: 5, multiplier: 2), .earn(base: 1, multiplier: 1)])
+        #expect(head.balance == 11 && head.earned == 11 && head.seq == 2)
+        #expect(head.earned(onDayOf: Self.noon) == 11)
+        #expect(head.earned(onDayOf: Self.noon + .days(1)) == 0)
+    }
+
+    @Test func `spending more than there is is refused and changes nothing`() throws {
+        let head = try applying([.earn(base: 5, multiplier: 1)])
+        #expect(throws: LedgerRefusal.insufficientGems(balance: 5, wanted: 6)) {
+            try head.applying(posting(.spend(6)), at: Self.noon)
+        }
+        #expect(try head.applying(posting(.spend(5)), at: Self.noon).balance == 0)
+    }
+
+    @Test func `a hold is in no total until it is captured`() throws {
+        let held = try applying([.earn(base: 10, multiplier: 1), .openHold(4)])
+        #expect(held.balance == 6 && held.held == 4 && held.spent == 0)
+        let captured = try held.applying(posting(.captureHold(4)), at: Self.noon)
+        #expect(captured.balance == 6 && captured.held == 0 && captured.spent == 4)
+        let voided = try held.applying(posting(.voidHold(4)), at: Self.noon)
+        #expect(voided.balance == 10 && voided.held == 0 && voided.spent == 0)
+    }
+
+    @Test func `a claw-back stops at zero, and later earnings pay the debt first`() throws {
+        let poor = try applying([
+            .payVoteGem(1, multiplier: 2), .spend(1), .takeBackVoteGem(1, multiplier: 2),
+        ])
+        #expect(poor.balance == 0 && poor.debt == 1 && poor.paidGems == 0 && poor.peakGem == 1)
+        let later = try poor.applying(posting(.earn(base: 3, multiplier: 1)), at: Self.noon)
+        #expect(later.balance == 2 && later.debt == 0 && later.earned == 4)
+    }
+
+    @Test func `time never runs backwards within a person's books`() throws {
+        let head = try applying([.earn(base: 1, multiplier: 1)])
+        let next = try head.applying(posting(.earn(base: 1, multiplier: 1)), at: Self.noon - .hours(1))
+        #expect(next.createdAt == Self.noon)
+    }
+
+    @Test func `an entry survives storage and its hash tells any change`() throws {
+        var posting = Posting(
+            .spend(3), source: .adFreePass, account: .burn, key: "buy:1", requestKey: "r", reference: ("product", "p"),
+            description: "Ad-free",
+            grant: Grant(productID: "p", kind: "ad_free_pass", expiresAt: Self.noon + .hours(24)))
+        posting.metadata = ["note": "x"]
+        let user = UserID.new()
+        let head = try applying([.earn(base: 5, multiplier: 1)])
+        let entry = try LedgerEntry(posting, of: user, after: head, at: Self.noon)
+        #expect(try LedgerEntry(entry.document) == entry)
+        #expect(entry.amount == -3 && entry.balanceAfter == 2 && entry.head.adFreeUntil == Self.noon + .hours(24))
+        var other = posting
+        other.description = "ad-free"
+        #expect(try LedgerEntry(other, of: user, after: head, at: Self.noon).hash != entry.hash)
+        #expect(LedgerEntry.id(of: user, key: "buy:1") == entry.id)
+    }
+}
