@@ -31,6 +31,8 @@ struct CommandTraits: OptionSet {
     static let endsTransaction = CommandTraits(rawValue: 8)
     /// Only with `--test-commands`.
     static let testOnly = CommandTraits(rawValue: 16)
+    /// Takes arguments it does not know: drivers newer than the server say more when they say hello.
+    static let ignoresUnknown = CommandTraits(rawValue: 32)
 }
 
 /// What a command answers, without `ok`.
@@ -57,26 +59,37 @@ struct CursorReply {
     let namespace: String
     let field: String
     let documents: [[UInt8]]
+    /// MongoDB names the batch first in the replies of queries and last in those that list things.
+    let namesBatchLast: Bool
 
-    init(id: Int64 = 0, namespace: String, field: String = "firstBatch", documents: [[UInt8]]) {
+    init(
+        id: Int64 = 0, namespace: String, field: String = "firstBatch", documents: [[UInt8]],
+        namesBatchLast: Bool = false
+    ) {
         self.id = id
         self.namespace = namespace
         self.field = field
         self.documents = documents
+        self.namesBatchLast = namesBatchLast
     }
 
     func encode() -> [UInt8] {
         var writer = BSONWriter(reserving: documents.reduce(160) { $0 + $1.count + 12 })
         let reply = writer.beginDocument()
         let cursor = writer.beginDocument("cursor")
-        let batch = writer.beginArray(field)
-        for (index, document) in documents.enumerated() { writer.append(index: index, rawDocument: document) }
-        writer.endDocument(batch)
+        if !namesBatchLast { appendBatch(to: &writer) }
         writer.append("id", .int64(id))
         writer.append("ns", .string(namespace))
+        if namesBatchLast { appendBatch(to: &writer) }
         writer.endDocument(cursor)
         writer.append("ok", .double(1))
         writer.endDocument(reply)
         return writer.bytes
+    }
+
+    private func appendBatch(to writer: inout BSONWriter) {
+        let batch = writer.beginArray(field)
+        for (index, document) in documents.enumerated() { writer.append(index: index, rawDocument: document) }
+        writer.endDocument(batch)
     }
 }

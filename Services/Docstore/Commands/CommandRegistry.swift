@@ -12,7 +12,8 @@ enum CommandRegistry {
         DropIndexesCommand.self,
         // Documents
         InsertCommand.self, UpdateCommand.self, DeleteCommand.self, FindAndModifyCommand.self, FindCommand.self,
-        GetMoreCommand.self, KillCursorsCommand.self, CountCommand.self, DistinctCommand.self,
+        GetMoreCommand.self, KillCursorsCommand.self, AggregateCommand.self, CountCommand.self, DistinctCommand.self,
+        ExplainCommand.self,
         // Sessions
         StartSessionCommand.self, RefreshSessionsCommand.self, EndSessionsCommand.self, KillSessionsCommand.self,
         KillAllSessionsCommand.self, CommitTransactionCommand.self, AbortTransactionCommand.self,

@@ -75,7 +75,7 @@ struct Dispatcher {
                     + "autocommit:false was not provided, and \(request.name) is not a retryable write command.")
         }
         try ReadConcern.check(request)
-        try request.refuseUnknown(command.options)
+        if !command.traits.contains(.ignoresUnknown) { try request.refuseUnknown(command.options) }
     }
 
     private func inSession(_ command: any Command.Type, _ context: CommandContext) throws -> CommandReply {

@@ -35,7 +35,7 @@ struct DropDatabaseCommand: Command {
         try context.store.write { writer in
             let collections = writer.catalog.collections(in: database)
             for collection in collections { try writer.dropCollection(collection) }
-            return collections.isEmpty ? .done : .document(["dropped": .string(database)])
+            return context.store.forget(database: database) ? .document(["dropped": .string(database)]) : .done
         }
     }
 }

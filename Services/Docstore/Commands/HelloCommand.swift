@@ -7,10 +7,8 @@ import BSON
 struct HelloCommand: Command {
     static let name = "hello"
     static let aliases = ["isMaster", "ismaster"]
-    static let options: Set<String> = [
-        "helloOk", "client", "compression", "hostInfo", "saslSupportedMechs", "speculativeAuthenticate",
-        "topologyVersion", "maxAwaitTimeMS", "loadBalanced", "internalClient", "forShell", "$replData",
-    ]
+    static let options: Set<String> = []
+    static let traits: CommandTraits = .ignoresUnknown
     static let setName = "docstore"
 
     private let isHello: Bool

@@ -6,16 +6,22 @@ struct ListIndexesCommand: Command {
     static let options: Set<String> = ["cursor"]
 
     private let namespace: Namespace
+    private let batchSize: Int?
 
-    init(_ request: CommandRequest) throws { namespace = try request.namespace() }
+    init(_ request: CommandRequest) throws {
+        namespace = try request.namespace()
+        batchSize = try CommandArguments(request).document("cursor")?.int("batchSize")
+    }
 
     func run(_ context: CommandContext) throws -> CommandReply {
-        guard let collection = context.store.catalog[namespace] else {
-            throw CommandError(.namespaceNotFound, "ns does not exist: \(namespace)")
+        try context.firstBatch(of: namespace, batchSize: batchSize ?? .max, isListing: true) { view in
+            guard let collection = view.catalog[namespace] else {
+                throw CommandError(.namespaceNotFound, "ns does not exist: \(namespace)")
+            }
+            return QueryCursor(
+                namespace: "\(namespace)", query: nil, limit: context.limit,
+                source: FixedSource(collection.indexes.map { $0.specification.encode() }))
         }
-        return .cursor(
-            CursorReply(
-                namespace: "\(namespace)", documents: collection.indexes.map { $0.specification.encode() }))
     }
 }
 

@@ -62,7 +62,7 @@ struct ListCollectionsCommand: Command {
             documents.append(shown.encode())
         }
         let namespace = Namespace(database: database, collection: "$cmd.listCollections")
-        return try context.firstBatch(of: namespace, batchSize: batchSize ?? .max) { _ in
+        return try context.firstBatch(of: namespace, batchSize: batchSize ?? .max, isListing: true) { _ in
             QueryCursor(
                 namespace: "\(namespace)", query: nil, limit: context.limit, source: FixedSource(documents))
         }

@@ -30,7 +30,9 @@ final class FindSource: DocumentSource {
         guard let document = try nextInOrder(view) else { return nil }
         given += 1
         guard let projection = shape.projection else { return document.bytes }
-        return try projection.apply(document.parsed(), position: document.position).encode()
+        return try projection.apply(
+            document.parsed(), position: document.position, textScore: document.textScore
+        ).encode()
     }
 
     func pause() { matches.pause() }
@@ -54,7 +56,7 @@ final class FindSource: DocumentSource {
     private func sort(by pattern: SortPattern, _ view: any StoreView) throws -> [MatchedDocument] {
         var buffer = SortBuffer(pattern, keep: shape.limit.map { $0 + shape.skip })
         while let match = try matches.next(in: view) {
-            try buffer.add(match, key: try pattern.key(of: match.parsed()))
+            try buffer.add(match, key: try pattern.key(of: match.parsed(), textScore: match.textScore))
             guard buffer.bytes <= Self.maximumSortBytes else {
                 throw CommandError(
                     code: 292,
@@ -84,7 +86,8 @@ struct SortBuffer {
             (
                 key,
                 MatchedDocument(
-                    record: document.record, bytes: document.bytes, parsed: nil, position: document.position)
+                    record: document.record, bytes: document.bytes, parsed: nil, position: document.position,
+                    textScore: document.textScore)
             ))
         bytes += document.bytes.count
         if let keep, rows.count >= max(2 * keep, 64) { trim(to: keep) }

@@ -7,12 +7,15 @@ struct MatchedDocument {
     private let parsedAlready: BSONDocument?
     /// The element of the outermost array that made it match, for `$`.
     let position: Int?
+    /// How well it fits a text search.
+    let textScore: Double
 
-    init(record: RecordID, bytes: [UInt8], parsed: BSONDocument?, position: Int?) {
+    init(record: RecordID, bytes: [UInt8], parsed: BSONDocument?, position: Int?, textScore: Double = 0) {
         self.record = record
         self.bytes = bytes
         parsedAlready = parsed
         self.position = position
+        self.textScore = textScore
     }
 
     func parsed() throws -> BSONDocument { try parsedAlready ?? BSONDocument(bytes: bytes) }
@@ -24,6 +27,7 @@ final class MatchSource {
     private let matcher: Matcher
     /// The plan leads to nothing but matches: there is no need to look inside.
     private let needsNoMatch: Bool
+    private let text: TextSearch?
     private let limit: TimeLimit
     private var looked = 0
 
@@ -31,6 +35,7 @@ final class MatchSource {
         scan = CandidateScan(query.plan, over: query.collection)
         matcher = query.matcher
         needsNoMatch = query.isCovered
+        text = query.text
         self.limit = limit
     }
 
@@ -44,10 +49,15 @@ final class MatchSource {
             }
             let document = try BSONDocument(bytes: candidate.document)
             let result = try matcher.match(document)
-            if result.matches {
-                return MatchedDocument(
-                    record: candidate.record, bytes: candidate.document, parsed: document, position: result.position)
+            guard result.matches else { continue }
+            var score = 0.0
+            if let text {
+                guard let found = text.score(document) else { continue }
+                score = found
             }
+            return MatchedDocument(
+                record: candidate.record, bytes: candidate.document, parsed: document, position: result.position,
+                textScore: score)
         }
         return nil
     }
@@ -63,6 +73,7 @@ struct PlannedQuery {
     let matcher: Matcher
     let filter: BSONDocument
     let plan: Plan
+    let text: TextSearch?
 
     init(
         _ filter: BSONDocument, matcher: Matcher, sort: SortPattern?, collection: CollectionInfo,
@@ -71,7 +82,14 @@ struct PlannedQuery {
         self.collection = collection
         self.matcher = matcher
         self.filter = filter
-        plan = try Planner.plan(matcher, sort: sort, collection: collection, hint: hint)
+        if let query = matcher.textQuery {
+            let search = try TextSearch(query, collection: collection)
+            text = search
+            plan = Plan(access: search.access, providesSort: false)
+        } else {
+            text = nil
+            plan = try Planner.plan(matcher, sort: sort, collection: collection, hint: hint)
+        }
     }
 
     /// Whether the plan alone decides: everything, or one value of `_id`.

@@ -20,6 +20,7 @@ final class Store: @unchecked Sendable {
     private let committed = Atomic<Int64>(0)
     private let gate = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
     private let current: Mutex<Catalog>
+    private let databases: Mutex<Set<String>>
     private let readers = Mutex<[SQLiteConnection]>([])
     private var nextSequence: [Int: Int64] = [:]
     let sessions: SessionRecords
@@ -33,7 +34,9 @@ final class Store: @unchecked Sendable {
         path = directory + "/docstore.sqlite"
         writer = try SQLiteConnection(path: path, cacheKiB: 4 * Self.cacheKiB)
         try StoreSchema.prepare(writer)
-        current = Mutex(try CatalogTable.load(writer))
+        let catalog = try CatalogTable.load(writer)
+        current = Mutex(catalog)
+        databases = Mutex(Set(catalog.databases))
         sessions = try SessionRecords(writer)
         flusher = LogFlusher(logPath: path + "-wal")
         pthread_rwlock_init(gate, nil)
@@ -142,6 +145,12 @@ final class Store: @unchecked Sendable {
     func flush() throws(StorageError) {
         try flusher.flush(upTo: commitSequence) { commitSequence }
     }
+
+    /// A database exists from its first collection until it is dropped, empty or not.
+    func note(database: String) { databases.withLock { _ = $0.insert(database) } }
+
+    /// - Returns: whether it existed.
+    func forget(database: String) -> Bool { databases.withLock { $0.remove(database) != nil } }
 
     /// Forgets what retries of old sessions would be answered.
     func forgetSessions(unusedSince limit: Int64) throws {

@@ -171,6 +171,7 @@ final class Writer: ConnectionView, DocumentWriter {
         try CatalogTable.save(collection, connection)
         catalog[collection.namespace] = collection
         catalogChanged = true
+        store.note(database: collection.namespace.database)
     }
 
     func dropCollection(_ collection: CollectionInfo) throws(StorageError) {
