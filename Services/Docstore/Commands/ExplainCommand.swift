@@ -15,7 +15,9 @@ struct ExplainCommand: Command {
         inner["$db"] = .string(request.database)
         verbosity = request.body.string("verbosity") ?? "allPlansExecution"
         guard ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity) else {
-            throw CommandError(.failedToParse, "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}")
+            throw CommandError(
+                .failedToParse,
+                "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}")
         }
         explained = try CommandRequest(
             WireRequest(form: .message, requestID: 0, body: inner, sequences: [], wantsNoReply: false))
@@ -161,10 +163,11 @@ enum Explanation {
                 "stage": "FETCH", "filter": .document(filter),
                 "inputStage": [
                     "stage": "OR",
-                    "inputStages": .array(parts.map { part in
-                        guard case .index(let access) = part else { return .document(["stage": "EOF"]) }
-                        return .document(describe(access))
-                    }),
+                    "inputStages": .array(
+                        parts.map { part in
+                            guard case .index(let access) = part else { return .document(["stage": "EOF"]) }
+                            return .document(describe(access))
+                        }),
                 ],
             ]
         }

@@ -37,8 +37,13 @@ struct TextSearch {
         var parts = Parts()
         for (offset, piece) in search.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
             if offset % 2 == 1 {
-                let isExcluded = search.split(separator: "\"", omittingEmptySubsequences: false)[offset - 1].hasSuffix("-")
-                if isExcluded { parts.excludedPhrases.append(String(piece)) } else { parts.phrases.append(String(piece)) }
+                let isExcluded = search.split(separator: "\"", omittingEmptySubsequences: false)[offset - 1].hasSuffix(
+                    "-")
+                if isExcluded {
+                    parts.excludedPhrases.append(String(piece))
+                } else {
+                    parts.phrases.append(String(piece))
+                }
                 continue
             }
             for word in piece.split(whereSeparator: \.isWhitespace) where word != "-" {
