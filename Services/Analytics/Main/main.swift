@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Analytics.
+import AnalyticsService
+import ServiceKit
+
+await ServiceMain.run(AnalyticsService.definition)

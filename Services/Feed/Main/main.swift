@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Feed.
+import FeedService
+import ServiceKit
+
+await ServiceMain.run(FeedService.definition)

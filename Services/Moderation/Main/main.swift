@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Moderation.
+import ModerationService
+import ServiceKit
+
+await ServiceMain.run(ModerationService.definition)

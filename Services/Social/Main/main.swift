@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Social.
+import ServiceKit
+import SocialService
+
+await ServiceMain.run(SocialService.definition)
