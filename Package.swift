@@ -97,7 +97,7 @@ let package = Package(
         shared(
             "Events", ["Domain", "BSON", "JSON", "Telemetry", "Runtime", "Lifecycle", "RedisClient", "MongoClient"],
             scripts: true),
-        shared("Records", ["Domain", "BSON", "JSON", "MongoClient", "Runtime"]),
+        shared("Records", ["Domain", "BSON", "JSON", "MongoClient", "RedisClient", "Runtime"]),
         shared("Security", ["Domain", "BSON", "JSON"], wraps: ["COpenSSL", "CArgon2", "CCrypt"]),
         shared("Ledger", ["Domain", "BSON", "JSON", "MongoClient", "Records", "Security", "Events", "Runtime", "Telemetry"]),
         shared("Media", ["Runtime"], wraps: ["CVips"]),

@@ -3,25 +3,28 @@ import Domain
 
 /// The collections that voting alone writes. Pairs are permanent and compact; only evidence expires.
 package enum VoteCollections {
-    /// One document a (post, voter) pair, for ever, its `_id` derived from the pair; `version` is the stream id of the newest change applied.
+    /// One document a (post, voter) pair, for ever, its `_id` derived from the pair; `version` is the stream id of the
+    /// newest change applied.
     package static let votes = CollectionDeclaration(
         "votes",
         Fields(
             required: [
                 "_id": .objectID, "postId": .objectID, "voterId": .objectID, "authorId": .objectID,
-                "state": .oneOf(["counted", "flagged", "reversed"]), "withdrawn": .bool, "version": .string,
-                "createdAt": .date, "updatedAt": .date,
+                "partition": .count, "category": .string, "state": .oneOf(VoteState.self), "withdrawn": .bool,
+                "version": .string, "createdAt": .date, "updatedAt": .date,
             ],
-            optional: ["category": .string, "fraudScore": .number(0...1), "reversalId": .string]),
+            optional: ["fraudScore": .number(0...1)]),
         indexes: [
             IndexDeclaration(["postId": 1, "voterId": 1], unique: true),
             IndexDeclaration(["voterId": 1, "createdAt": -1]),
-            IndexDeclaration(["authorId": 1, "createdAt": -1]),
+            IndexDeclaration(["authorId": 1, "voterId": 1]),
+            // What a partition's Redis state is rebuilt from.
+            IndexDeclaration(["partition": 1, "createdAt": -1]),
             IndexDeclaration(["state": 1, "createdAt": -1]),
         ],
         shardKey: ["postId"])
 
-    /// Why a vote was scored as it was: keyed hashes, signals; gone after 90 days.
+    /// Why a vote was scored as it was: keyed hashes, signals; gone after 90 days. The `_id` is the pair's.
     package static let evidence = CollectionDeclaration(
         "vote_evidence",
         Fields(
@@ -31,8 +34,8 @@ package enum VoteCollections {
             ],
             optional: [
                 "ipHash": .string, "deviceHash": .string, "sessionId": .objectID, "reasons": .array(.object),
-                "signals": .object,
-                "reviewedAt": .date, "reviewedBy": .string, "verdict": .string,
+                "signals": .object, "reviewedAt": .date, "reviewedBy": .string,
+                "verdict": .oneOf(["cleared", "confirmed"]),
             ]),
         indexes: [
             IndexDeclaration(["flagged": 1, "createdAt": -1]),
@@ -41,46 +44,71 @@ package enum VoteCollections {
             IndexDeclaration(["createdAt": 1], expireAfter: .days(90)),
         ])
 
-    /// E and what is displayed, per author and voters' partition, so that partitions never write the same document.
+    /// E, what is displayed, and the boards' scores, per author and voters' partition, so that partitions never write the
+    /// same document. `boards` holds `day:2026-11-21`, `week:2026-W47`, each also with `:category`, and `all:category`.
     package static let authorTotals = CollectionDeclaration(
         "vote_totals_by_author",
         Fields(
             required: [
-                "_id": .object, "accepted": .int64, "displayed": .int64, "version": .int64, "updatedAt": .date,
+                "_id": .object, "partition": .count, "accepted": .int64, "displayed": .int64, "version": .int64,
+                "updatedAt": .date,
             ],
-            optional: ["lastAcceptedAt": .date, "outbox": .outbox]),
+            optional: ["lastAcceptedAt": .date, "boards": .object, "outbox": .outbox]),
         indexes: [
             IndexDeclaration(["_id.author": 1]),
+            IndexDeclaration(["partition": 1]),
             IndexDeclaration(["updatedAt": 1]),
             IndexDeclaration(["outbox.id": 1], sparse: true),
         ])
 
+    /// What is displayed and accepted per post and voters' partition. `position` is the stream id up to which the row
+    /// knows its partition's votes for the post.
     package static let postTotals = CollectionDeclaration(
         "vote_totals_by_post",
         Fields(
             required: [
-                "_id": .object, "authorId": .objectID, "displayed": .int64, "version": .int64, "updatedAt": .date,
+                "_id": .object, "authorId": .objectID, "partition": .count, "accepted": .int64, "displayed": .int64,
+                "version": .int64, "position": .string, "updatedAt": .date,
             ],
-            optional: ["accepted": .int64, "category": .string, "outbox": .outbox]),
+            optional: ["outbox": .outbox]),
         indexes: [
             IndexDeclaration(["_id.post": 1]),
             IndexDeclaration(["updatedAt": 1]),
             IndexDeclaration(["outbox.id": 1], sparse: true),
         ])
 
-    /// What voting knows of a voter: standing, and the newest stream id persisted.
+    /// What voting knows of a voter: standing, and how far taking back or giving back their votes has come.
     package static let voters = CollectionDeclaration(
         "voters",
         Fields(
             required: ["_id": .objectID, "updatedAt": .date],
             optional: [
-                "standing": .oneOf(["good", "shadow", "banned"]), "standingVersion": .string, "version": .string,
-                "days": .object, "trustScore": .integer(0...100), "reversalCursor": .objectID, "reversalState": .string,
+                "standing": .oneOf(VoterStanding.self), "standingVersion": .int64, "reversing": .bool,
+                "touched": .int64,
                 "outbox": .outbox,
             ]),
         indexes: [
-            IndexDeclaration(["reversalState": 1], sparse: true), IndexDeclaration(["outbox.id": 1], sparse: true),
+            IndexDeclaration(["reversing": 1], sparse: true), IndexDeclaration(["outbox.id": 1], sparse: true),
         ])
 
-    package static let all = [votes, evidence, authorTotals, postTotals, voters]
+    /// The newest stream id persisted of each voters' partition: no later one may be smaller.
+    package static let positions = CollectionDeclaration(
+        "vote_positions", Fields(required: ["_id": .count, "position": .string, "updatedAt": .date]))
+
+    package static let all = [votes, evidence, authorTotals, postTotals, voters, positions]
+}
+
+/// Whether a pair counts.
+package enum VoteState: String, CaseIterable, Sendable {
+    /// In E, and displayed unless withdrawn.
+    case counted
+    /// Waits for review.
+    case flagged
+    /// Its voter is banned or shadow-banned.
+    case reversed
+}
+
+/// Whether a voter's votes count.
+package enum VoterStanding: String, CaseIterable, Sendable {
+    case good, shadow, banned
 }

@@ -1,0 +1,66 @@
+package import Domain
+package import RedisClient
+
+/// Keys of a voter, all under the tag of the voter's partition.
+extension RedisKey {
+    /// A voter's pairs with posts of one stretch of ten days: field = post, value = `VoteMark`.
+    package static func votePairs(_ voter: UserID, of post: PostID) -> RedisKey {
+        RedisKey(Partition(of: voter).tag, "votes", "pairs", voter.hex, "\(VoteMark.stretch(of: post))")
+    }
+
+    /// Votes that a person has cast on a UTC day.
+    package static func votesUsed(_ voter: UserID, day: String) -> RedisKey {
+        RedisKey(Partition(of: voter).tag, "votes", "used", voter.hex, day)
+    }
+}
+
+/// What Redis holds of a pair: `1:ID:PREVIOUS`. 0 withdrawn, 1 voted, 2 voted but not counted at present; then the
+/// stream id of this change and of the one before it.
+package struct VoteMark: Equatable, Sendable {
+    package enum Kind: String, Sendable {
+        case withdrawn = "0"
+        case voted = "1"
+        case uncounted = "2"
+    }
+
+    package let kind: Kind
+    package let id: RedisStreamID
+    package let previous: RedisStreamID?
+
+    package init(kind: Kind, id: RedisStreamID, previous: RedisStreamID? = nil) {
+        self.kind = kind
+        self.id = id
+        self.previous = previous
+    }
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, let kind = Kind(rawValue: String(parts[0])), let id = RedisStreamID(String(parts[1]))
+        else { return nil }
+        self.init(kind: kind, id: id, previous: RedisStreamID(String(parts[2])))
+    }
+
+    package var text: String { "\(kind.rawValue):\(id):\(previous.map(\.description) ?? "")" }
+
+    /// Whether the voter sees the post as voted for.
+    package var isVoted: Bool { kind != .withdrawn }
+
+    // MARK: How long pairs stay
+
+    private static let stretchSeconds: Int64 = 864_000
+    private static var staySeconds: Int64 { Int64(EconomyConfiguration.standard.votePairRedisDays) * 86_400 }
+
+    /// Which ten days a post is of, by its id's own time.
+    static func stretch(of post: PostID) -> Int64 { Int64(post.objectID.timestamp) / stretchSeconds }
+
+    /// When the pairs with posts of this one's stretch leave Redis, in seconds since 1970; later for old posts, whose
+    /// pairs stay for two days, until they are long persisted.
+    package static func expiry(of post: PostID, now: Instant) -> Int64 {
+        max((stretch(of: post) + 1) * stretchSeconds + staySeconds, now.milliseconds / 1000 + 172_800)
+    }
+
+    /// Whether a pair that Redis does not have may all the same be in MongoDB.
+    package static func mayHaveLeft(_ post: PostID, now: Instant) -> Bool {
+        now.milliseconds / 1000 - Int64(post.objectID.timestamp) > staySeconds
+    }
+}
