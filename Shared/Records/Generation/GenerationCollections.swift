@@ -27,6 +27,9 @@ package enum GenerationCollections {
             // Set on failed and cancelled jobs only: a completed one lives until its owner deletes the picture.
             IndexDeclaration(["expiresAt": 1], sparse: true, expireAfter: .zero),
             IndexDeclaration(["outbox.id": 1], sparse: true),
+            // What the sweeper looks for: holds that are still open, pictures whose files are to go.
+            IndexDeclaration(["holdClosed": 1, "updatedAt": 1], partial: ["holdClosed": false]),
+            IndexDeclaration(["deletedAt": 1], sparse: true),
         ])
 
     /// Models are data: `_id` is the name that requests use.
