@@ -127,7 +127,7 @@ let package = Package(
             "Generation", executable: "generation",
             kit + ["ContentRules", "Ledger", "Media", "ObjectStore", "HTTPClient", "Painter"],
             scripts: true, apart: ["Painter"])
-        + service("Notifications", executable: "notifications", kit, scripts: true)
+        + service("Notifications", executable: "notifications", kit + ["Ledger", "ObjectStore"], scripts: true)
         + service("Social", executable: "social", kit)
         + service("Analytics", executable: "analytics", kit)
         + service("Circlectl", executable: "circlectl", kit, suffix: "Commands")

@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Notifications.
+import NotificationsService
+import ServiceKit
+
+await ServiceMain.run(NotificationsService.definition)
