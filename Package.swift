@@ -118,7 +118,7 @@ let package = Package(
             ]),
     ]
         // Services
-        + service("Auth", executable: "auth", kit + ["Ledger"], scripts: true)
+        + service("Auth", executable: "auth", kit)
         + service("Feed", executable: "feed", kit + ["ContentRules", "ObjectStore"])
         + service("Voting", executable: "voting", kit, scripts: true)
         + service("Gems", executable: "gems", kit + ["Ledger"], scripts: true)

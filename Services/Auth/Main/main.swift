@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Auth.
+import AuthService
+import ServiceKit
+
+await ServiceMain.run(AuthService.definition)

@@ -207,8 +207,13 @@ extension Exchange: RequestSource {
     func query(_ name: String) -> String? { value(name, .GET_ARGUMENT_KIND) }
 
     private func value(_ name: String, _ kind: MHD_ValueKind) -> String? {
-        guard let handle, let value = MHD_lookup_connection_value(handle, kind, name) else { return nil }
-        return String(cString: value)
+        guard let handle else { return nil }
+        if let value = MHD_lookup_connection_value(handle, kind, name) { return String(cString: value) }
+        guard kind == .GET_ARGUMENT_KIND else { return nil }
+        // A parameter without a value, as in `?verbose`, is there and is empty.
+        var value: UnsafePointer<CChar>?
+        var count = 0
+        return MHD_lookup_connection_value_n(handle, kind, name, name.utf8.count, &value, &count) == .YES ? "" : nil
     }
 
     func headers(_ name: String) -> [String] {
