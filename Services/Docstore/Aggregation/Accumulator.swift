@@ -160,7 +160,7 @@ struct FirstAccumulator: Accumulator {
         if self.value == nil { self.value = .some(value) }
     }
 
-    var result: BSONValue? { value ?? nil }
+    var result: BSONValue? { value ?? .none }
 }
 
 struct LastAccumulator: Accumulator {

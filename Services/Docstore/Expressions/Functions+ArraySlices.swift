@@ -27,7 +27,7 @@ extension ExpressionFunction {
 
     private static func element(_ elements: [BSONValue], at index: Int) -> BSONValue? {
         let place = index < 0 ? elements.count + index : index
-        return elements.indices.contains(place) ? elements[place] : nil
+        return elements.indices.contains(place) ? elements[place] : .none
     }
 
     private static func end(_ name: String, _ index: Int) -> ExpressionFunction {

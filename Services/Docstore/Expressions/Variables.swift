@@ -34,8 +34,8 @@ package struct Variables: Sendable {
         case "ROOT": .document(root)
         case "CURRENT": values["CURRENT"] ?? .document(root)
         case "NOW": .date(now)
-        case "REMOVE": nil
-        default: values[name] ?? nil
+        case "REMOVE": .none
+        default: values[name] ?? .none
         }
     }
 }

@@ -46,6 +46,10 @@ enum InOperator: FieldOperator {
             default: values.append(element)
             }
         }
+        // One value is an equality, also for what an upsert takes from its query.
+        if values.count == 1, patterns.isEmpty {
+            return clause.condition(Comparison(relation: .equal, value: values[0]))
+        }
         return clause.condition(Membership(values: values, patterns: patterns))
     }
 }

@@ -129,7 +129,7 @@ struct UpdateApplication {
                 continue
             }
             site.path.append(name)
-            var child: BSONValue? = index < elements.count ? elements[index] : nil
+            var child: BSONValue? = index < elements.count ? elements[index] : .none
             try apply(tree, to: &child, isElement: true)
             if let child {
                 guard index - elements.count <= 1_500_000 else {

@@ -69,7 +69,7 @@ extension FieldPath {
             case .document where part < parts.count:
                 current = value
             default:
-                return try body(part == parts.count ? value : nil, outer)
+                return try body(part == parts.count ? value : .none, outer)
             }
         }
     }

@@ -67,7 +67,7 @@ struct SortCandidates {
         }
         let element = elements[index]
         if part + 1 == path.parts.count {
-            if case .array(let inner) = element { return collect(path, from: part + 1, in: inner) }
+            // An element that is named by its place counts whole, even when it is an array itself.
             return offer(element)
         }
         switch element {
