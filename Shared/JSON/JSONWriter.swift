@@ -12,11 +12,14 @@ package protocol JSONWritable {
 ///     $0.array("tags") { for tag in post.tags { $0.value(tag) } }
 /// }
 /// ```
-package struct JSONWriter {
-    package private(set) var bytes: [UInt8] = []
+package struct JSONWriter: ~Copyable {
+    private var output: ByteBuffer
     private var needsComma = false
 
-    package init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int = 512) { output = ByteBuffer(capacity: capacity) }
+
+    /// What has been written so far.
+    package var bytes: [UInt8] { output.bytes }
 
     /// The bytes of one value.
     package static func bytes(_ value: some JSONWritable) -> [UInt8] {
@@ -51,10 +54,10 @@ package struct JSONWriter {
         _ open: UInt8, _ close: UInt8, _ body: (inout JSONWriter) throws -> Void
     ) rethrows {
         separate()
-        bytes.append(open)
+        output.append(open)
         needsComma = false
         try body(&self)
-        bytes.append(close)
+        output.append(close)
         needsComma = true
     }
 
@@ -113,84 +116,68 @@ package struct JSONWriter {
 
     package mutating func value(_ value: Int64) {
         separate()
-        if value < 0 { bytes.append(Ascii.minus) }
-        digits(value.magnitude)
+        output.append(decimal: value)
     }
 
     package mutating func value(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        output.append(value ? "true" : "false")
     }
 
     /// JSON has no infinity and no NaN: they are written as null.
     package mutating func value(_ value: Double) {
         guard value.isFinite else { return null() }
         separate()
-        bytes.append(contentsOf: value.description.utf8)
+        output.append(value.description)
     }
 
     package mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
 
     package mutating func null() {
         separate()
-        bytes.append(contentsOf: "null".utf8)
+        output.append("null")
     }
 
     /// A value that is JSON text already, as from a cache.
     package mutating func raw(_ json: some Collection<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        output.append(json)
     }
 
     // MARK: Bytes
 
     private mutating func separate() {
-        if needsComma { bytes.append(Ascii.comma) }
+        if needsComma { output.append(Ascii.comma) }
         needsComma = true
     }
 
     private mutating func key(_ name: String) {
         separate()
         quote(name)
-        bytes.append(Ascii.colon)
+        output.append(Ascii.colon)
         needsComma = false
     }
 
-    private mutating func digits(_ magnitude: UInt64) {
-        if magnitude < 10 { return bytes.append(Ascii.zero + UInt8(magnitude)) }
-        let start = bytes.count
-        var rest = magnitude
-        while rest > 0 {
-            bytes.append(Ascii.zero + UInt8(rest % 10))
-            rest /= 10
-        }
-        bytes[start...].reverse()
-    }
-
     private mutating func quote(_ string: String) {
-        bytes.append(Ascii.quote)
-        let start = bytes.count
-        bytes.append(contentsOf: string.utf8)
-        let needsEscape = bytes[start...].contains { $0 < 0x20 || $0 == Ascii.quote || $0 == Ascii.backslash }
-        if needsEscape {
-            bytes.removeSubrange(start...)
+        output.append(Ascii.quote)
+        if !output.appendUnlessEscaped(string) {
             for byte in string.utf8 { escape(byte) }
         }
-        bytes.append(Ascii.quote)
+        output.append(Ascii.quote)
     }
 
     private mutating func escape(_ byte: UInt8) {
         switch byte {
         case Ascii.quote, Ascii.backslash:
-            bytes.append(Ascii.backslash)
-            bytes.append(byte)
-        case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-        case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-        case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            output.append(Ascii.backslash)
+            output.append(byte)
+        case 0x0A: output.append("\\n")
+        case 0x0D: output.append("\\r")
+        case 0x09: output.append("\\t")
         case 0..<0x20:
-            bytes.append(contentsOf: "\\u00".utf8)
-            for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? Ascii.zero + digit : 87 + digit) }
-        default: bytes.append(byte)
+            output.append("\\u00")
+            for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? Ascii.zero + digit : 87 + digit) }
+        default: output.append(byte)
         }
     }
 }

@@ -111,6 +111,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
         LoopThread.currentLoop = self
         while !isStopping { tick() }
         drain()
+        timers.removeAll()
         for continuation in stopped { continuation.resume() }
         LoopThread.currentLoop = nil
     }

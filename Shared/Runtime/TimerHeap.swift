@@ -17,6 +17,13 @@ struct TimerHeap {
         siftUp(entries.count - 1)
     }
 
+    /// Forgets all timers; cancelling one of them afterwards is harmless.
+    mutating func removeAll() {
+        for entry in entries { _ = entry.take() }
+        entries = []
+        cancelled = 0
+    }
+
     mutating func noteCancelled() {
         cancelled += 1
         guard cancelled > 64, cancelled * 2 > entries.count else { return }
@@ -66,9 +73,10 @@ package final class TimerHandle: @unchecked Sendable {  // loop: its own, assert
     let deadline: UInt64
     private let sequence: UInt64
     private(set) var action: (() -> Void)?
-    private weak var loop: EventLoop?
+    /// The loop drops its timers when it ends, and a dropped timer does not ask for it.
+    private unowned let loop: EventLoop
 
-    init(deadline: UInt64, sequence: UInt64, loop: EventLoop?, action: @escaping () -> Void) {
+    init(deadline: UInt64, sequence: UInt64, loop: EventLoop, action: @escaping () -> Void) {
         self.deadline = deadline
         self.sequence = sequence
         self.loop = loop
@@ -90,6 +98,6 @@ package final class TimerHandle: @unchecked Sendable {  // loop: its own, assert
     package func cancel() {
         guard action != nil else { return }
         action = nil
-        loop?.noteCancelledTimer()
+        loop.noteCancelledTimer()
     }
 }

@@ -9,8 +9,6 @@ package import Telemetry
 package final class Request: @unchecked Sendable {  // loop: the one that read it
     /// Nil for a method that no route has.
     package let method: HTTPMethod?
-    /// Decoded, without the query.
-    package let path: String
     package let body: [UInt8]
     private let match: RouteMatch
     /// Why the server refuses the request before any route sees it.
@@ -20,23 +18,21 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     /// Set by authentication.
     package var caller: Caller?
     package var trace: TraceContext?
-    package var logger: Logger
     /// The instant the request was complete, on the monotonic clock.
     package let receivedAt: UInt64
     private let source: any RequestSource
     private var identifier: String?
+    private var ownLogger: Logger?
 
     init(
-        method: HTTPMethod?, path: String, body: [UInt8], match: RouteMatch, refusal: Problem? = nil,
-        remoteAddress: IPAddress, logger: Logger, source: any RequestSource
+        method: HTTPMethod?, body: [UInt8], match: RouteMatch, refusal: Problem? = nil, remoteAddress: IPAddress,
+        source: any RequestSource
     ) {
         self.method = method
-        self.path = path
         self.body = body
         self.match = match
         self.refusal = refusal
         self.remoteAddress = remoteAddress
-        self.logger = logger
         self.source = source
         receivedAt = EventLoop.monotonicNanoseconds()
     }
@@ -48,11 +44,19 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
         remoteAddress: IPAddress = .loopback
     ) {
         self.init(
-            method: method, path: path, body: body,
+            method: method, body: body,
             match: RouteMatch(route: route, parameters: PathParameters(parameters.map { ($0.key, $0.value) })),
-            remoteAddress: remoteAddress, logger: Logger(label: "request"),
-            source: MemorySource(headers: headers, query: query))
+            remoteAddress: remoteAddress, source: MemorySource(path: path, headers: headers, query: query))
         self.caller = caller
+    }
+
+    /// Decoded, without the query.
+    package var path: String { source.path }
+
+    /// The server's logger, until a middleware puts one with more fields in its place.
+    package var logger: Logger {
+        get { ownLogger ?? source.logger }
+        set { ownLogger = newValue }
     }
 
     /// The route that matched; nil when none did.
@@ -82,9 +86,21 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     /// The client's `X-Request-Id` where it is one to be trusted in a log, else one of ours. In every answer.
     package var requestID: String {
         if let identifier { return identifier }
-        let chosen = header("X-Request-Id").flatMap { Self.isPlain($0) ? $0 : nil } ?? TraceIdentifiers.requestID()
+        let chosen = header("X-Request-Id").flatMap { Self.isPlain($0) ? $0 : nil } ?? Self.newIdentifier()
         identifier = chosen
         return chosen
+    }
+
+    /// 16 hexadecimal digits, written where they will stay.
+    private static func newIdentifier() -> String {
+        let number = TraceIdentifiers.next()
+        return String(unsafeUninitializedCapacity: 16) { digits in
+            for index in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * index) & 15)
+                digits[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+            }
+            return 16
+        }
     }
 
     private static func isPlain(_ text: String) -> Bool {
@@ -114,16 +130,21 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
 
 /// Where a request's headers and query come from: the wire, or memory in tests.
 protocol RequestSource: AnyObject {
+    var path: String { get }
+    var logger: Logger { get }
     func header(_ name: String) -> String?
     func headers(_ name: String) -> [String]
     func query(_ name: String) -> String?
 }
 
 private final class MemorySource: RequestSource {
+    let path: String
+    let logger = Logger(label: "request")
     private let fields: Headers
     private let parameters: [String: String]
 
-    init(headers: Headers, query: [String: String]) {
+    init(path: String, headers: Headers, query: [String: String]) {
+        self.path = path
         fields = headers
         parameters = query
     }

@@ -8,7 +8,7 @@ extension Response {
         var answer = self
         answer.headers["ETag"] = tag
         guard let known = request.header("If-None-Match"), Self.matches(known, tag) else { return answer }
-        answer.headers["Content-Type"] = nil
+        answer.contentType = nil
         answer.status = .notModified
         answer.body = .empty
         return answer

@@ -14,6 +14,8 @@ package struct Response: Sendable {
     package var status: HTTPStatus
     package var headers: Headers
     package var body: Body
+    /// `Content-Type`: beside the other headers, since most answers have no others.
+    package var contentType: String?
     /// The code of a problem, for logs and metrics.
     package var problemCode: ErrorCode?
 
@@ -49,7 +51,7 @@ package struct Response: Sendable {
         _ status: HTTPStatus = .ok, _ bytes: [UInt8], contentType: String, headers: Headers = [:]
     ) -> Response {
         var response = Response(status, headers: headers, body: .bytes(bytes))
-        response.headers.add("Content-Type", contentType)
+        response.contentType = contentType
         return response
     }
 

@@ -5,12 +5,11 @@ enum QueryValidation {
     static func check(_ request: Request, _ parameters: [QueryParameter]) throws(Problem) {
         var errors: [FieldError] = []
         for parameter in parameters {
-            let pointer = "/" + FieldError.token(parameter.name)
-            if let text = request.query(parameter.name) {
-                errors += parameter.schema.validate(value(text, for: parameter.schema), at: pointer)
-            } else if parameter.isRequired {
-                errors.append(FieldError(pointer: pointer, detail: "is missing"))
+            guard let text = request.query(parameter.name) else {
+                if parameter.isRequired { errors.append(FieldError(pointer: parameter.pointer, detail: "is missing")) }
+                continue
             }
+            errors += parameter.schema.validate(value(text, for: parameter.schema), at: parameter.pointer)
         }
         if !errors.isEmpty { throw Problem(.validationFailed, errors: errors) }
     }

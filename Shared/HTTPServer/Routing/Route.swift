@@ -1,7 +1,9 @@
 package import JSON
 
 /// One operation of the API: routing, validation, authentication, rate limits, OpenAPI and metric labels all read it.
-package struct Route: Sendable {
+///
+/// A class, so that a request carries one reference instead of copying what was declared.
+package final class Route: Sendable {
     package typealias Handler = @Sendable (Request) async throws -> Response
 
     package let method: HTTPMethod
@@ -18,9 +20,11 @@ package struct Route: Sendable {
     package let answers: [Answer]
     package let errors: [ErrorCode]
     let handler: Handler
+    /// The names in the pattern's braces, in order.
+    let parameterNames: [String]
 
     /// A route without a body.
-    package init(
+    package convenience init(
         _ method: HTTPMethod, _ pattern: String, operation: String, summary: String = "", access: Access = .public,
         limit: RateLimitClass? = nil, idempotency: IdempotencyPolicy = .none, query: [QueryParameter] = [],
         answers: [Answer] = [], errors: [ErrorCode] = [], handler: @escaping Handler
@@ -31,7 +35,7 @@ package struct Route: Sendable {
     }
 
     /// A route whose body is parsed, validated and decoded before the handler runs.
-    package init<Body: RequestBody>(
+    package convenience init<Body: RequestBody>(
         _ method: HTTPMethod, _ pattern: String, operation: String, summary: String = "", access: Access = .public,
         limit: RateLimitClass? = nil, idempotency: IdempotencyPolicy = .none, query: [QueryParameter] = [],
         body: Body.Type, answers: [Answer] = [], errors: [ErrorCode] = [],
@@ -64,6 +68,8 @@ package struct Route: Sendable {
         self.answers = answers
         self.errors = errors
         self.handler = handler
+        parameterNames = pattern.split(separator: "/").filter { $0.hasPrefix("{") }
+            .map { String($0.dropFirst().dropLast()) }
     }
 }
 

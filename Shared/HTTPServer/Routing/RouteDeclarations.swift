@@ -33,6 +33,9 @@ package struct QueryParameter: Sendable {
     package let isRequired: Bool
     package let summary: String
 
+    /// Where a fault in it is said to be.
+    var pointer: String { "/" + FieldError.token(name) }
+
     package init(_ name: String, _ schema: Schema, required: Bool = false, _ summary: String = "") {
         self.name = name
         self.schema = schema

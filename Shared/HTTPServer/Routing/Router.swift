@@ -5,7 +5,7 @@ package final class Router: Sendable {
     private struct Node {
         var fixed: [(segment: [UInt8], node: Int)] = []
         var parameter: Int?
-        var routes: [(method: HTTPMethod, match: RouteMatch)] = []
+        var routes: [Route] = []
     }
 
     /// Two routes that nobody could tell apart; found when a process starts.
@@ -37,9 +37,7 @@ package final class Router: Sendable {
         guard !nodes[index].routes.contains(where: { $0.method == route.method }) else {
             throw Conflict(description: "two routes answer \(route.method.rawValue) \(route.pattern)")
         }
-        let names = route.pattern.split(separator: "/").filter { $0.hasPrefix("{") }
-        nodes[index].routes.append(
-            (route.method, RouteMatch(route: route, names: names.map { String($0.dropFirst().dropLast()) })))
+        nodes[index].routes.append(route)
     }
 
     private static func child(of parent: Int, for segment: Substring, in nodes: inout [Node]) -> Int {
@@ -64,9 +62,10 @@ package final class Router: Sendable {
         var values: [Range<Int>] = []
         guard let node = walk(path, from: 0, at: 0, &values), !nodes[node].routes.isEmpty else { return RouteMatch() }
         let wanted = method == .head ? .get : method
-        for entry in nodes[node].routes where entry.method == wanted {
-            if values.isEmpty { return entry.match }
-            return entry.match.filled(values.map { String(decoding: path[$0], as: UTF8.self) })
+        for route in nodes[node].routes where route.method == wanted {
+            if values.isEmpty { return RouteMatch(route: route) }
+            let texts = values.map { String(decoding: path[$0], as: UTF8.self) }
+            return RouteMatch(route: route, parameters: PathParameters(Array(zip(route.parameterNames, texts))))
         }
         return RouteMatch(allowed: nodes[node].routes.map(\.method))
     }
@@ -95,20 +94,11 @@ package struct RouteMatch: Sendable {
     package let route: Route?
     package let parameters: PathParameters
     package let allowed: [HTTPMethod]
-    private let names: [String]
 
-    init(
-        route: Route? = nil, parameters: PathParameters = PathParameters(), allowed: [HTTPMethod] = [],
-        names: [String] = []
-    ) {
+    init(route: Route? = nil, parameters: PathParameters = PathParameters(), allowed: [HTTPMethod] = []) {
         self.route = route
         self.parameters = parameters
         self.allowed = allowed
-        self.names = names
-    }
-
-    fileprivate func filled(_ values: [String]) -> RouteMatch {
-        RouteMatch(route: route, parameters: PathParameters(Array(zip(names, values))))
     }
 
     /// 405 with `Allow` where the path exists, else 404.

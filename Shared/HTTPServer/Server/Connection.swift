@@ -5,13 +5,14 @@ import CMicrohttpd
 final class Connection {
     let descriptor: Int32
     let peer: IPAddress
-    unowned let listener: Listener
+    /// The listener closes all of its connections before it goes.
+    unowned(unsafe) let listener: Listener
     /// Where the listener keeps it.
     var index = 0
     /// When the listener's sweep ends it; `.max` while a handler or a stream is at work.
     var deadline: UInt64
-    /// The request being read, handled or answered.
-    weak var exchange: Exchange?
+    /// The request being read, handled or answered. Not weak: weak references make every retain a slow one.
+    var exchange: Exchange?
 
     init(_ connection: OpaquePointer, listener: Listener, deadline: UInt64) {
         descriptor = cm_connection_fd(connection)

@@ -1,6 +1,7 @@
 import CMicrohttpd
 import Glibc
 import Runtime
+import Telemetry
 
 /// One request and its answer, driven by the library's callbacks. Loop-confined.
 ///
@@ -19,7 +20,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     /// Nil once the library is done with the request: what it kept is gone.
     private var handle: OpaquePointer?
     private var method: HTTPMethod?
-    private var path = ""
+    private var target: UnsafePointer<CChar>?
     private var match = RouteMatch()
     private var body: [UInt8] = []
     private var received = 0
@@ -64,12 +65,15 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
 
     private func begin(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) {
         phase = .receiving
-        connection.deadline = listener.deadline(after: listener.configuration.readTimeout)
+        connection.deadline = listener.loop.now &+ listener.times.read
         self.method = HTTPMethod(bytes: method)
+        target = url
         let path = UnsafeRawBufferPointer(start: url, count: strlen(url))
         match = listener.router.match(self.method, path.assumingMemoryBound(to: UInt8.self))
-        self.path = String(decoding: path, as: UTF8.self)
-        guard let length = header("Content-Length").flatMap({ Int($0) }), length > 0 else { return }
+        guard self.method?.isSafe != true,
+            let text = MHD_lookup_connection_value(handle, .HEADER_KIND, "Content-Length")
+        else { return }
+        let length = strtol(text, nil, 10)
         if length <= listener.configuration.bodyLimit {
             body.reserveCapacity(length)
         } else if length > Self.drainLimit || header("Expect") != nil {
@@ -96,8 +100,8 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         connection.deadline = .max
         let tooLarge = received > listener.configuration.bodyLimit
         let request = Request(
-            method: method, path: path, body: body, match: match, refusal: tooLarge ? Problem(.bodyTooLarge) : nil,
-            remoteAddress: connection.peer, logger: listener.logger, source: self)
+            method: method, body: body, match: match, refusal: tooLarge ? Problem(.bodyTooLarge) : nil,
+            remoteAddress: connection.peer, source: self)
         body = []
         let chain = listener.chain
         let task = listener.loop.spawnImmediately { [self] in
@@ -140,8 +144,8 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         }
         guard let reply else { return .NO }
         defer { MHD_destroy_response(reply) }
-        WireResponse.add(response.headers, requestID: requestID, closes: listener.isDraining, to: reply)
-        connection.deadline = listener.deadline(after: listener.configuration.writeTimeout)
+        WireResponse.addHeaders(of: response, requestID: requestID, closes: listener.isDraining, to: reply)
+        connection.deadline = listener.loop.now &+ listener.times.write
         if output != nil {
             phase = .streaming
             connection.deadline = .max
@@ -192,16 +196,25 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     func complete() {
         phase = .completed
         handle = nil
-        listener.streams[ObjectIdentifier(self)] = nil
-        output?.close()
-        task?.cancel()
-        task = nil
+        target = nil
+        if let output {
+            listener.streams[ObjectIdentifier(self)] = nil
+            output.close()
+        }
+        if let task {
+            task.cancel()
+            self.task = nil
+        }
         connection.exchange = nil
-        connection.deadline = listener.deadline(after: listener.configuration.idleTimeout)
+        connection.deadline = listener.loop.now &+ listener.times.idle
     }
 }
 
 extension Exchange: RequestSource {
+    var path: String { target.map { String(cString: $0) } ?? "" }
+
+    var logger: Logger { listener.logger }
+
     func header(_ name: String) -> String? { value(name, .HEADER_KIND) }
 
     func query(_ name: String) -> String? { value(name, .GET_ARGUMENT_KIND) }
@@ -243,10 +256,14 @@ private struct HeaderSearch {
 
 extension HTTPMethod {
     fileprivate init?(bytes: UnsafePointer<CChar>) {
-        for method in HTTPMethod.allCases where strcmp(bytes, method.rawValue) == 0 {
-            self = method
-            return
+        switch UInt8(bitPattern: bytes[0]) {
+        case UInt8(ascii: "G") where strcmp(bytes, "GET") == 0: self = .get
+        case UInt8(ascii: "P") where strcmp(bytes, "POST") == 0: self = .post
+        case UInt8(ascii: "P") where strcmp(bytes, "PUT") == 0: self = .put
+        case UInt8(ascii: "P") where strcmp(bytes, "PATCH") == 0: self = .patch
+        case UInt8(ascii: "D") where strcmp(bytes, "DELETE") == 0: self = .delete
+        case UInt8(ascii: "H") where strcmp(bytes, "HEAD") == 0: self = .head
+        default: return nil
         }
-        return nil
     }
 }

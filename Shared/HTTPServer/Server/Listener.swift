@@ -16,6 +16,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
     let router: Router
     let chain: Chain
     let logger: Logger
+    let times: Times
     private(set) var isDraining = false
     var streams: [ObjectIdentifier: StreamOutput] = [:]
     var sockets: [ObjectIdentifier: WebSocketSession] = [:]
@@ -25,7 +26,8 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
     private var mustRun = false
     private var watch: WatchToken?
     private var hook: HookToken?
-    private var timers: [TimerHandle] = []
+    private var sweep: TimerHandle?
+    private var heartbeat: TimerHandle?
     private var onEmpty: (() -> Void)?
 
     init(loop: EventLoop, configuration: HTTPServerConfiguration, router: Router, chain: Chain, logger: Logger) {
@@ -34,6 +36,20 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         self.router = router
         self.chain = chain
         self.logger = logger
+        times = Times(configuration)
+    }
+
+    /// The time limits in nanoseconds: a `Duration` costs divisions, and these are wanted for every request.
+    struct Times {
+        let read: UInt64
+        let write: UInt64
+        let idle: UInt64
+
+        init(_ configuration: HTTPServerConfiguration) {
+            read = configuration.readTimeout.clampedNanoseconds
+            write = configuration.writeTimeout.clampedNanoseconds
+            idle = configuration.idleTimeout.clampedNanoseconds
+        }
     }
 
     /// Takes over a listening socket.
@@ -84,7 +100,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
     // MARK: Connections
 
     func opened(_ handle: OpaquePointer) -> Connection {
-        let connection = Connection(handle, listener: self, deadline: deadline(after: configuration.idleTimeout))
+        let connection = Connection(handle, listener: self, deadline: loop.now &+ times.idle)
         connection.index = connections.count
         connections.append(connection)
         return connection
@@ -119,27 +135,23 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         if connections.isEmpty, sockets.isEmpty { onEmpty?() }
     }
 
-    func deadline(after duration: Duration) -> UInt64 { loop.now &+ duration.clampedNanoseconds }
-
     /// Ends connections that have had their time: idle ones, half-sent requests, answers that nobody reads.
     private func scheduleSweep() {
-        let timer = loop.schedule(after: .seconds(1)) { [weak self] in
-            guard let self, daemon != nil else { return }
+        sweep = loop.schedule(after: .seconds(1)) { [unowned self] in
+            guard daemon != nil else { return }
             let now = loop.now
             for connection in connections where connection.deadline < now { connection.shutDown() }
             for session in sockets.values { session.tick(now) }
             scheduleSweep()
         }
-        timers = timers.suffix(1) + [timer]
     }
 
     private func scheduleHeartbeat() {
-        let timer = loop.schedule(after: configuration.heartbeatInterval) { [weak self] in
-            guard let self, daemon != nil else { return }
+        heartbeat = loop.schedule(after: configuration.heartbeatInterval) { [unowned self] in
+            guard daemon != nil else { return }
             for output in streams.values { output.append(Array(": \n\n".utf8)) }
             scheduleHeartbeat()
         }
-        timers = timers.suffix(1) + [timer]
     }
 
     // MARK: Stopping
@@ -170,7 +182,8 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         for _ in 0..<Self.runLimit { MHD_run(daemon) }
         watch?.cancel()
         hook?.cancel()
-        for timer in timers { timer.cancel() }
+        sweep?.cancel()
+        heartbeat?.cancel()
         self.daemon = nil
         MHD_stop_daemon(daemon)
     }

@@ -21,7 +21,7 @@ enum ListenerCallbacks {
             let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
             let exchange = Exchange(handle, connection: connection)
             connection.exchange = exchange
-            connection.deadline = connection.listener.deadline(after: connection.listener.configuration.readTimeout)
+            connection.deadline = connection.listener.loop.now &+ connection.listener.times.read
             return Unmanaged.passRetained(exchange).toOpaque()
         }
 

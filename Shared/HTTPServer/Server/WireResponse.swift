@@ -51,9 +51,10 @@ enum WireResponse {
             }, Unmanaged.passUnretained(exchange).toOpaque())
     }
 
-    static func add(_ headers: Headers, requestID: String, closes: Bool, to reply: OpaquePointer) {
-        for field in headers.fields { MHD_add_response_header(reply, field.name, field.value) }
+    static func addHeaders(of response: Response, requestID: String, closes: Bool, to reply: OpaquePointer) {
+        if let contentType = response.contentType { MHD_add_response_header(reply, "Content-Type", contentType) }
         MHD_add_response_header(reply, "X-Request-Id", requestID)
+        for field in response.headers.fields { MHD_add_response_header(reply, field.name, field.value) }
         if closes { MHD_add_response_header(reply, "Connection", "close") }
     }
 }
