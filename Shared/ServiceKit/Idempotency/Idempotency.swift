@@ -47,7 +47,7 @@ package struct Idempotency: Sendable {
     private static func kept(_ response: Response) -> KeptAnswer? {
         switch response.body {
         case .bytes(let bytes):
-            let type = response.headers["Content-Type"] ?? "application/json"
+            let type = response.contentType ?? "application/json"
             return KeptAnswer(status: response.status.rawValue, contentType: type, body: bytes)
         case .empty: return KeptAnswer(status: response.status.rawValue, contentType: "", body: [])
         default: return nil
