@@ -31,7 +31,9 @@ package enum FeedService {
         let relations = MongoRelations(users: users, relations: RelationLookup(in: database))
         let show = ShowPosts(
             posts: posts, relations: relations,
-            marks: MongoVoteMarks(votes: context.mongo.collection(VoteCollections.votes.name)),
+            marks: VoterMarks(
+                voters: VoterLookup(redis: context.redis, in: database),
+                votes: context.mongo.collection(VoteCollections.votes.name), now: { .now() }),
             pictures: PictureAddresses(context.configuration))
         let rules = ContentRules()
         let create = CreatePost(

@@ -34,7 +34,8 @@ struct CreatePost: Sendable {
         requestKey: String, at now: Instant
     ) -> PostRecord {
         PostRecord(
-            id: PostRecord.id(of: picture.id), userID: user.id, author: user.snapshot, generationID: picture.id,
+            id: PostRecord.id(of: picture.id, madeAt: picture.createdAt), userID: user.id, author: user.snapshot,
+            generationID: picture.id,
             requestKey: requestKey, prompt: picture.prompt, refinedPrompt: picture.refinedPrompt, caption: body.caption,
             imageUrl: output.imageUrl, thumbnailUrl: output.thumbnailUrl, imageWidth: output.width,
             imageHeight: output.height, blurhash: output.blurhash, model: picture.model, seed: picture.seed,

@@ -5,9 +5,11 @@ package import MongoClient
 /// Reads posts by key, for services that do not own them.
 package struct PostLookup: Sendable {
     private let posts: Lookup<PostRecord>
+    private let generations: MongoCollection
 
     package init(in database: MongoDatabase) {
         posts = Lookup(in: database)
+        generations = database.collection(GenerationRecord.collection.name)
     }
 
     package func byID(_ id: PostID) async throws -> PostRecord? { try await posts.byID(.id(id)) }
@@ -30,13 +32,21 @@ package struct PostLookup: Sendable {
         return try await posts.matching(filter, sort: ["createdAt": 1, "_id": 1], limit: limit)
     }
 
-    /// The post of a picture, deleted or not; a picture is posted at most once, under its own id.
+    /// The post of a picture, deleted or not; a picture is posted at most once.
     package func of(_ generation: GenerationID) async throws -> PostRecord? {
-        try await byID(PostRecord.id(of: generation))
+        let picture = try await generations.findByID(.id(generation), projection: ["createdAt": 1])
+        guard let createdAt = picture?.instant("createdAt") else { return nil }
+        return try await byID(PostRecord.id(of: generation, madeAt: createdAt))
     }
 }
 
 extension PostRecord {
-    /// A post bears the id of its picture, so that the primary key itself allows one post a picture.
-    package static func id(of generation: GenerationID) -> PostID { PostID(generation.objectID) }
+    /// A post's id derives from its picture, so that the primary key itself allows one post a picture.
+    ///
+    /// It tells the time when the picture was made, as every ObjectId tells a time: votes are kept by the age of posts.
+    package static func id(of generation: GenerationID, madeAt: Instant) -> PostID {
+        let seconds = UInt32(truncatingIfNeeded: madeAt.milliseconds / 1000)
+        let time = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: seconds >> UInt32($0)) }
+        return PostID(ObjectID(bytes: time + generation.objectID.bytes.dropFirst(4)) ?? generation.objectID)
+    }
 }

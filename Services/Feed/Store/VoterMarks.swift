@@ -3,15 +3,14 @@ import Domain
 import MongoClient
 import Records
 
-/// Marks from the permanent record of pairs, which trails the vote itself by the persist worker's batch.
-struct MongoVoteMarks: VoteMarks {
+/// Marks as voting has them, persisted or not; the taste from the permanent record, which may trail by a moment.
+struct VoterMarks: VoteMarks {
+    let voters: VoterLookup
     let votes: MongoCollection
+    let now: @Sendable () -> Instant
 
     func voted(_ posts: [PostID], by voter: UserID) async throws -> Set<PostID> {
-        let found = try await votes.find(
-            ["postId": ["$in": .array(posts.map { .id($0) })], "voterId": .id(voter), "withdrawn": false],
-            projection: ["postId": 1])
-        return Set(found.compactMap { $0.id("postId") })
+        try await voters.voted(posts, by: voter, at: now())
     }
 
     func recentVotes(of voter: UserID, limit: Int) async throws -> [PostID] {
