@@ -12,6 +12,8 @@ enum LogicalOperator: TopOperator {
             throw CommandError(.badValue, "$and/$or/$nor must be a nonempty array")
         }
         var parts: [any Condition] = []
+        var parser = parser
+        if name != "$and" { parser.context.allowsText = false }
         for element in elements {
             guard case .document(let query) = element else {
                 throw CommandError(.badValue, "$or/$and/$nor entries need to be full objects")
