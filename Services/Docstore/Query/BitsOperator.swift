@@ -1,5 +1,13 @@
 import BSON
 
+extension Number {
+    /// A double counts only when it is whole; a decimal is rounded, as in MongoDB.
+    fileprivate var bits: Int64? {
+        guard case .decimal(let value) = self else { return exactInt64 }
+        return value.rounded(toExponent: 0, .halfEven).truncatedInt64 ?? .min
+    }
+}
+
 /// `$bitsAllSet $bitsAnySet $bitsAllClear $bitsAnyClear`.
 enum BitsOperator: FieldOperator {
     static let names = ["$bitsAllSet", "$bitsAllClear", "$bitsAnySet", "$bitsAnyClear"]
@@ -17,7 +25,7 @@ enum BitsOperator: FieldOperator {
                     bit / 8 < data.bytes.count && data.bytes[bit / 8] >> UInt8(bit % 8) & 1 == 1
                 }
             case let value?:
-                guard let number = Number(value)?.exactInt64 else { return false }
+                guard let number = Number(value)?.bits else { return false }
                 return holds { bit in number >> Int64(min(bit, 63)) & 1 == 1 }
             case nil:
                 return false

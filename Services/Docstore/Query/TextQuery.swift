@@ -11,7 +11,8 @@ package struct TextQuery: Sendable {
             switch key {
             case "$search":
                 guard case .string(let text) = value else {
-                    throw CommandError(.typeMismatch, "\"$search\" had the wrong type. Expected string, found \(value.typeName)")
+                    throw CommandError(
+                        .typeMismatch, "\"$search\" had the wrong type. Expected string, found \(value.typeName)")
                 }
                 search = text
             case "$language":

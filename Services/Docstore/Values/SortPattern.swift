@@ -57,6 +57,8 @@ package struct SortPattern: Sendable {
 
     /// The values that a document sorts by: of an array the least or greatest element as the direction asks.
     package func key(of document: BSONDocument, textScore: Double = 0) throws(CommandError) -> [BSONValue] {
+        // By `_id` alone, as in MongoDB, an array counts whole and not by its elements.
+        if parts.count == 1, parts[0].path.parts == ["_id"] { return [document["_id"] ?? .null] }
         var keys: [BSONValue] = []
         keys.reserveCapacity(parts.count)
         var arrays: [String] = []
