@@ -25,6 +25,18 @@ package struct StoredObject: Sendable, Equatable {
     }
 }
 
+/// Keeps nothing: for a process that only prints what its routes declare.
+package struct NoObjectStore: ObjectStore {
+    package init() {}
+
+    package func put(_ key: ObjectKey, _ bytes: [UInt8], contentType: String) async throws(ObjectStoreError) {
+        throw .refused("there is no store")
+    }
+    package func get(_ key: ObjectKey) async throws(ObjectStoreError) -> StoredObject { throw .missing }
+    package func delete(_ key: ObjectKey) async throws(ObjectStoreError) {}
+    package func ping() async throws(ObjectStoreError) { throw .refused("there is no store") }
+}
+
 /// What went wrong, by what the caller can do.
 package enum ObjectStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case missing

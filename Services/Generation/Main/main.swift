@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Generation.
+import GenerationService
+import ServiceKit
+
+await ServiceMain.run(GenerationService.definition)

@@ -8,6 +8,8 @@ import Telemetry
 package struct Configuration: Sendable {
     package let service: String
     private let values: [String: String]
+    /// Nothing that it names exists: only what routes declare is wanted.
+    package let isPlaceholder: Bool
 
     /// - Parameters:
     ///   - variables: what the service declares beside the common ones.
@@ -36,11 +38,13 @@ package struct Configuration: Sendable {
         }
         guard complaints.isEmpty else { throw ConfigurationError(complaints: complaints) }
         self.values = values
+        isPlaceholder = false
     }
 
-    private init(service: String, values: [String: String]) {
+    private init(placeholder values: [String: String], service: String) {
         self.service = service
         self.values = values
+        isPlaceholder = true
     }
 
     /// A configuration with which routes can be built but nothing reached: for printing what they declare.
@@ -49,7 +53,7 @@ package struct Configuration: Sendable {
         for variable in Variable.common + variables where !variable.isOptional {
             values[variable.name] = variable.defaultValue ?? variable.placeholder
         }
-        return Configuration(service: service, values: values)
+        return Configuration(placeholder: values, service: service)
     }
 
     private enum Found {

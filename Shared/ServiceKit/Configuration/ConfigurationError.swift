@@ -2,5 +2,7 @@
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package let complaints: [String]
 
+    package init(complaints: [String]) { self.complaints = complaints }
+
     package var description: String { complaints.map { "configuration: \($0)" }.joined(separator: "\n") }
 }

@@ -61,7 +61,7 @@ package struct Variable: Sendable, Hashable {
     var placeholder: String {
         switch form {
         case .text: "placeholder"
-        case .url(let schemes): "\(schemes[0])://127.0.0.1:1/placeholder"
+        case .url(let schemes): "\(schemes[0])://127.0.0.1:1/0"
         case .secret(let minimum): String(repeating: "-", count: minimum)
         case .integer(let range): String(range.lowerBound)
         case .choice(let choices): choices[0]
