@@ -43,7 +43,18 @@ struct Readiness {
             if let entry = state?.entries.first(where: { $0.name == process.name }), entry.restarts > 0 {
                 StackCommand.report("\(process.name) ended \(entry.restarts) times, at last with \(entry.lastEnding)")
             }
+            if let doubts = doubts(of: process) { StackCommand.report("\(process.name) says: \(doubts)") }
             tail(process.name)
+        }
+    }
+
+    /// What a service itself says of why it is not ready.
+    private func doubts(of process: ProcessPlan) -> String? {
+        guard let port = process.adminPort else { return nil }
+        do {
+            return try HTTPWire(port: port, timeout: 2).request("GET", "/readyz?verbose").text
+        } catch {
+            return nil  // It does not even answer; its log says why.
         }
     }
 

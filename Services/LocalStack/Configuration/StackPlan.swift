@@ -141,6 +141,9 @@ extension StackPlan {
         variables["OBJECT_STORE_URL"] = "file://\(home.objects)"
         variables["PUBLIC_URL"] = settings.gatewayURL
         variables["EVENT_LOOPS"] = "\(settings.eventLoops)"
+        // Nobody balances load here, so nothing need wait before it drains.
+        variables["DRAIN_DELAY_SECONDS"] = "0"
+        variables["DRAIN_DEADLINE_SECONDS"] = "8"
         if name == "auth" { variables["OPENAPI_FILE"] = home.openAPI }
         for (variable, services) in StackServices.secrets where services.contains(name) {
             variables[variable] = secrets[variable]
