@@ -121,7 +121,7 @@ let package = Package(
         + service("Auth", executable: "auth", kit)
         + service("Feed", executable: "feed", kit + ["ContentRules", "ObjectStore"])
         + service("Voting", executable: "voting", kit, scripts: true)
-        + service("Gems", executable: "gems", kit + ["Ledger"], scripts: true)
+        + service("Gems", executable: "gems", kit + ["Ledger"])
         + service("Moderation", executable: "moderation", kit + ["ContentRules"])
         + service(
             "Generation", executable: "generation",

@@ -71,7 +71,7 @@ package struct Ledger: Sendable {
             }
             try await Self.pause(afterAttempt: attempt)
         }
-        throw .store("too many writers for one person's books")
+        throw .store(.transient("too many writers for one person's books"))
     }
 
     /// Makes the entry that follows from the head, if one does: for rules that decide by the books what comes next.
@@ -88,7 +88,7 @@ package struct Ledger: Sendable {
             if case .inserted = try await insert(entry) { return entry }
             try await Self.pause(afterAttempt: attempt)
         }
-        throw .store("too many writers for one person's books")
+        throw .store(.transient("too many writers for one person's books"))
     }
 
     private static func entry(
@@ -130,7 +130,7 @@ package struct Ledger: Sendable {
                 try await Task.sleep(for: pause)
             }
         } catch {
-            throw .store("cancelled")
+            throw .store(.timeout("cancelled"))
         }
     }
 }
@@ -139,9 +139,12 @@ package struct Ledger: Sendable {
 package enum LedgerError: Error, Equatable, Sendable {
     case refused(LedgerRefusal)
     /// MongoDB is away or slow: the entry may have been made; a retry with the same key is safe.
-    case store(String)
+    case store(MongoError)
     /// An entry that this code cannot read.
     case corrupt(String)
 
-    init(_ error: MongoError) { self = .store(error.description) }
+    init(_ error: MongoError) { self = .store(error) }
+
+    /// What to throw where a store's own error tells more: whoever waits for stores knows it.
+    package var cause: any Error { if case .store(let error) = self { error } else { self } }
 }

@@ -157,7 +157,8 @@ struct LedgerTests {
             try await client.collection("vote_totals_by_author").insertMany(
                 (0..<3).map { number in
                     [
-                        "_id": ["author": .id(user), "partition": .int32(number)], "accepted": .int64(9),
+                        "_id": ["author": .id(user), "partition": .int32(number)], "partition": .int32(number),
+                        "accepted": .int64(9),
                         "displayed": .int64(9), "version": .int64(1), "updatedAt": .date(1),
                     ]
                 })

@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Gems.
+import GemsService
+import ServiceKit
+
+await ServiceMain.run(GemsService.definition)

@@ -41,7 +41,8 @@ package enum GemCollections {
     package static let dueGems = CollectionDeclaration(
         "due_gems",
         Fields(
-            required: ["_id": .object, "multiplier": .double, "createdAt": .date], optional: ["deferredUntil": .date]))
+            required: ["_id": .object, "multiplier": .double, "createdAt": .date], optional: ["deferredUntil": .date]),
+        indexes: [IndexDeclaration(["deferredUntil": 1], sparse: true)])
 
     package static let products = CollectionDeclaration(
         "products",
@@ -65,18 +66,19 @@ package enum GemCollections {
             optional: ["expiresAt": .date, "revokedAt": .date, "grants": .object]),
         indexes: [IndexDeclaration(["userId": 1, "createdAt": -1]), IndexDeclaration(["userId": 1, "productId": 1])])
 
+    /// A card's `_id` is the SHA-256 of its code; the code itself stays only until it is redeemed.
     package static let giftCards = CollectionDeclaration(
         "gift_cards",
         Fields(
             required: [
-                "_id": .string, "productId": .string, "amount": .int64, "buyerId": .objectID, "state": .string,
-                "createdAt": .date,
+                "_id": .string, "productId": .string, "amount": .int64, "buyerId": .objectID,
+                "state": .oneOf(["pending", "issued", "redeemed", "voided"]), "requestKey": .string,
+                "createdAt": .date, "updatedAt": .date,
             ],
-            optional: [
-                "sealedCode": .bytes, "redeemedBy": .objectID, "redeemedAt": .date, "voidedAt": .date,
-                "requestKey": .string,
-            ]),
-        indexes: [IndexDeclaration(["buyerId": 1, "createdAt": -1])])
+            optional: ["code": .string, "redeemedBy": .objectID, "redeemKey": .string]),
+        indexes: [
+            IndexDeclaration(["buyerId": 1, "createdAt": -1]), IndexDeclaration(["state": 1, "updatedAt": 1]),
+        ])
 
     /// The day's budget and each person's share of it; leased to workers in blocks.
     package static let emission = CollectionDeclaration(

@@ -1,0 +1,70 @@
+import BSON
+import Domain
+import MongoClient
+import Records
+import Runtime
+
+/// The day's gems for everybody, leased from one document in blocks.
+///
+/// What is leased and not used when a process ends is lost for the day: less may be given out than the budget, never
+/// more. Until the block at hand is used up nobody waits for the document.
+final class EmissionBudget: Sendable {
+    private struct Lease {
+        var day = ""
+        var left: Int64 = 0
+    }
+
+    private let collection: MongoCollection
+    private let limit: Int64
+    private let block: Int64
+    private let lease = Locked(Lease())
+
+    init(database: MongoDatabase, economy: EconomyConfiguration, block: Int64 = 100) {
+        collection = database.collection(GemCollections.emission.name)
+        limit = economy.dailyEmissionInAll
+        self.block = min(block, max(1, limit / 10))
+    }
+
+    /// Takes gems out of the budget of the day of `now`.
+    ///
+    /// - Returns: false when the day's budget is used up.
+    func take(_ gems: Gems, at now: Instant) async throws(MongoError) -> Bool {
+        let day = now.utcDay
+        if takeLeased(gems.count, day: day) { return true }
+        for wanted in Set([max(block, gems.count), gems.count]).sorted(by: >) {
+            guard try await extend(by: wanted, day: day, at: now) else { continue }
+            lease.withLock { lease in
+                if lease.day != day { lease = Lease(day: day) }
+                lease.left += wanted
+            }
+            if takeLeased(gems.count, day: day) { return true }
+        }
+        return false
+    }
+
+    /// Puts back what was taken for an entry that was not made.
+    func giveBack(_ gems: Gems, at now: Instant) {
+        lease.withLock { if $0.day == now.utcDay { $0.left += gems.count } }
+    }
+
+    private func takeLeased(_ count: Int64, day: String) -> Bool {
+        lease.withLock { lease in
+            guard lease.day == day, lease.left >= count else { return false }
+            lease.left -= count
+            return true
+        }
+    }
+
+    private func extend(by count: Int64, day: String, at now: Instant) async throws(MongoError) -> Bool {
+        do throws(MongoError) {
+            // Without a document the upsert makes one; with one that has too little left it makes a duplicate.
+            _ = try await collection.update(
+                ["_id": .string(day), "issued": ["$lte": .int64(limit - count)]],
+                ["$inc": ["issued": .int64(count)], "$set": ["updatedAt": .instant(now)]], upsert: true)
+            return true
+        } catch {
+            if error.isDuplicateKey { return false }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Domain
+import Ledger
+import MongoClient
+import Telemetry
+
+/// Makes an author's books agree with their votes: pays what is due, takes back what no longer is.
+///
+/// Any number may run, in any order, after any crash: each entry is decided from the ledger's head and then from E, read
+/// in this order, and stands only if nobody made another one meanwhile.
+struct SettleVotes: Sendable {
+    let ledger: Ledger
+    let database: MongoDatabase
+    let economy: EconomyConfiguration
+    let dueGems: DueGems
+    let budget: EmissionBudget
+    let gifts: GiftCards
+    /// The multiplier in force for an author at the time of the newest accepted vote.
+    var multiplier: @Sendable (UserID, Instant?) async throws(LedgerError) -> Double = { _, _ in 1 }
+
+    private static let paid = Metrics.shared.counter(
+        "circle_gems_settled_total", help: "Vote gems paid and taken back.", labels: ["direction"])
+    private static let postponed = Metrics.shared.counter(
+        "circle_gems_deferred_total", help: "Vote gems deferred by a cap.", labels: ["cap"])
+
+    /// - Returns: how many entries were made.
+    @discardableResult
+    func callAsFunction(_ author: UserID) async throws(LedgerError) -> Int {
+        var made = 0
+        while let entry = try await settleNext(author) {
+            made += 1
+            Self.paid.with(entry.source == .votes ? "paid" : "taken-back").increment()
+        }
+        return made
+    }
+
+    private func settleNext(_ author: UserID) async throws(LedgerError) -> LedgerEntry? {
+        let entry = try await ledger.follow(author) { head throws(LedgerError) in
+            // After the head, never before: an older E could pay what was reversed meanwhile.
+            let votes = try await VoteTotals.of(author, in: database)
+            return try await posting(after: head, votes, author)
+        }
+        guard let entry, let gem = entry.voteGem, entry.source == .votes else { return entry }
+        try await dueGems.settled(gem, of: author)
+        return entry
+    }
+
+    private func posting(
+        after head: LedgerHead, _ votes: VoteTotals, _ author: UserID
+    ) async throws(LedgerError) -> Posting? {
+        let rules = VoteGems(votesPerGem: economy.votesPerGem)
+        let due = rules.due(atVotes: votes.accepted)
+        guard due != head.paidGems else { return nil }
+        let gem = due > head.paidGems ? head.paidGems + 1 : head.paidGems
+        // A gem above the highest one ever paid has no entries yet: most of the time nothing needs counting.
+        let step = gem > head.peakGem ? 0 : try await ledger.nextStep(ofGem: gem, for: author)
+        guard let next = rules.next(atVotes: votes.accepted, paid: head.paidGems, nextStep: { _ in step }) else {
+            return nil
+        }
+        let now = ledger.currentTime
+        let multiplier = try await dueGems.multiplier(ofGem: gem, author: author, at: now) {
+            () async throws(LedgerError) in try await self.multiplier(author, votes.newestAt)
+        }
+        return next.pays
+            ? try await payment(next, multiplier, head, author, now)
+            : try await takingBack(next, multiplier, head, author)
+    }
+
+    private func payment(
+        _ entry: VoteGems.Entry, _ multiplier: Double, _ head: LedgerHead, _ author: UserID, _ now: Instant
+    ) async throws(LedgerError) -> Posting? {
+        let gross = Gems(1).multiplied(by: multiplier)
+        guard head.earned(onDayOf: now) + gross <= Gems(economy.dailyEmissionPerPerson) else {
+            return try await postpone(entry.gem, of: author, cap: "person", now)
+        }
+        guard try await takeFromBudget(gross, now) else {
+            return try await postpone(entry.gem, of: author, cap: "budget", now)
+        }
+        return Posting(
+            .payVoteGem(entry.gem, multiplier: multiplier), source: .votes, account: .mint, key: entry.idempotencyKey,
+            reference: ("gem", "\(entry.gem)"), description: "Gem \(entry.gem) from votes")
+    }
+
+    /// A lost race leaves what it took in the lease: less is given out that day, never more.
+    private func takeFromBudget(_ gross: Gems, _ now: Instant) async throws(LedgerError) -> Bool {
+        do throws(MongoError) {
+            return try await budget.take(gross, at: now)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func takingBack(
+        _ entry: VoteGems.Entry, _ multiplier: Double, _ head: LedgerHead, _ author: UserID
+    ) async throws(LedgerError) -> Posting {
+        let gross = Gems(1).multiplied(by: multiplier)
+        if head.balance < gross {
+            // Gems given away rest on these votes: open cards come back first.
+            do {
+                try await gifts.voidOpenCards(of: author, covering: gross - head.balance)
+            } catch let error as LedgerError {
+                throw error
+            } catch let error as MongoError {
+                throw .store(error)
+            } catch {
+                throw .corrupt("\(error)")
+            }
+        }
+        return Posting(
+            .takeBackVoteGem(entry.gem, multiplier: multiplier), source: .reversal, account: .mint,
+            key: entry.idempotencyKey, reference: ("gem", "\(entry.gem)"),
+            description: "Gem \(entry.gem) taken back: its votes were reversed")
+    }
+
+    private func postpone(
+        _ gem: Int64, of author: UserID, cap: String, _ now: Instant
+    ) async throws(LedgerError) -> Posting? {
+        Self.postponed.with(cap).increment()
+        try await dueGems.postpone(gem, of: author, until: now.nextUTCDay)
+        return nil
+    }
+}

@@ -1,0 +1,109 @@
+import BSON
+import Domain
+import Ledger
+import Testing
+
+@testable import GemsService
+
+struct BonusAndVerifyTests {
+    @Test func `a day's first activity is awarded once, whatever comes after it`() async throws {
+        try await GemsFixture.run { gems in
+            let user = UserID.new()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await gems.streaks(user, activeAt: gems.now, timeZone: "Europe/Berlin") }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await gems.ledger.head(of: user).balance == 1)
+            for _ in 1..<7 {
+                gems.advance(.days(1))
+                try await gems.streaks(user, activeAt: gems.now, timeZone: "Europe/Berlin")
+            }
+            // Seven logins and the bonus of the seventh day.
+            #expect(try await gems.ledger.head(of: user).balance == 12)
+            let stored = try await gems.client.collection("streaks").findByID(.id(user))
+            #expect(stored?.int("current") == 7 && stored?.int64("version") == 7)
+            #expect(stored?.array("outbox")?.count == 7)
+        }
+    }
+
+    @Test func `clock steps and a change of zone grant nothing extra`() async throws {
+        try await GemsFixture.run { gems in
+            let user = UserID.new()
+            try await gems.streaks(user, activeAt: gems.now, timeZone: "UTC")
+            try await gems.streaks(user, activeAt: gems.now - .hours(1), timeZone: "UTC")
+            try await gems.streaks(user, activeAt: gems.now + .hours(1), timeZone: "Pacific/Kiritimati")
+            try await gems.streaks(user, activeAt: gems.now + .hours(19), timeZone: "Pacific/Kiritimati")
+            #expect(try await gems.ledger.head(of: user).balance == 1)
+        }
+    }
+
+    @Test func `zones that nobody knows count as UTC`() {
+        let time = LocalTime()
+        let summer = Instant(milliseconds: 1_783_000_000_000)
+        #expect(time.utcOffset(of: "Europe/Berlin", at: summer) == .seconds(7200))
+        #expect(time.utcOffset(of: "../../etc/passwd", at: summer) == .zero)
+        #expect(time.utcOffset(of: "Mars/Olympus", at: summer) == .zero)
+    }
+
+    @Test func `a changed entry is found and named`() async throws {
+        try await GemsFixture.run { gems in
+            let user = UserID.new()
+            for _ in 0..<3 { try await gems.give(5, to: user) }
+            #expect(try await gems.verify().isClean)
+            let second = try #require(try await gems.ledger.entries(of: user, limit: 3).dropFirst().first)
+            try await gems.client.collection("gem_transactions").update(
+                ["_id": .id(second.id)], ["$set": ["amount": .int64(7)]])
+            let report = try await gems.verify()
+            #expect(!report.isClean)
+            #expect(report.faults.allSatisfy { $0.entryID == second.id.hex })
+            #expect(report.faults.contains { $0.reason.contains("was changed") })
+        }
+    }
+
+    @Test func `a missing entry and a payment without votes are found`() async throws {
+        try await GemsFixture.run { gems in
+            let (user, author) = (UserID.new(), UserID.new())
+            for _ in 0..<3 { try await gems.give(5, to: user) }
+            let second = try #require(try await gems.ledger.entries(of: user, limit: 3).dropFirst().first)
+            try await gems.client.collection("gem_transactions").delete(["_id": .id(second.id)])
+            #expect(try await gems.verify().faults.contains { $0.seq == 3 })
+            try await gems.setVotes(10, of: author)
+            try await gems.settle(author)
+            try await gems.setVotes(9, of: author)
+            let report = try await gems.verify()
+            #expect(report.pending == -1 && report.disagreements.contains { $0.contains(author.hex) })
+        }
+    }
+
+    @Test func `books as of a moment are those of that moment`() async throws {
+        try await GemsFixture.run { gems in
+            let user = UserID.new()
+            try await gems.give(5, to: user)
+            let moment = gems.now
+            gems.advance(.minutes(1))
+            try await gems.give(7, to: user)
+            let report = try await VerifyBooks(
+                database: gems.database, economy: gems.economy, now: gems.now, options: .init(asOf: moment)
+            ).run()
+            #expect(report.isClean && report.balances == [user: 5])
+        }
+    }
+
+    @Test func `holds of jobs that ended are closed by the sweeper`() async throws {
+        try await GemsFixture.run { gems in
+            let user = UserID.new()
+            try await gems.give(5, to: user)
+            let job = GenerationID.new()
+            try await gems.ledger.hold(2, of: user, as: job.hex, reference: ("generation", job.hex))
+            try await gems.sweeper.pass()
+            #expect(try await gems.ledger.head(of: user).held == 2)
+            gems.advance(.minutes(11))
+            try await gems.sweeper.pass()
+            let head = try await gems.ledger.head(of: user)
+            #expect(head.held == 0 && head.balance == 5)
+            #expect(try await gems.verify().isClean)
+        }
+    }
+}
