@@ -170,7 +170,9 @@ let package = Package(
             tests("GemsService", kit + ["GemsService", "Ledger", "TestSupport"]),
             tests("ModerationService", kit + ["ModerationService", "TestSupport"]),
             tests("Painter", ["Painter"]),
-            tests("GenerationService", kit + ["GenerationService", "Media", "ObjectStore", "Painter", "TestSupport"]),
+            tests(
+                "GenerationService",
+                kit + ["ContentRules", "GenerationService", "HTTPClient", "Ledger", "Media", "ObjectStore", "TestSupport"]),
             tests("NotificationsService", kit + ["NotificationsService", "TestSupport"]),
             tests("SocialService", kit + ["SocialService", "TestSupport"]),
             tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),

@@ -27,13 +27,13 @@ struct GenerationParts: Sendable {
     let signer: MediaSigner
     let painters: Int
 
-    init(_ context: ServiceContext, lease: Duration = .seconds(30)) throws {
+    init(_ context: ServiceContext) throws {
         self.context = context
         let database = context.mongo.database
         let bus = EventBus(redis: context.redis)
         generations = Generations(database: database, bus: bus)
         models = ModelCatalogue(database)
-        queue = JobQueue(Self.queueName, redis: context.redis, lease: lease)
+        queue = JobQueue(Self.queueName, redis: context.redis, lease: context.configuration.seconds(.lease))
         quota = DayQuota(redis: context.redis, jobs: generations.collection)
         progress = ProgressLog(redis: context.redis)
         purse = LedgerPurse(ledger: Ledger(database: database, bus: bus))

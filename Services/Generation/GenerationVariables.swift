@@ -15,7 +15,11 @@ extension Variable {
     static let painters = Variable(
         "GENERATION_PAINTERS", .integer(1...64), default: "2", "Pictures painted at once in a dispatch worker.")
 
+    static let lease = Variable(
+        "GENERATION_LEASE_SECONDS", .integer(3...600), default: "30",
+        "After so long without a sign of life, a job is handed to another worker.")
+
     static let generation: [Variable] = [
-        objectStoreURL, objectStoreAccessKey, objectStoreSecretKey, mediaSigningSecret, painters,
+        objectStoreURL, objectStoreAccessKey, objectStoreSecretKey, mediaSigningSecret, painters, lease,
     ]
 }

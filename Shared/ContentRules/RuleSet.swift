@@ -36,7 +36,7 @@ package struct RuleSet: Codable, Equatable, Sendable {
     }
 
     private static let sexual = [
-        "porn", "porno", "pornographic", "hentai", "xxx", "nsfw", "nude", "nudes", "naked", "topless", "sexual", "sex",
+        "porn", "porno", "pornographic", "pornography", "hentai", "xxx", "nsfw", "nude", "nudes", "naked", "topless", "sexual", "sex",
         "erotic",
     ]
 
@@ -53,7 +53,7 @@ package struct RuleSet: Codable, Equatable, Sendable {
                 together: sexual),
             Rule(
                 name: "sexual-explicit", verdict: .refuse,
-                phrases: ["porn", "porno", "pornographic", "hentai", "xxx", "bestiality", "rape"]),
+                phrases: ["porn", "porno", "pornographic", "pornography", "hentai", "xxx", "bestiality", "rape"]),
             Rule(
                 name: "violence-real", verdict: .refuse,
                 phrases: ["beheading", "snuff", "how to make a bomb", "school shooting", "mass shooting"]),
