@@ -103,9 +103,10 @@ enum DateToStringForm: ExpressionForm {
                 guard let onNull else { return .null }
                 return try onNull.evaluate(variables)
             }
-            let usual = try pattern ?? DateFormat(zone.isUTC ? DateFormat.standard : DateFormat.local)
+            if pattern == nil { pattern = try DateFormat(zone.isUTC ? DateFormat.standard : DateFormat.local) }
+            guard let pattern else { return .null }
             return .string(
-                try usual.text(try zone.local(milliseconds), offset: try zone.seconds(at: milliseconds)))
+                try pattern.text(try zone.local(milliseconds), offset: try zone.seconds(at: milliseconds)))
         }
     }
 
