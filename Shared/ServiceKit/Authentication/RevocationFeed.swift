@@ -22,20 +22,14 @@ package struct RevocationFeed: Sendable {
     package func run(on loop: EventLoop) async {
         let connection = redis.dedicated()
         var last = "\(Instant.now().milliseconds - Revocation.lifetime.components.seconds * 1000)-0"
+        // The first look does not wait: until the stream has been read once, nobody may write.
+        var block = Duration.zero
         while !Task.isCancelled {
             do {
-                let reply = try await connection.send(
-                    [
-                        "XREAD", "COUNT", RedisArgument(Self.batch), "BLOCK", 1000, "STREAMS", .key(.revocations),
-                        .text(last),
-                    ],
-                    blocking: Self.block)
-                let entries = reply.array?.first?.array?.dropFirst().first?.array ?? []
-                let fresh = entries.compactMap { entry in
-                    Revocation(fields: entry.array?.dropFirst().first?.array ?? [])
-                }
+                let (fresh, newest) = try await read(after: last, from: connection, blocking: block)
                 revocations.apply(fresh, now: .now())
-                if let id = entries.last?.array?.first?.text { last = id }
+                if let newest { last = newest }
+                block = Self.block
             } catch {
                 if error == .cancelled { break }
                 log.warning("revocations could not be read", ["reason": "\(error)"])
@@ -43,5 +37,18 @@ package struct RevocationFeed: Sendable {
             }
         }
         await connection.close()
+    }
+
+    /// - Returns: what was found, and the id after which to go on.
+    private func read(
+        after last: String, from connection: RedisDedicated, blocking block: Duration
+    ) async throws(RedisError) -> (revocations: [Revocation], newest: String?) {
+        var command: [RedisArgument] = ["XREAD", "COUNT", RedisArgument(Self.batch)]
+        if block > .zero { command += ["BLOCK", RedisArgument(block.components.seconds * 1000)] }
+        command += ["STREAMS", .key(.revocations), .text(last)]
+        let reply = try await connection.send(RedisCommand(command), blocking: block)
+        let entries = reply.array?.first?.array?.dropFirst().first?.array ?? []
+        let found = entries.compactMap { entry in Revocation(fields: entry.array?.dropFirst().first?.array ?? []) }
+        return (found, entries.last?.array?.first?.text)
     }
 }

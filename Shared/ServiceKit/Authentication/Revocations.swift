@@ -39,6 +39,9 @@ package final class Revocations: Sendable {
         }
     }
 
+    /// Whether the feed was read to its end at all since the process started.
+    package var hasBeenRead: Bool { state.withLock { $0.lastRead != nil } }
+
     /// Calls `listener` with each later revocation, on whatever thread learns of it.
     package func onRevocation(_ listener: @escaping Listener) { state.withLock { $0.listeners.append(listener) } }
 

@@ -22,6 +22,8 @@ package final class Health: Sendable {
     }
 
     private static let period = Duration.seconds(2)
+    /// While the process is not ready, what it waits for is looked at more often.
+    private static let impatientPeriod = Duration.milliseconds(200)
     private static let patience = Duration.milliseconds(1500)
 
     private let state = Mutex(State())
@@ -107,7 +109,7 @@ package final class Health: Sendable {
     package func run(on loop: EventLoop) async {
         while !Task.isCancelled {
             await probe()
-            do { try await loop.sleep(for: Self.period) } catch { return }
+            do { try await loop.sleep(for: isReady ? Self.period : Self.impatientPeriod) } catch { return }
         }
     }
 }

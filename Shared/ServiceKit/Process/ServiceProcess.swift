@@ -60,8 +60,9 @@ package struct ServiceProcess: Sendable {
         context.health.depend(on: "revocations", critical: false) {
             if !revocations.isCurrent(now: .now()) { throw Unready("the stream was not read lately") }
         }
-        context.health.depend(on: "signing-keys", critical: true) {
-            if !keys.hasKeys { throw Unready("no keys read yet") }
+        context.health.depend(on: "tokens", critical: true) {
+            if !keys.hasKeys { throw Unready("no signing keys read yet") }
+            if !revocations.hasBeenRead { throw Unready("no revocations read yet") }
         }
     }
 
