@@ -104,6 +104,21 @@ package final class RedisClient: Sendable {
         return try await send(script.loadingCommand(keys: keys, arguments: arguments), deadline: deadline)
     }
 
+    /// Runs one script many times, in one write per connection.
+    ///
+    /// - Returns: a reply for each call, in order; a call's own error is thrown after all have run.
+    package func runAll(
+        _ script: RedisScript, _ calls: [(keys: [RedisKey], arguments: [RedisArgument])]
+    ) async throws(RedisError) -> [RedisReply] {
+        var replies = try await pipeline(calls.map { script.command(keys: $0.keys, arguments: $0.arguments) })
+        for (index, reply) in replies.enumerated() {
+            guard case .error(let error) = reply else { continue }
+            guard error.code == "NOSCRIPT" else { throw .server(error) }
+            replies[index] = try await run(script, keys: calls[index].keys, arguments: calls[index].arguments)
+        }
+        return replies
+    }
+
     /// Runs a command on every server that holds keys: the one, or each master of a cluster.
     package func sendEverywhere(_ command: RedisCommand) async throws(RedisError) -> [RedisReply] {
         var replies: [RedisReply] = []

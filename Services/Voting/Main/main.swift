@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Voting.
+import ServiceKit
+import VotingService
+
+await ServiceMain.run(VotingService.definition)

@@ -1,0 +1,58 @@
+import Domain
+import Records
+import RedisClient
+
+/// What voting knows of a post without asking MongoDB.
+struct PostCard: Sendable, Equatable {
+    /// Who may vote for it.
+    enum Access: String, Sendable {
+        case everybody, followers, nobody
+    }
+
+    /// One voters' partition's row.
+    struct Row: Sendable, Equatable {
+        var displayed: Int64
+        var version: Int64
+        var position: RedisStreamID
+    }
+
+    var author: UserID
+    var category: Category
+    var access: Access
+    /// By the voters' partition.
+    var rows: [Int: Row] = [:]
+
+    /// The number that a voter is shown: the persisted total, and their own vote as they left it.
+    ///
+    /// Their own partition's row says how far it has come, so the own vote is added or taken off only while it is not in
+    /// the total yet. A vote that does not count at present is shown to its voter all the same.
+    func count(for voter: UserID, mark: VoteMark?) -> Int64 {
+        let total = rows.values.reduce(0) { $0 + $1.displayed }
+        guard let mark else { return total }
+        let reached = rows[Partition(of: voter).number]?.position ?? .zero
+        let isIn = reached >= mark.id
+        let wasIn = mark.previous.map { reached >= $0 } ?? false
+        switch mark.kind {
+        case .uncounted: return total + 1
+        case .voted:
+            if isIn { return total }
+            // Voting again: until the withdrawal is in, the first vote still is.
+            return mark.previous != nil && !wasIn ? total : total + 1
+        case .withdrawn: return isIn || !wasIn ? total : max(0, total - 1)
+        }
+    }
+}
+
+extension PostCard.Access {
+    init(visibility: Visibility, status: ModerationStatus, isRemoved: Bool) {
+        guard status == .approved, !isRemoved else {
+            self = .nobody
+            return
+        }
+        switch visibility {
+        case .public: self = .everybody
+        case .followers: self = .followers
+        case .private: self = .nobody
+        }
+    }
+}

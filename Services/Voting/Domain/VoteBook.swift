@@ -1,0 +1,119 @@
+import BSON
+import Domain
+import Records
+import RedisClient
+
+/// What one voters' partition contributes to an author: E, what is displayed, and the shares in boards.
+struct AuthorTotals: Sendable, Equatable {
+    var author: UserID
+    var partition: Partition
+    var accepted: Int64 = 0
+    var displayed: Int64 = 0
+    var lastAcceptedAt: Instant?
+    /// By board name.
+    var boards: [String: Int64] = [:]
+    var version: Int64 = 0
+    /// Events of the stored row that are not yet published and not superseded by newer totals.
+    var untold: [BSONValue] = []
+
+    /// The share in a board.
+    func share(in board: Board) -> Int64 {
+        board.period == .alltime && board.category == nil ? displayed : boards[board.name] ?? 0
+    }
+}
+
+/// What one voters' partition contributes to a post.
+struct PostTotals: Sendable, Equatable {
+    var post: PostID
+    var author: UserID
+    var partition: Partition
+    var accepted: Int64 = 0
+    var displayed: Int64 = 0
+    /// Up to which stream id the row knows its partition's votes for the post.
+    var position = RedisStreamID.zero
+    var version: Int64 = 0
+}
+
+/// The pairs and totals that a batch of changes touches, all of one voters' partition. Pure: the store loads and saves it.
+struct VoteBook: Sendable {
+    let partition: Partition
+    let now: Instant
+    private(set) var pairs: [ObjectID: VoteRecord]
+    private(set) var authors: [UserID: AuthorTotals]
+    private(set) var posts: [PostID: PostTotals]
+    private(set) var standings: [UserID: VoterStanding]
+    private(set) var changedPairs: Set<ObjectID> = []
+    private(set) var newPairs: Set<ObjectID> = []
+    private(set) var changedAuthors: Set<UserID> = []
+    private(set) var changedPosts: Set<PostID> = []
+
+    init(
+        partition: Partition, now: Instant, pairs: [VoteRecord] = [], authors: [AuthorTotals] = [],
+        posts: [PostTotals] = [], standings: [UserID: VoterStanding] = [:]
+    ) {
+        self.partition = partition
+        self.now = now
+        self.pairs = Dictionary(pairs.map { ($0.id, $0) }) { first, _ in first }
+        self.authors = Dictionary(authors.map { ($0.author, $0) }) { first, _ in first }
+        self.posts = Dictionary(posts.map { ($0.post, $0) }) { first, _ in first }
+        self.standings = standings
+    }
+
+    /// Whether a person's votes count.
+    func standing(of voter: UserID) -> VoterStanding { standings[voter] ?? .good }
+
+    /// Applies a change to its pair, and the difference to the totals.
+    ///
+    /// - Parameter position: where the change stands in the stream; nil for one that does not come from there.
+    mutating func apply(
+        _ change: VoteChange, to id: ObjectID, position: RedisStreamID? = nil
+    ) throws(VoteChangeRefused) {
+        let before = pairs[id]
+        let after = try change.applied(to: before)
+        if let after {
+            pairs[id] = after
+            changedPairs.insert(id)
+            if before == nil { newPairs.insert(id) }
+            count(from: before, to: after)
+        }
+        // The row's position goes on also where nothing changed: it says what has been looked at.
+        if let position, let pair = pairs[id] { advance(pair, to: position) }
+    }
+
+    private mutating func advance(_ pair: VoteRecord, to position: RedisStreamID) {
+        var post = posts[pair.postID] ?? PostTotals(post: pair.postID, author: pair.authorID, partition: partition)
+        guard position > post.position else { return }
+        post.position = position
+        touch(&post)
+        posts[pair.postID] = post
+    }
+
+    private mutating func count(from before: VoteRecord?, to after: VoteRecord) {
+        let accepted: Int64 = (after.isAccepted ? 1 : 0) - (before?.isAccepted == true ? 1 : 0)
+        let displayed: Int64 = (after.isDisplayed ? 1 : 0) - (before?.isDisplayed == true ? 1 : 0)
+        guard accepted != 0 || displayed != 0 else { return }
+        var author = authors[after.authorID] ?? AuthorTotals(author: after.authorID, partition: partition)
+        author.accepted += accepted
+        author.displayed += displayed
+        if accepted > 0 { author.lastAcceptedAt = max(author.lastAcceptedAt ?? after.createdAt, after.createdAt) }
+        if displayed != 0 {
+            for board in Board.all(castAt: after.createdAt, category: after.category, now: now)
+            where board.period != .alltime || board.category != nil {
+                author.boards[board.name, default: 0] += displayed
+            }
+        }
+        author.boards = author.boards.filter { $0.value != 0 && Board(name: $0.key)?.isKept(at: now) == true }
+        if changedAuthors.insert(after.authorID).inserted { author.version += 1 }
+        authors[after.authorID] = author
+
+        var post = posts[after.postID] ?? PostTotals(post: after.postID, author: after.authorID, partition: partition)
+        post.accepted += accepted
+        post.displayed += displayed
+        touch(&post)
+        posts[after.postID] = post
+    }
+
+    private mutating func touch(_ post: inout PostTotals) {
+        if changedPosts.insert(post.post).inserted { post.version += 1 }
+    }
+}

@@ -1,0 +1,104 @@
+import Domain
+import Events
+import Records
+import RedisClient
+
+/// Casting and withdrawing: one script each, under the tag of the voter's partition.
+struct RedisBallots: Sendable {
+    private static let castScript = RedisScript(PackageResources.cast_lua)
+    private static let withdrawScript = RedisScript(PackageResources.withdraw_lua)
+    private static let markScript = RedisScript(PackageResources.mark_lua)
+    private static let rememberScript = RedisScript(PackageResources.remember_lua)
+
+    enum CastOutcome: String, Sendable {
+        case new, again, `repeat`, cap, blocked, rebuilding
+    }
+
+    struct Cast: Sendable {
+        var outcome: CastOutcome
+        var usedToday: Int
+        var mark: VoteMark?
+    }
+
+    let redis: RedisClient
+
+    /// - Parameters:
+    ///   - cap: votes allowed on the UTC day of `now`.
+    ///   - stored: the pair as MongoDB has it, for posts whose pairs may have left Redis.
+    func cast(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) async throws -> Cast {
+        let voter = vote.voterID
+        let partition = Partition(of: voter)
+        let event = OutgoingEvent(vote, at: now)
+        let reply = try await redis.run(
+            Self.castScript,
+            keys: [
+                .voteEpoch(partition), .votePairs(voter, of: vote.postID), .votesUsed(voter, day: now.utcDay),
+                .votePace(voter), .voteBlocks(voter), Topic.votes.stream(partition),
+            ],
+            arguments: [
+                .text(vote.postID.hex), .text(vote.authorID.hex), RedisArgument(cap),
+                .integer(VoteMark.expiry(of: vote.postID, now: now)), .text(stored?.text ?? ""),
+            ] + event.scriptArguments)
+        guard let parts = reply.array, parts.count == 3,
+            let outcome = parts[0].text.flatMap(CastOutcome.init(rawValue:)), let used = parts[1].integer
+        else { throw RedisError.unexpectedReply(reply) }
+        return Cast(outcome: outcome, usedToday: Int(used), mark: parts[2].text.flatMap(VoteMark.init))
+    }
+
+    /// - Returns: the pair as it is now; nil when there never was a vote.
+    /// - Throws: `VotingError.rebuilding`.
+    func withdraw(_ withdrawal: VoteWithdrawn, stored: VoteMark?, at now: Instant) async throws -> VoteMark? {
+        let voter = withdrawal.voterID
+        let partition = Partition(of: voter)
+        let event = OutgoingEvent(withdrawal, at: now)
+        let reply = try await redis.run(
+            Self.withdrawScript,
+            keys: [.voteEpoch(partition), .votePairs(voter, of: withdrawal.postID), Topic.votes.stream(partition)],
+            arguments: [
+                .text(withdrawal.postID.hex), .integer(VoteMark.expiry(of: withdrawal.postID, now: now)),
+                .text(stored?.text ?? ""),
+            ] + event.scriptArguments)
+        guard let parts = reply.array, parts.count == 2, let outcome = parts[0].text else {
+            throw RedisError.unexpectedReply(reply)
+        }
+        guard outcome != "rebuilding" else { throw VotingError.rebuilding }
+        return parts[1].text.flatMap(VoteMark.init)
+    }
+
+    /// Notes in Redis whether votes count, as their voters are to see it.
+    func note(_ pairs: [VoteRecord]) async throws {
+        let cast = pairs.filter { !$0.withdrawn }
+        let calls = cast.map { pair in
+            let (from, to) = pair.state == .counted ? ("2", "1") : ("1", "2")
+            return (
+                keys: [RedisKey.votePairs(pair.voterID, of: pair.postID)],
+                arguments: [.text(pair.postID.hex), .text(from), .text(to)] as [RedisArgument]
+            )
+        }
+        _ = try await redis.runAll(Self.markScript, calls)
+    }
+
+    /// Puts back pairs that Redis has lost.
+    func remember(_ pairs: [VoteRecord], at now: Instant) async throws {
+        let groups = Dictionary(grouping: pairs) { RedisKey.votePairs($0.voterID, of: $0.postID) }
+        let calls = groups.map { key, pairs in
+            let expiry = pairs.map { VoteMark.expiry(of: $0.postID, now: now) }.max() ?? 0
+            return (
+                keys: [key],
+                arguments: [RedisArgument.integer(expiry)]
+                    + pairs.flatMap { [RedisArgument.text($0.postID.hex), .text($0.mark.text)] }
+            )
+        }
+        _ = try await redis.runAll(Self.rememberScript, calls)
+    }
+}
+
+extension OutgoingEvent {
+    /// `type, version, id, at, traceparent or '', data`, as the scripts take them.
+    fileprivate var scriptArguments: [RedisArgument] {
+        [
+            .text(type), RedisArgument(version), .text(id.hex), .integer(occurredAt.milliseconds),
+            .text(traceparent ?? ""), .bytes(data),
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+import Domain
+import RedisClient
+
+/// Voting's keys; those of pairs and caps are in Records, since others read them.
+extension RedisKey {
+    /// Says that a voters' partition is whole: without it no vote is taken.
+    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch") }
+
+    static func voteRebuild(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "rebuild") }
+
+    /// Votes of one person in the last minute.
+    static func votePace(_ voter: UserID) -> RedisKey { RedisKey(Partition(of: voter).tag, "votes", "pace", voter.hex) }
+
+    /// Whom a person blocks or is blocked by.
+    static func voteBlocks(_ user: UserID) -> RedisKey {
+        RedisKey(Partition(of: user).tag, "votes", "blocks", user.hex)
+    }
+
+    /// Author, category and access of a post, and its totals by voters' partition.
+    static func votedPost(_ post: PostID) -> RedisKey {
+        RedisKey(PostPartition(of: post).tag, "votes", "post", post.hex)
+    }
+
+    /// Accounts seen on an address or a device, by its keyed hash.
+    static func voteCrowd(_ kind: String, _ hash: String) -> RedisKey { RedisKey("{\(hash)}", "votes", kind) }
+
+    static func boardScores(_ board: Board) -> RedisKey { RedisKey("{board:\(board.name)}", "scores") }
+    static func boardShares(_ board: Board) -> RedisKey { RedisKey("{board:\(board.name)}", "shares") }
+}

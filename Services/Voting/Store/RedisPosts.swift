@@ -1,0 +1,66 @@
+import Domain
+import Events
+import Records
+import RedisClient
+
+/// Posts as voting knows them: fed by events, and by reading through where Redis has nothing.
+struct RedisPosts: Sendable {
+    private static let postScript = RedisScript(PackageResources.post_lua)
+    private static let totalScript = RedisScript(PackageResources.total_lua)
+    private static let keepFor = 40 * 86_400
+
+    let redis: RedisClient
+
+    /// Nil where Redis does not know the post.
+    func find(_ post: PostID) async throws -> PostCard? {
+        let fields = try await redis.hgetall(.votedPost(post))
+        func text(_ name: String) -> String? { fields[name].map { String(decoding: $0, as: UTF8.self) } }
+        guard let author = text("a").flatMap(UserID.init(hex:)),
+            let access = text("s").flatMap(PostCard.Access.init(rawValue:))
+        else { return nil }
+        var card = PostCard(
+            author: author, category: text("c").flatMap(Category.init(rawValue:)) ?? .other, access: access)
+        for partition in 0..<Partition.count {
+            card.rows[partition] = text("t\(partition)").flatMap(PostCard.Row.init)
+        }
+        return card
+    }
+
+    /// - Parameter version: grows with every change of the post; an older one changes nothing.
+    func set(_ post: PostID, _ card: PostCard, version: Int64) async throws {
+        _ = try await redis.run(
+            Self.postScript, keys: [.votedPost(post)],
+            arguments: [
+                .integer(version), .text(card.author.hex), .text(card.category.rawValue), .text(card.access.rawValue),
+                RedisArgument(Self.keepFor),
+            ])
+    }
+
+    /// Sets totals unless those there are newer.
+    func set(_ totals: [PostTotals]) async throws {
+        let calls = Dictionary(grouping: totals, by: \.post).map { post, rows in
+            (
+                keys: [RedisKey.votedPost(post)],
+                arguments: [RedisArgument(Self.keepFor)]
+                    + rows.flatMap { row -> [RedisArgument] in
+                        [
+                            RedisArgument(row.partition.number), .integer(row.displayed), .integer(row.version),
+                            .text(row.position.description),
+                        ]
+                    }
+            )
+        }
+        _ = try await redis.runAll(Self.totalScript, calls)
+    }
+}
+
+extension PostCard.Row {
+    /// `displayed:version:position`
+    fileprivate init?(_ text: String) {
+        let parts = text.split(separator: ":")
+        guard parts.count == 3, let displayed = Int64(parts[0]), let version = Int64(parts[1]),
+            let position = RedisStreamID(String(parts[2]))
+        else { return nil }
+        self.init(displayed: displayed, version: version, position: position)
+    }
+}

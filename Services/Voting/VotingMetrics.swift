@@ -1,0 +1,14 @@
+import Telemetry
+
+enum VotingMetrics {
+    static let votes = Metrics.shared.counter(
+        "circle_votes_total", help: "Votes by what became of them at once.", labels: ["outcome"])
+    static let persisted = Metrics.shared.counter(
+        "circle_votes_persisted_total", help: "Stream entries applied to the permanent record.")
+    static let flagged = Metrics.shared.counter("circle_votes_flagged_total", help: "Votes that wait for review.")
+    static let reversed = Metrics.shared.counter(
+        "circle_votes_reversed_total", help: "Pairs taken back or given back with their voter's standing.",
+        labels: ["direction"])
+    static let rebuilds = Metrics.shared.counter(
+        "circle_votes_rebuilds_total", help: "Voters' partitions put together anew from MongoDB.")
+}

@@ -1,0 +1,136 @@
+import BSON
+import Domain
+import Events
+import Lifecycle
+import MongoClient
+import Records
+import RedisClient
+import Runtime
+import ServiceKit
+import Telemetry
+
+/// Writes what the votes stream says into the permanent record, a batch a transaction, and projects the result.
+///
+/// An entry that was applied before changes nothing, since a pair takes newer stream ids only; it is projected again, as
+/// the process may have ended between the transaction and the projection.
+struct PersistVotes: Sendable {
+    static let group = "voting.persist"
+    private static let entriesPerTransaction = 250
+
+    let score: ScoreVotes
+    let votes: MongoVotes
+    let project: ProjectVotes
+    private let log = Logger(label: "voting.persist")
+
+    init(score: ScoreVotes, votes: MongoVotes, project: ProjectVotes) {
+        self.score = score
+        self.votes = votes
+        self.project = project
+    }
+
+    /// Handles a batch; streams side by side, each in order.
+    func callAsFunction(_ deliveries: [StreamDelivery]) async -> [DeliveryOutcome] {
+        let streams = Dictionary(grouping: deliveries.indices) { deliveries[$0].stream }
+        var outcomes = [DeliveryOutcome](repeating: .done, count: deliveries.count)
+        await withTaskGroup(of: [(Int, DeliveryOutcome)].self) { tasks in
+            for indices in streams.values {
+                tasks.addTask { Array(zip(indices, await persist(indices.map { deliveries[$0] }))) }
+            }
+            for await results in tasks { for (index, outcome) in results { outcomes[index] = outcome } }
+        }
+        return outcomes
+    }
+
+    private func persist(_ deliveries: [StreamDelivery]) async -> [DeliveryOutcome] {
+        var outcomes = [DeliveryOutcome](repeating: .done, count: deliveries.count)
+        var entries: [(index: Int, entry: VoteEntry)] = []
+        for (index, delivery) in deliveries.enumerated() {
+            do {
+                if let entry = try VoteEntry(delivery) { entries.append((index, entry)) }
+            } catch {
+                outcomes[index] = .rejected(error.reason)
+            }
+        }
+        for start in stride(from: 0, to: entries.count, by: Self.entriesPerTransaction) {
+            let some = Array(entries[start..<min(entries.count, start + Self.entriesPerTransaction)])
+            for (item, outcome) in zip(some, await apply(some.map(\.entry))) { outcomes[item.index] = outcome }
+        }
+        return outcomes
+    }
+
+    /// Waits for stores that are away, so that a partition's order is kept; takes a batch apart that cannot be written
+    /// as a whole, so that one bad entry does not hold up the others.
+    private func apply(_ entries: [VoteEntry]) async -> [DeliveryOutcome] {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                return try await transact(entries)
+            } catch {
+                let outcome = DeliveryOutcome(error)
+                log.warning("a batch was not persisted", ["entries": "\(entries.count)", "reason": "\(error)"])
+                if case .postponed = outcome {
+                    if ShutdownSignal.current?.isRaised == true || Task.isCancelled {
+                        return entries.map { _ in outcome }
+                    }
+                    let loop = EventLoop.current
+                    // A cancelled task tries once more and then leaves by the way above.
+                    try? await loop?.sleep(for: pause)
+                    pause = min(pause * 2, .seconds(2))
+                } else if entries.count == 1 {
+                    return [outcome]
+                } else {
+                    var outcomes: [DeliveryOutcome] = []
+                    for entry in entries { outcomes += await apply([entry]) }
+                    return outcomes
+                }
+            }
+        }
+    }
+
+    private func transact(_ entries: [VoteEntry]) async throws -> [DeliveryOutcome] {
+        guard let first = entries.first else { return [] }
+        let now = Instant.now()
+        let scored = try await score(entries)
+        var scope = MongoVotes.Scope(partition: Partition(of: first.voterID))
+        scope.position = entries.map(\.position).max()
+        for entry in entries {
+            scope.pairs.insert(entry.pair)
+            scope.voters.insert(entry.voterID)
+            scope.authors.insert(entry.authorID)
+            scope.posts.insert(entry.postID)
+            guard let scored = scored[entry.pair] else { continue }
+            scope.evidence[entry.pair] = scored.document
+            if scored.score.isFlagged {
+                scope.flags[entry.pair] = VoteFlagged(
+                    postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID, score: scored.score.value,
+                    reasons: scored.score.reasons.map(\.signal.rawValue), flaggedAt: now)
+            }
+        }
+        let book = try await votes.change(scope, at: now) { book in
+            for entry in entries { Self.apply(entry, scored[entry.pair], to: &book) }
+        }
+        try await project(book)
+        VotingMetrics.persisted.increment(by: entries.count)
+        VotingMetrics.flagged.increment(by: book.newPairs.count { book.pairs[$0]?.state == .flagged })
+        return entries.map { book.pairs[$0.pair] == nil ? .failed("withdrawn before it was cast") : .done }
+    }
+
+    /// A withdrawal whose vote is not there leaves no pair, which its outcome is made of.
+    private static func apply(_ entry: VoteEntry, _ scored: ScoreVotes.Scored?, to book: inout VoteBook) {
+        let change: VoteChange
+        switch entry.content {
+        case .withdrawn: change = .withdrawn(at: entry.position, now: book.now)
+        case .cast(let event):
+            let isFlagged = scored?.score.isFlagged ?? false
+            let state: VoteState =
+                isFlagged ? .flagged : book.standing(of: entry.voterID) == .good ? .counted : .reversed
+            change = .cast(
+                VoteChange.NewVote(
+                    id: entry.pair, postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID,
+                    category: event.payload.category, position: entry.position, castAt: event.occurredAt, state: state,
+                    fraudScore: scored?.score.value ?? 0))
+        }
+        // Refused: a withdrawal whose vote is still on its way. It leaves no pair behind, and so is tried again.
+        try? book.apply(change, to: entry.pair, position: entry.position)
+    }
+}

@@ -1,0 +1,26 @@
+import Domain
+import Records
+
+/// Sets in Redis what follows from the permanent record: totals of posts, boards, marks of votes that do not count.
+///
+/// Absolute values with versions: doing it again, late, or out of order changes nothing that is newer.
+struct ProjectVotes: Sendable {
+    let posts: RedisPosts
+    let boards: RedisBoards
+    let ballots: RedisBallots
+
+    /// - Parameter noteCounted: whether votes may count now that did not before.
+    func callAsFunction(_ book: VoteBook, noteCounted: Bool = false) async throws {
+        try await posts.set(Array(book.posts.values))
+        var touched: [UserID: Set<Board>] = [:]
+        for pair in book.pairs.values {
+            touched[pair.authorID, default: []].formUnion(
+                Board.all(castAt: pair.createdAt, category: pair.category, now: book.now))
+        }
+        let shares = book.authors.values.compactMap { author in
+            touched[author.author].map { (author: author, boards: $0) }
+        }
+        try await boards.set(shares, partition: book.partition)
+        try await ballots.note(book.pairs.values.filter { noteCounted || $0.state != .counted })
+    }
+}

@@ -1,0 +1,188 @@
+import Domain
+import Events
+import Foundation
+import HTTPServer
+import Records
+import RedisClient
+import Runtime
+import Testing
+import TestSupport
+
+@testable import VotingService
+
+@Suite(.serialized) struct VotingCrashTests {
+    @Test func `a flush in the middle of a run heals, and only what was not persisted may be missing`() async throws {
+        try await VotingWorld.run { world in
+            try await world.ready()
+            let author = try await world.person("author")
+            var posts: [PostID] = []
+            for _ in 0..<5 { posts.append(try await world.post(by: author)) }
+            let voters = (0..<20).map { _ in world.caller() }
+            for (number, voter) in voters.enumerated() {
+                for post in posts[..<3] { try await world.vote(post, voter, address: world.address(number)) }
+            }
+            try await world.persisted()
+            try await world.redis.send(["FLUSHALL"])
+            await #expect(throws: VotingError.rebuilding) {
+                for _ in 0..<3 { try await world.vote(posts[0], voters[0]) }
+            }
+            try await world.ready()
+            for (number, voter) in voters.enumerated() {
+                let again = try await world.vote(posts[0], voter, address: world.address(number))
+                #expect(!again.counted && again.count == 20 && again.votesLeft == 47)
+                for post in posts[3...] { try await world.vote(post, voter, address: world.address(number)) }
+            }
+            try await world.persisted()
+            for post in posts { #expect(try await world.totals(of: post) == (20, 20)) }
+            #expect(try await world.accepted(of: author) == 100)
+            for period in LeaderboardPeriod.allCases { #expect(try await world.score(of: author, period) == 100) }
+        }
+    }
+
+    @Test func `the rebuild command leaves Redis as it was`() async throws {
+        try await VotingWorld.run { world in
+            try await world.ready()
+            let author = try await world.person("author")
+            let posts = [try await world.post(by: author), try await world.post(by: author)]
+            let voters = (0..<10).map { _ in world.caller() }
+            for (number, voter) in voters.enumerated() {
+                for post in posts { try await world.vote(post, voter, address: world.address(number)) }
+            }
+            _ = try await world.parts.withdraw(posts[1], by: voters[0].userID, at: .now())
+            try await world.persisted()
+            let before = try await state(world)
+            try await RebuildEverything(world.parts).run()
+            for voter in voters { _ = try await world.vote(posts[0], voter) }  // reads the posts in again
+            _ = try await world.parts.withdraw(posts[1], by: voters[0].userID, at: .now())
+            let after = try await state(world)
+            #expect(before == after)
+        }
+    }
+
+    /// What Redis holds of votes, without streams, positions in marks and what expires by itself.
+    private func state(_ world: VotingWorld) async throws -> [String: [String]] {
+        var state: [String: [String]] = [:]
+        for pattern in ["{board:*", "*:votes:pairs:*", "*:votes:used:*", "*:votes:post:*"] {
+            for key in try await world.redis.send(["KEYS", .text(pattern)]).requireArray().compactMap(\.text) {
+                let reply: RedisReply
+                switch try await world.redis.send(["TYPE", .text(key)]).text {
+                case "hash": reply = try await world.redis.send(["HGETALL", .text(key)])
+                case "zset": reply = try await world.redis.send(["ZRANGE", .text(key), 0, -1, "WITHSCORES"])
+                default: reply = .array([try await world.redis.send(["GET", .text(key)])])
+                }
+                let texts = (reply.array ?? []).compactMap(\.text).map { text in
+                    // Of a mark only the current state and id are rebuilt.
+                    key.contains(":pairs:") && text.contains("-")
+                        ? text.split(separator: ":").prefix(2).joined(separator: ":") : text
+                }
+                state[key] = texts.sorted()
+            }
+        }
+        return state
+    }
+
+    @Test func `redis ended and started again in the middle loses no acknowledged vote`() async throws {
+        try await VotingWorld.run { world in
+            try await world.ready()
+            let author = try await world.person("author")
+            let post = try await world.post(by: author)
+            let acknowledged = Locked<Set<UserID>>([])
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    for number in 0..<400 {
+                        let voter = world.caller()
+                        guard let result = try? await world.vote(post, voter, address: world.address(number)),
+                            result.counted
+                        else { continue }
+                        acknowledged.withLock { _ = $0.insert(voter.userID) }
+                    }
+                }
+                tasks.addTask {
+                    try await eventually("some votes") { acknowledged.withLock { $0.count } > 100 }
+                    try await world.server.restart()
+                }
+                try await tasks.waitForAll()
+            }
+            try await eventually("redis") { (try? await world.redis.ping()) != nil }
+            try await world.persisted()
+            let stored = try await world.mongo.collection("votes").find([:], projection: ["voterId": 1])
+            let voters = Set(stored.compactMap { $0.id("voterId", as: UserID.self) })
+            let counted = acknowledged.withLock { $0 }
+            #expect(counted.count > 100 && counted.isSubset(of: voters))
+            #expect(try await world.accepted(of: author) == Int64(voters.count))
+            #expect(try await world.totals(of: post).displayed == Int64(voters.count))
+        }
+    }
+
+    @Test func `a persist worker killed again and again loses nothing and counts nothing twice`() async throws {
+        try await VotingWorld.run(workers: false) { world in
+            let author = try await world.person("author")
+            var posts: [PostID] = []
+            for _ in 0..<10 { posts.append(try await world.post(by: author)) }
+            let targets = posts
+            let worker = try await WorkerProcess(world)
+            try worker.start()
+            try await world.ready()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    for number in 0..<60 {
+                        let voter = world.caller()
+                        for post in targets { try await world.vote(post, voter, address: world.address(number)) }
+                    }
+                }
+                tasks.addTask {
+                    for _ in 0..<6 {
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
+                        try await worker.killAndRestart()
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            try await world.persisted()
+            #expect(try await world.pairs() == 600)
+            #expect(try await world.accepted(of: author) == 600)
+            for post in posts { #expect(try await world.totals(of: post) == (60, 60)) }
+            try await eventually("the boards") { try await world.score(of: author, .alltime, .art) == 600 }
+            worker.end()
+        }
+    }
+}
+
+/// `voting serve --only worker:persist` as a process of its own.
+private final class WorkerProcess: Sendable {
+    private let process = Locked<Process?>(nil)
+    private let environment: [String: String]
+    private let executable: String
+
+    init(_ world: VotingWorld) async throws {
+        let mongo = try await TestDocstore.shared().url(database: world.mongo.databaseName)
+        executable = try TestDocstore.executable("voting")
+        environment = [
+            "REDIS_URL": "redis://127.0.0.1:\(world.server.port)/0", "MONGODB_URL": mongo,
+            "EVIDENCE_HASH_SECRET": VotingWorld.secret, "HTTP_HOST": "127.0.0.1", "ADMIN_PORT": "0",
+            "LOG_LEVEL": "error",
+        ]
+    }
+
+    func start() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = ["serve", "--only", "worker:persist"]
+        process.environment = environment
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        self.process.withLock { $0 = process }
+    }
+
+    func killAndRestart() async throws {
+        end()
+        try start()
+    }
+
+    func end() {
+        guard let process = process.withLock({ $0 }) else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+}
