@@ -50,24 +50,23 @@ extension FieldPath {
     func visit(
         _ document: BSONDocument, leaf: LeafArrays, _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
     ) throws(CommandError) -> Bool {
-        try visit(.document(document), from: 0, leaf: leaf, outer: nil, body)
+        try visit(document, from: 0, leaf: leaf, outer: nil, body)
     }
 
-    /// - Parameter container: a document, or an array that is looked at as a document whose keys are indexes.
     private func visit(
-        _ container: BSONValue, from start: Int, leaf: LeafArrays, outer: Int?,
+        _ document: BSONDocument, from start: Int, leaf: LeafArrays, outer: Int?,
         _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
     ) throws(CommandError) -> Bool {
-        var current = container
+        var current = document
         var part = start
         while true {
-            guard let value = child(of: current, at: part) else { return try body(nil, outer) }
+            guard let value = current[parts[part]] else { return try body(nil, outer) }
             part += 1
             switch value {
             case .array(let elements):
                 return try visit(elements, whole: value, rest: part, leaf: leaf, outer: outer, body)
-            case .document where part < parts.count:
-                current = value
+            case .document(let inner) where part < parts.count:
+                current = inner
             default:
                 return try body(part == parts.count ? value : .none, outer)
             }
@@ -86,30 +85,23 @@ extension FieldPath {
         }
         for (index, element) in elements.enumerated() {
             let position = outer ?? index
-            if case .document = element, try visit(element, from: rest, leaf: leaf, outer: position, body) {
+            if case .document(let inner) = element, try visit(inner, from: rest, leaf: leaf, outer: position, body) {
                 return true
             }
+            // An index that the path names is no traversal: it leaves no position behind.
             guard indexes[rest] == index else { continue }
             if rest + 1 == parts.count {
-                if try body(element, position) { return true }
+                if try body(element, outer) { return true }
                 continue
             }
             switch element {
-            case .document, .array:
-                if try visit(element, from: rest + 1, leaf: leaf, outer: position, body) { return true }
+            case .document(let inner):
+                if try visit(inner, from: rest + 1, leaf: leaf, outer: outer, body) { return true }
+            case .array(let inner):
+                if try visit(inner, whole: element, rest: rest + 1, leaf: leaf, outer: outer, body) { return true }
             default: break
             }
         }
         return false
-    }
-
-    private func child(of container: BSONValue, at part: Int) -> BSONValue? {
-        switch container {
-        case .document(let document): return document[parts[part]]
-        case .array(let elements):
-            guard let index = indexes[part], index < elements.count else { return nil }
-            return elements[index]
-        default: return nil
-        }
     }
 }
