@@ -164,7 +164,7 @@ let package = Package(
             tests("Media", ["Media", "Runtime"]),
             tests("ObjectStore", ["ObjectStore", "Domain", "HTTPClient", "Runtime"]),
             tests("ServiceKit", kit + ["TestSupport"]),
-            tests("AuthService", kit + ["AuthService", "TestSupport"]),
+            tests("AuthService", kit + ["AuthService", "CirclectlCommands", "TestSupport"]),
             tests("FeedService", kit + ["FeedService", "TestSupport"]),
             tests("VotingService", kit + ["VotingService", "TestSupport"]),
             tests("GemsService", kit + ["GemsService", "Ledger", "TestSupport"]),

@@ -1,1 +1,4 @@
-// Replaced by the real entry point of Circlectl.
+import CirclectlCommands
+import ServiceKit
+
+await ServiceMain.run(CirclectlCommands.definition)

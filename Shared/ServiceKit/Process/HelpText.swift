@@ -9,8 +9,10 @@ struct HelpText {
     var text: String {
         var lines = ["\(service): \(summary)", "", "Commands"]
         lines += Self.table(standardCommands + commands.map { ($0.usage, $0.meaning) })
-        lines += ["", "Roles"]
-        lines += Self.table(roles.map { ($0.name, $0.meaning) })
+        if !roles.isEmpty {
+            lines += ["", "Roles"]
+            lines += Self.table(roles.map { ($0.name, $0.meaning) })
+        }
         lines += ["", "Variables (\(service.uppercased())_NAME overrides NAME; NAME_FILE names a file with the value)"]
         for variable in variables {
             lines.append("  \(variable.name)  (\(variable.typeName)\(Self.fallback(variable)))")
@@ -20,8 +22,8 @@ struct HelpText {
     }
 
     private var standardCommands: [(String, String)] {
-        [
-            ("serve [--only ROLE,…]", "Runs all roles, or those named."),
+        let serving = roles.isEmpty ? [] : [("serve [--only ROLE,…]", "Runs all roles, or those named.")]
+        return serving + [
             ("check-config", "Checks the variables and exits: 0 when they are right, 78 when not."),
             ("migrate [--check]", "Creates collections and indexes; --check only says what would change."),
             ("openapi", "Prints the OpenAPI document of this service's routes."),

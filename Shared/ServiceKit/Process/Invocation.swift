@@ -25,7 +25,7 @@ package enum Invocation: Sendable, Equatable {
         switch first {
         case "--help", "-h", "help":
             self = .help
-        case "serve":
+        case "serve" where !roles.isEmpty:
             self = .serve(roles: try Self.roles(rest, known: roles))
         case "check-config":
             try Self.requireNone(rest)
