@@ -1,6 +1,7 @@
 #ifndef CVIPS_SHIM_H
 #define CVIPS_SHIM_H
 
+#include <malloc.h>
 #include <vips/vips.h>
 
 // Swift does not import variadic functions: one function per call that Media makes, with its options named.
@@ -8,6 +9,10 @@
 /// Starts libvips once, small: no operation cache, one thread per operation (the pool decides how many run at once),
 /// and none of the loaders that were not written for hostile input.
 static inline int cv_start(void) {
+    // Pixels are large and short-lived: each buffer is a mapping of its own that goes back to the system when it is freed.
+    // Left alone, glibc raises this threshold with every buffer freed and keeps them all.
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_ARENA_MAX, 4);
     g_setenv("VIPS_WARNING", "0", FALSE); // damaged files are errors of ours to report, not lines on stderr
     if (vips_init("circle")) return -1;
     vips_cache_set_max(0);
@@ -16,6 +21,12 @@ static inline int cv_start(void) {
     vips_concurrency_set(1);
     vips_block_untrusted_set(TRUE);
     return 0;
+}
+
+/// Gives back what a thread of the pool gathered while it worked on a picture.
+static inline void cv_rest(void) {
+    vips_thread_shutdown();
+    malloc_trim(0);
 }
 
 /// The type argument is a macro over a function call, which Swift does not see.

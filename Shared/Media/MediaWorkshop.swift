@@ -113,7 +113,7 @@ package final class MediaWorkshop: Sendable {
     ) async throws(MediaError) -> Success {
         do {
             return try await pool.run {
-                defer { vips_thread_shutdown() }
+                defer { cv_rest() }
                 return try body()
             }
         } catch let error as MediaError {
