@@ -168,7 +168,7 @@ let package = Package(
             tests("FeedService", kit + ["FeedService", "TestSupport"]),
             tests("VotingService", kit + ["VotingService", "TestSupport"]),
             tests("GemsService", kit + ["GemsService", "Ledger", "TestSupport"]),
-            tests("ModerationService", kit + ["ModerationService", "TestSupport"]),
+            tests("ModerationService", kit + ["ModerationService", "ContentRules", "TestSupport"]),
             tests("Painter", ["Painter"]),
             tests(
                 "GenerationService",
