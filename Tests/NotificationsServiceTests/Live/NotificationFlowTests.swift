@@ -75,7 +75,7 @@ private let variables = ["MEDIA_SIGNING_SECRET": "a signing secret for tests, lo
         let token = try people.token(for: try await people.add("ann"))
         let body = try JSONParser.parse(#"{"platform":"ios","provider":"apns","pushToken":"t","appVersion":"1.0"}"#)
         try await withService(NotificationsService.definition, on: stores, roles: [.api], variables: variables) {
-            service in
+            (service: TestService) async throws in
             for _ in 0..<2 {
                 #expect(try await service.http.send("PUT", "/v1/devices/d1", body, token: token).status == 204)
             }
