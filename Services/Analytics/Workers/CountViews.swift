@@ -27,7 +27,8 @@ struct CountViews: Service {
         let signal = ShutdownSignal.current ?? ShutdownSignal()
         let loop = EventLoop.current ?? loops.next()
         while !signal.isRaised {
-            let counted = try await countBatch()
+            let counted: Int
+            do { counted = try await countBatch() } catch is CountedElsewhere { continue }
             // Cut short by the signal: the loop ends by itself.
             if counted < Self.batch { try? await signal.cancelling { try await loop.sleep(for: .seconds(1)) } }
         }
@@ -46,8 +47,7 @@ struct CountViews: Service {
             let ids = BSONValue.array(documents.compactMap { $0["_id"] })
             let marked = try await events.update(
                 ["_id": ["$in": ids], "uncounted": true], ["$unset": ["uncounted": ""]], many: true, in: session)
-            // Somebody else has counted some of them: look again.
-            guard marked.modified == documents.count else { throw MongoError.transient("views counted elsewhere") }
+            guard marked.modified == documents.count else { throw CountedElsewhere() }
             var written: [Written] = []
             for (post, author) in known.sorted(by: { $0.key < $1.key }) {
                 written.append(try await count(views.filter { $0.post == post }, of: post, author, in: session))
@@ -88,6 +88,9 @@ struct CountViews: Service {
         return (filter, events)
     }
 }
+
+/// Another worker has counted some of the batch: look again.
+private struct CountedElsewhere: Error {}
 
 private struct View {
     let post: PostID

@@ -54,6 +54,7 @@ import Testing
 
     @Test func `a view without a post, too many events and bad names are refused`() async throws {
         let stores = try await TestStores.fresh()
+        _ = try await TestPeople(stores)
         try await withService(AnalyticsService.definition, on: stores, roles: [.api]) { analytics in
             let empty = try JSONParser.parse(#"{"events":[]}"#)
             #expect(try await analytics.http.post("/v1/events", empty).code == "validation-failed")

@@ -93,6 +93,7 @@ private func body(_ job: GenerationRecord, _ more: [(String, JSONValue)] = []) -
         async throws
     {
         let stores = try await TestStores.fresh()
+        _ = try await TestPeople(stores)
         let posts = stores.mongo.collection(PostRecord.collection.name)
         let made = (0..<25).map { index in
             var post = makePost(at: Instant.now() - .minutes(index))
@@ -150,6 +151,7 @@ private func body(_ job: GenerationRecord, _ more: [(String, JSONValue)] = []) -
 
     @Test func `totals are set by version, whatever the order in which they come`() async throws {
         let stores = try await TestStores.fresh()
+        _ = try await TestPeople(stores)
         let post = makePost(at: .now())
         try await stores.mongo.collection(PostRecord.collection.name).insert(post.document)
         try await withService(FeedService.definition, on: stores, variables: variables) { feed in

@@ -20,6 +20,7 @@ import Testing
 
     @Test func `a new post is decided once, however often its event comes`() async throws {
         let stores = try await TestStores.fresh()
+        _ = try await TestPeople(stores)
         try await withService(ModerationService.definition, on: stores) { moderation in
             let bus = EventBus(redis: moderation.context.redis)
             let fine = post("a fox")
