@@ -55,42 +55,59 @@ package struct SortPattern: Sendable {
         }
     }
 
-    /// The values that a document sorts by: of an array the least or greatest element as the direction asks.
+    /// The values that a document sorts by: of those that an index on the same fields would hold, the first.
     package func key(of document: BSONDocument, textScore: Double = 0) throws(CommandError) -> [BSONValue] {
         // By `_id` alone, as in MongoDB, an array counts whole and not by its elements.
         if parts.count == 1, parts[0].path.parts == ["_id"] { return [document["_id"] ?? .null] }
+        if let plain = plainKey(of: document, textScore: textScore) { return plain }
+        let indexed = parts.filter { !$0.isTextScore }
+        let rows: [[BSONValue]]
+        do throws(CommandError) {
+            rows = try KeyRows(of: document, paths: indexed.map(\.path.parts)).rows
+        } catch {
+            guard error.code == 171 else { throw error }
+            throw CommandError(.badValue, "cannot sort with keys that are parallel arrays")
+        }
+        var best = rows[0]
+        for row in rows.dropFirst() where Self.compare(row, best, indexed) < 0 { best = row }
+        for (place, part) in parts.enumerated() where part.isTextScore {
+            best.insert(.double(textScore), at: place)
+        }
+        return best
+    }
+
+    /// The usual case: no array on the way.
+    private func plainKey(of document: BSONDocument, textScore: Double) -> [BSONValue]? {
         var keys: [BSONValue] = []
         keys.reserveCapacity(parts.count)
-        var arrays: [String] = []
         for part in parts {
             if part.isTextScore {
                 keys.append(.double(textScore))
                 continue
             }
-            var candidates = SortCandidates(ascending: part.ascending)
-            candidates.collect(part.path, from: document)
-            if let array = candidates.arrayPath, !arrays.contains(where: { $0.isNested(with: array) }) {
-                arrays.append(array)
-                if arrays.count > 1 {
-                    throw CommandError(.badValue, "cannot sort with keys that are parallel arrays")
+            var value = BSONValue.document(document)
+            for name in part.path.parts {
+                guard case .document(let inner) = value else {
+                    value = .null
+                    break
                 }
+                value = inner[name] ?? .null
+                if case .array = value { return nil }
             }
-            keys.append(candidates.best ?? .null)
+            keys.append(value)
         }
         return keys
     }
 
     package func compare(_ left: [BSONValue], _ right: [BSONValue]) -> Int {
+        Self.compare(left, right, parts)
+    }
+
+    private static func compare(_ left: [BSONValue], _ right: [BSONValue], _ parts: [Part]) -> Int {
         for (index, part) in parts.enumerated() {
             let order = MongoOrder.compare(left[index], right[index])
             if order != 0 { return part.ascending ? order : -order }
         }
         return 0
-    }
-}
-
-extension String {
-    fileprivate func isNested(with other: String) -> Bool {
-        self == other || hasPrefix(other + ".") || other.hasPrefix(self + ".")
     }
 }
