@@ -14,8 +14,11 @@
     }
 
     mutating func document(depth: Int) throws(BSONError) -> BSONDocument {
+        let start = offset
         let limit = try enter(depth: depth)
         var elements: [BSONDocument.Element] = []
+        // Some 24 bytes a field are usual; a guess too low only costs a copy.
+        elements.reserveCapacity(min((limit - start) / 24 + 1, 64))
         while let type = try nextType(limit) {
             let key = try cString(limit)
             elements.append((key: key, value: try value(type, limit, depth)))
@@ -177,9 +180,27 @@
 
     private func text(from start: Int, count: Int) throws(BSONError) -> String {
         let bytes = unsafe UnsafeBufferPointer(start: base + start, count: count)
+        // Decoding repairs what is not UTF-8, so only bytes that cannot be wrong go there directly.
+        if isASCII(from: start, count: count) { return unsafe String(decoding: bytes, as: UTF8.self) }
         guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
             throw .malformed("text is not UTF-8", offset: start)
         }
         return text
+    }
+
+    /// Eight bytes at a time: most text is ASCII.
+    private func isASCII(from start: Int, count: Int) -> Bool {
+        let raw = unsafe UnsafeRawPointer(base + start)
+        var offset = 0
+        var seen: UInt64 = 0
+        while count - offset >= 8 {
+            seen |= unsafe raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            offset += 8
+        }
+        while offset < count {
+            seen |= UInt64(unsafe base[start + offset])
+            offset += 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
     }
 }
