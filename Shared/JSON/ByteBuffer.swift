@@ -35,9 +35,7 @@ struct ByteBuffer: ~Copyable {
     }
 
     mutating func append(_ text: StaticString) {
-        reserve(text.utf8CodeUnitCount)
-        unsafe (start + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
-        count += text.utf8CodeUnitCount
+        text.withUTF8Buffer { unsafe append($0) }
     }
 
     mutating func append(_ bytes: some Collection<UInt8>) {
@@ -54,18 +52,56 @@ struct ByteBuffer: ~Copyable {
         count += bytes.count
     }
 
-    /// Appends a string that needs no escaping in JSON; false, with nothing appended, when it does.
-    mutating func appendUnlessEscaped(_ text: String) -> Bool {
-        let before = count
-        append(text.utf8)
-        // Without an early exit, so that the compiler looks at many bytes at once.
-        var mustEscape = false
-        for index in before..<count {
-            let byte = unsafe start[index]
-            mustEscape = mustEscape || byte < 0x20 || byte == Ascii.quote || byte == Ascii.backslash
+    /// Appends a member's name, as it stands, with its quotes and colon.
+    mutating func append(key: StaticString) {
+        key.withUTF8Buffer { name in
+            guard let base = name.baseAddress else { return }
+            reserve(name.count + 3)
+            unsafe start[count] = Ascii.quote
+            unsafe (start + count + 1).update(from: base, count: name.count)
+            count += name.count + 3
+            unsafe start[count - 2] = Ascii.quote
+            unsafe start[count - 1] = Ascii.colon
         }
-        if mustEscape { count = before }
-        return !mustEscape
+    }
+
+    /// Appends a string in quotes, unless something in it must be escaped: then nothing, and false.
+    mutating func append(quoted text: String) -> Bool {
+        unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard let base = bytes.baseAddress else {
+                append("\"\"")
+                return true
+            }
+            guard unsafe !Self.mustEscape(bytes) else { return false }
+            reserve(bytes.count + 2)
+            unsafe start[count] = Ascii.quote
+            unsafe (start + count + 1).update(from: base, count: bytes.count)
+            count += bytes.count + 2
+            unsafe start[count - 1] = Ascii.quote
+            return true
+        } ?? false
+    }
+
+    /// Whether a quote, a backslash or a control character is among the bytes; eight at a time.
+    private static func mustEscape(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let raw = UnsafeRawBufferPointer(bytes)
+        var index = 0
+        var found: UInt64 = 0
+        while index + 8 <= bytes.count {
+            let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let quotes = word ^ (ones &* UInt64(Ascii.quote))
+            let backslashes = word ^ (ones &* UInt64(Ascii.backslash))
+            found |= (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+            found |= (word &- ones &* 0x20) & ~word
+            index += 8
+        }
+        while index < bytes.count {
+            let byte = unsafe bytes[index]
+            if byte < 0x20 || byte == Ascii.quote || byte == Ascii.backslash { return true }
+            index += 1
+        }
+        return found & (ones &* 0x80) != 0
     }
 
     mutating func append(decimal value: Int64) {

@@ -1,8 +1,3 @@
-/// What writes itself as one JSON value.
-package protocol JSONWritable {
-    func write(to writer: inout JSONWriter)
-}
-
 /// Appends JSON to bytes as it goes: no tree in between, no reflection.
 ///
 /// ```swift
@@ -39,13 +34,13 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// A member that is an object.
-    package mutating func object(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    package mutating func object(_ name: StaticString, _ body: (inout JSONWriter) throws -> Void) rethrows {
         key(name)
         try object(body)
     }
 
     /// A member that is an array.
-    package mutating func array(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    package mutating func array(_ name: StaticString, _ body: (inout JSONWriter) throws -> Void) rethrows {
         key(name)
         try array(body)
     }
@@ -61,46 +56,46 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    // MARK: Members
+    // MARK: Members; their names are literals, which need no escaping
 
-    package mutating func field(_ name: String, _ value: String) {
+    package mutating func field(_ name: StaticString, _ value: String) {
         key(name)
         self.value(value)
     }
 
-    package mutating func field(_ name: String, _ value: Int) {
+    package mutating func field(_ name: StaticString, _ value: Int) {
         key(name)
         self.value(Int64(value))
     }
 
-    package mutating func field(_ name: String, _ value: Int64) {
+    package mutating func field(_ name: StaticString, _ value: Int64) {
         key(name)
         self.value(value)
     }
 
-    package mutating func field(_ name: String, _ value: Bool) {
+    package mutating func field(_ name: StaticString, _ value: Bool) {
         key(name)
         self.value(value)
     }
 
-    package mutating func field(_ name: String, _ value: Double) {
+    package mutating func field(_ name: StaticString, _ value: Double) {
         key(name)
         self.value(value)
     }
 
     /// Any value that can write itself; an absent one is written as null.
-    package mutating func field(_ name: String, _ value: some JSONWritable) {
+    package mutating func field(_ name: StaticString, _ value: some JSONWritable) {
         key(name)
         value.write(to: &self)
     }
 
     /// Nothing at all where the value is absent.
-    package mutating func fieldIfPresent(_ name: String, _ value: (some JSONWritable)?) {
+    package mutating func fieldIfPresent(_ name: StaticString, _ value: (some JSONWritable)?) {
         if let value { field(name, value) }
     }
 
     /// A member whose value is JSON text already.
-    package mutating func rawField(_ name: String, _ json: some Collection<UInt8>) {
+    package mutating func rawField(_ name: StaticString, _ json: some Collection<UInt8>) {
         key(name)
         raw(json)
     }
@@ -151,7 +146,14 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    private mutating func key(_ name: String) {
+    private mutating func key(_ name: StaticString) {
+        separate()
+        output.append(key: name)
+        needsComma = false
+    }
+
+    /// A name that is no literal.
+    mutating func key(escaping name: String) {
         separate()
         quote(name)
         output.append(Ascii.colon)
@@ -159,10 +161,9 @@ package struct JSONWriter: ~Copyable {
     }
 
     private mutating func quote(_ string: String) {
+        guard !output.append(quoted: string) else { return }
         output.append(Ascii.quote)
-        if !output.appendUnlessEscaped(string) {
-            for byte in string.utf8 { escape(byte) }
-        }
+        for byte in string.utf8 { escape(byte) }
         output.append(Ascii.quote)
     }
 
@@ -178,62 +179,6 @@ package struct JSONWriter: ~Copyable {
             output.append("\\u00")
             for digit in [byte >> 4, byte & 15] { output.append(digit < 10 ? Ascii.zero + digit : 87 + digit) }
         default: output.append(byte)
-        }
-    }
-}
-
-extension String: JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.value(self) }
-}
-
-extension Int: JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.value(self) }
-}
-
-extension Int32: JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.value(Int64(self)) }
-}
-
-extension Int64: JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.value(self) }
-}
-
-extension Bool: JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.value(self) }
-}
-
-extension Double: JSONWritable {
-    package func write(to writer: inout JSONWriter) { writer.value(self) }
-}
-
-extension Array: JSONWritable where Element: JSONWritable {
-    package func write(to writer: inout JSONWriter) {
-        writer.array { for element in self { element.write(to: &$0) } }
-    }
-}
-
-extension Optional: JSONWritable where Wrapped: JSONWritable {
-    package func write(to writer: inout JSONWriter) {
-        if let self { self.write(to: &writer) } else { writer.null() }
-    }
-}
-
-extension JSONObject: JSONWritable {
-    package func write(to writer: inout JSONWriter) {
-        writer.object { for member in members { $0.field(member.key, member.value) } }
-    }
-}
-
-extension JSONValue: JSONWritable {
-    package func write(to writer: inout JSONWriter) {
-        switch self {
-        case .null: writer.null()
-        case .bool(let value): writer.value(value)
-        case .int(let value): writer.value(value)
-        case .double(let value): writer.value(value)
-        case .string(let value): writer.value(value)
-        case .array(let value): value.write(to: &writer)
-        case .object(let value): value.write(to: &writer)
         }
     }
 }

@@ -19,6 +19,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     private var phase = Phase.announced
     /// Nil once the library is done with the request: what it kept is gone.
     private var handle: OpaquePointer?
+    private let hasQuery: Bool
     private var method: HTTPMethod?
     private var target: UnsafePointer<CChar>?
     private var match = RouteMatch()
@@ -31,8 +32,9 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     private var isStreamSuspended = false
     private var upgrade: WebSocketUpgrade?
 
-    init(_ handle: OpaquePointer, connection: Connection) {
+    init(_ handle: OpaquePointer, connection: Connection, hasQuery: Bool) {
         self.handle = handle
+        self.hasQuery = hasQuery
         self.connection = connection
         listener = connection.listener
     }
@@ -217,16 +219,17 @@ extension Exchange: RequestSource {
 
     func header(_ name: String) -> String? { value(name, .HEADER_KIND) }
 
-    func query(_ name: String) -> String? { value(name, .GET_ARGUMENT_KIND) }
+    func query(_ name: String) -> String? { hasQuery ? value(name, .GET_ARGUMENT_KIND) : nil }
 
     private func value(_ name: String, _ kind: MHD_ValueKind) -> String? {
         guard let handle else { return nil }
-        if let value = MHD_lookup_connection_value(handle, kind, name) { return String(cString: value) }
-        guard kind == .GET_ARGUMENT_KIND else { return nil }
-        // A parameter without a value, as in `?verbose`, is there and is empty.
-        var value: UnsafePointer<CChar>?
-        var count = 0
-        return MHD_lookup_connection_value_n(handle, kind, name, name.utf8.count, &value, &count) == .YES ? "" : nil
+        return name.withCString { key in
+            var value: UnsafePointer<CChar>?
+            var length = 0
+            let found = MHD_lookup_connection_value_n(handle, kind, key, name.utf8.count, &value, &length)
+            guard found == .YES, let value else { return nil }
+            return String(decoding: UnsafeRawBufferPointer(start: value, count: length), as: UTF8.self)
+        }
     }
 
     func headers(_ name: String) -> [String] {

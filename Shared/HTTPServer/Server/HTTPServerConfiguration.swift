@@ -14,8 +14,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var idleTimeout = Duration.seconds(75)
     /// An answer must have been read this long after it began, streams excepted.
     package var writeTimeout = Duration.seconds(120)
-    /// Memory of one connection for request line, headers and output; longer headers are answered with 431.
-    package var connectionMemory = 16 * 1024
+    /// Memory of one connection for request line, headers and output, cleared for each; longer headers are answered with 431.
+    package var connectionMemory = 8 * 1024
     /// A comment goes out on an event stream this often, so that dead connections are found.
     package var heartbeatInterval = Duration.seconds(15)
 

@@ -16,10 +16,11 @@ enum ListenerCallbacks {
     private static let announce:
         @convention(c) (
             UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?
-        ) -> UnsafeMutableRawPointer? = { _, _, handle in
+        ) -> UnsafeMutableRawPointer? = { _, uri, handle in
             guard let handle, let context = cm_socket_context(handle) else { return nil }
             let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-            let exchange = Exchange(handle, connection: connection)
+            let exchange = Exchange(
+                handle, connection: connection, hasQuery: uri.map { strchr($0, 0x3F) != nil } ?? false)
             connection.exchange = exchange
             connection.deadline = connection.listener.loop.now &+ connection.listener.times.read
             return Unmanaged.passRetained(exchange).toOpaque()

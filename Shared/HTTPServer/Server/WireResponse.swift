@@ -52,9 +52,22 @@ enum WireResponse {
     }
 
     static func addHeaders(of response: Response, requestID: String, closes: Bool, to reply: OpaquePointer) {
-        if let contentType = response.contentType { MHD_add_response_header(reply, "Content-Type", contentType) }
-        MHD_add_response_header(reply, "X-Request-Id", requestID)
-        for field in response.headers.fields { MHD_add_response_header(reply, field.name, field.value) }
-        if closes { MHD_add_response_header(reply, "Connection", "close") }
+        if let contentType = response.contentType { add("Content-Type", contentType, to: reply) }
+        add("X-Request-Id", requestID, to: reply)
+        for field in response.headers.fields {
+            field.name.withCString { name in
+                field.value.withCString { _ = MHD_add_response_header(reply, name, $0) }
+            }
+        }
+        if closes { add("Connection", "close", to: reply) }
+    }
+
+    /// Passing a string as a C argument would copy it; this lends what it has.
+    private static func add(_ name: StaticString, _ value: String, to reply: OpaquePointer) {
+        name.withUTF8Buffer { name in
+            name.withMemoryRebound(to: CChar.self) { name in
+                value.withCString { _ = MHD_add_response_header(reply, name.baseAddress, $0) }
+            }
+        }
     }
 }
