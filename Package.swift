@@ -138,6 +138,9 @@ let package = Package(
         + service(
             "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
         + [
+            // Figures beside those of peers. Run by `make bench`.
+            .executableTarget(
+                name: "bench", dependencies: ["JSON", "CLinux"], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
             // The whole loop and every error, through the gateway of a stack of its own. Run by `make test`.
             .executableTarget(
                 name: "end-to-end", dependencies: ["LocalStackSupervisor", "JSON"], path: "Tests/EndToEnd",

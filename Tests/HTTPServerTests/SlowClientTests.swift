@@ -25,20 +25,35 @@ struct SlowClientTests {
         }
     }
 
+    /// A route that tells when it has begun, and then takes its time.
+    private func slow(_ duration: Duration, _ begun: Locked<Bool>) -> [Route] {
+        [
+            Route(.get, "/v1/slow", operation: "slow") { _ in
+                begun.withLock { $0 = true }
+                try await EventLoop.current?.sleep(for: duration)
+                return .noContent
+            }
+        ]
+    }
+
+    private func wait(for begun: Locked<Bool>) async throws {
+        for _ in 0..<2000 where !begun.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     @Test func `stopping lets a request finish and refuses new connections`() async throws {
         let group = try EventLoopGroup(count: 1)
-        let server = try HTTPServer(HTTPServerConfiguration(), routes: TestRoutes.all)
+        let begun = Locked(false)
+        let server = try HTTPServer(HTTPServerConfiguration(), routes: slow(.milliseconds(300), begun))
         try await server.start(on: group)
         let port = server.port
         async let answer = blocking {
             let client = try RawClient(port: port)
-            client.send("GET /v1/slow?ms=300 HTTP/1.1\r\nHost: t\r\n\r\n")
-            return try client.readAnswer()
+            return try client.request("GET", "/v1/slow")
         }
         async let idle = blocking { try RawClient(port: port).isAtEnd() }
-        try await Task.sleep(for: .milliseconds(100))
+        try await wait(for: begun)
         await server.stop(drainingFor: .seconds(10))
-        #expect(try await answer.status == 200)
+        #expect(try await answer.status == 204)
         #expect(try await answer.header("Connection") == "close")
         #expect(try await idle)
         await #expect(throws: (any Error).self) { try await blocking { _ = try RawClient(port: port) } }
@@ -47,11 +62,12 @@ struct SlowClientTests {
 
     @Test func `a handler that outlasts the drain is answered with 503`() async throws {
         let group = try EventLoopGroup(count: 1)
-        let server = try HTTPServer(HTTPServerConfiguration(), routes: TestRoutes.all)
+        let begun = Locked(false)
+        let server = try HTTPServer(HTTPServerConfiguration(), routes: slow(.seconds(60), begun))
         try await server.start(on: group)
         let port = server.port
-        async let status = blocking { try RawClient(port: port).request("GET", "/v1/slow?ms=60000").status }
-        try await Task.sleep(for: .milliseconds(100))
+        async let status = blocking { try RawClient(port: port).request("GET", "/v1/slow").status }
+        try await wait(for: begun)
         await server.stop(drainingFor: .milliseconds(100))
         #expect(try await status == 503)
         await group.stop()

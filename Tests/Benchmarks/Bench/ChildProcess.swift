@@ -1,0 +1,103 @@
+import CLinux
+import Glibc
+
+/// A program started by a benchmark, and the processor time it has used.
+final class ChildProcess {
+    let pid: pid_t
+    private let log: String
+    private var hasEnded = false
+
+    /// - Parameter readyLine: what the program prints once it is ready.
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String], log: String, readyLine: String?
+    ) throws {
+        self.log = log
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var pid: pid_t = 0
+        let inherited = (["PATH", "HOME"] as [String]).compactMap { name in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+        let code = Self.withArguments([program] + arguments) { argv in
+            Self.withArguments(inherited + environment.map { "\($0.key)=\($0.value)" }) { envp in
+                posix_spawnp(&pid, program, &actions, nil, argv, envp)
+            }
+        }
+        guard code == 0 else { throw BenchmarkFailure("\(program): \(String(cString: strerror(code)))") }
+        self.pid = pid
+        if let readyLine { try wait(for: readyLine, of: program) }
+    }
+
+    deinit { stop() }
+
+    private func wait(for line: String, of program: String) throws {
+        for _ in 0..<1500 {
+            if output.contains(line) { return }
+            if waitpid(pid, nil, WNOHANG) == pid {
+                hasEnded = true
+                throw BenchmarkFailure("\(program) has ended:\n\(output.suffix(2000))")
+            }
+            usleep(20_000)
+        }
+        throw BenchmarkFailure("\(program) does not say \(line)")
+    }
+
+    /// What the program has printed so far.
+    var output: String { Self.text(log) }
+
+    /// Processor time of all threads that live now, in nanoseconds.
+    var processorNanoseconds: UInt64 {
+        guard let folder = opendir("/proc/\(pid)/task") else { return 0 }
+        defer { closedir(folder) }
+        var total: UInt64 = 0
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.first != "." else { continue }
+            let figures = Self.text("/proc/\(pid)/task/\(name)/schedstat").split(separator: " ")
+            total += figures.first.flatMap { UInt64($0) } ?? 0
+        }
+        return total
+    }
+
+    func waitForEnd() -> Int32 {
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        hasEnded = true
+        return status
+    }
+
+    func stop() {
+        guard !hasEnded else { return }
+        kill(pid, SIGTERM)
+        for _ in 0..<100 {
+            if waitpid(pid, nil, WNOHANG) == pid {
+                hasEnded = true
+                return
+            }
+            usleep(20_000)
+        }
+        kill(pid, SIGKILL)
+        _ = waitForEnd()
+    }
+
+    private static func text(_ path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    private static func withArguments<Result>(
+        _ words: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        var pointers = words.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        return body(&pointers)
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+/// A real service on stores of its own.
+struct ServiceUnderTest {
+    let process: ChildProcess
+    let port: Int
+
+    /// `gems`' API on an own redis-server and docstore.
+    static func gems(in workshop: Workshop) throws -> ServiceUnderTest {
+        let stores = try Stores(in: workshop)
+        return try start("gems", arguments: ["serve", "--only", "api"], stores: stores, in: workshop)
+    }
+
+    static func start(
+        _ name: String, arguments: [String], stores: Stores, in workshop: Workshop
+    ) throws -> ServiceUnderTest {
+        let port = try workshop.freePort()
+        let adminPort = try workshop.freePort()
+        let environment = stores.environment.merging([
+            "HTTP_PORT": "\(port)", "ADMIN_PORT": "\(adminPort)", "CIRCLE_LIMITS": "relaxed", "CIRCLE_PROFILE": "local",
+            "LOG_LEVEL": "warning",
+            "EVENT_LOOPS": "1", "KEY_ENCRYPTION_SECRET": String(repeating: "k", count: 40),
+            "EVIDENCE_HASH_SECRET": String(repeating: "e", count: 40),
+            "OBJECT_STORE_URL": "file://\(workshop.folder)/objects",
+        ]) { $1 }
+        let process = try workshop.start("\(workshop.binaries)/\(name)", arguments, environment: environment)
+        try waitUntilReady(adminPort, name, process)
+        return ServiceUnderTest(process: process, port: port)
+    }
+
+    private static func waitUntilReady(_ port: Int, _ name: String, _ process: ChildProcess) throws {
+        for _ in 0..<300 {
+            usleep(100_000)
+            // Nobody listens at first: that is what is waited for.
+            guard let socket = try? Socket(port: port) else { continue }
+            try socket.send(Array("GET /readyz HTTP/1.1\r\nHost: bench\r\n\r\n".utf8))
+            if String(decoding: try socket.answer().head.prefix(12), as: UTF8.self) == "HTTP/1.1 200" { return }
+        }
+        throw BenchmarkFailure("\(name) does not get ready:\n\(process.output.suffix(2000))")
+    }
+}
+
+/// A redis-server and a docstore, fresh and with the durability of the real ones.
+struct Stores {
+    let environment: [String: String]
+    let redisPort: Int
+
+    init(in workshop: Workshop) throws {
+        redisPort = try workshop.freePort()
+        let mongoPort = try workshop.freePort()
+        _ = try workshop.start(
+            "redis-server",
+            [
+                "--port", "\(redisPort)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync",
+                "always",
+                "--dir", workshop.folder,
+            ], waitingFor: "Ready to accept connections")
+        _ = try workshop.start(
+            "\(workshop.binaries)/docstore",
+            ["serve", "--port", "\(mongoPort)", "--data-dir", "\(workshop.folder)/documents"], waitingFor: "listening")
+        environment = [
+            "REDIS_URL": "redis://127.0.0.1:\(redisPort)/0", "REDIS_CACHE_URL": "redis://127.0.0.1:\(redisPort)/1",
+            "MONGODB_URL": "mongodb://127.0.0.1:\(mongoPort)/circle",
+        ]
+    }
+}
