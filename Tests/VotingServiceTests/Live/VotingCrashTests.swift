@@ -158,7 +158,7 @@ private final class WorkerProcess: Sendable {
         let mongo = try await TestDocstore.shared().url(database: world.mongo.databaseName)
         executable = try TestDocstore.executable("voting")
         environment = [
-            "REDIS_URL": "redis://127.0.0.1:\(world.server.port)/0", "MONGODB_URL": mongo,
+            "REDIS_URL": "redis://127.0.0.1:\(try world.server.port)/0", "MONGODB_URL": mongo,
             "EVIDENCE_HASH_SECRET": VotingWorld.secret, "HTTP_HOST": "127.0.0.1", "ADMIN_PORT": "0",
             "LOG_LEVEL": "error",
         ]

@@ -28,8 +28,9 @@ import TestSupport
         }
     }
 
-    @Test func `a hundred people voting at once on twenty posts are counted exactly`() async throws {
-        try await VotingWorld.run { world in
+    @Test(arguments: [false, true])
+    func `a hundred people voting at once on twenty posts are counted exactly`(onCluster: Bool) async throws {
+        try await VotingWorld.run(onCluster: onCluster) { world in
             try await world.ready()
             var posts: [PostID] = []
             var authors: [UserID] = []

@@ -17,18 +17,20 @@ import TestSupport
 final class VotingWorld: Sendable {
     static let secret = "0123456789abcdef0123456789abcdef"
 
-    let server: TestRedis
+    /// Nil on a cluster.
+    private let single: TestRedis?
+    private let cluster: TestRedisCluster?
     let redis: RedisClient
     let mongo: MongoClient
     let parts: VotingParts
     private let workers = Locked<[Task<Void, any Error>]>([])
 
     static func run(
-        workers: Bool = true, economy: EconomyConfiguration = .standard,
+        workers: Bool = true, onCluster: Bool = false, economy: EconomyConfiguration = .standard,
         _ body: (VotingWorld) async throws -> Void
     ) async throws {
         try await withDatabase(threads: 8) { mongo in
-            let world = try await VotingWorld(mongo, economy)
+            let world = try await VotingWorld(mongo, economy, onCluster: onCluster)
             if workers { world.startWorkers() }
             do {
                 try await body(world)
@@ -40,13 +42,24 @@ final class VotingWorld: Sendable {
         }
     }
 
-    private init(_ mongo: MongoClient, _ economy: EconomyConfiguration) async throws {
-        server = try await TestRedis.start(durable: true)
-        redis = try server.client()
+    private init(_ mongo: MongoClient, _ economy: EconomyConfiguration, onCluster: Bool) async throws {
+        if onCluster {
+            let cluster = try await TestRedisCluster.start()
+            redis = try cluster.client()
+            (single, self.cluster) = (nil, cluster)
+        } else {
+            let server = try await TestRedis.start(durable: true)
+            redis = try server.client()
+            (single, cluster) = (server, nil)
+        }
         self.mongo = mongo
         parts = VotingParts(redis: redis, mongo: mongo, secret: Self.secret, economy: economy)
         _ = try await Migrator(mongo.database).migrate(
             VoteCollections.all + [PostRecord.collection, UserRecord.collection] + SocialCollections.all)
+    }
+
+    var server: TestRedis {
+        get throws { try #require(single) }
     }
 
     func startWorkers() {
