@@ -60,7 +60,9 @@ struct AuthParts: Sendable {
                 people: people, sessions: opening, passwords: passwords, failures: failures, audit: audit),
             refresh: refresh, revocation: revocation, audit: audit, origins: Origins(secret: configuration.secret))
         let users = UserRoutes(
-            people: people, update: UpdateProfile(people: people), usage: DailyUsage(client: context.mongo))
+            people: people, update: UpdateProfile(people: people),
+            usage: DailyUsage(
+                client: context.mongo, voters: VoterLookup(redis: context.redis, in: context.mongo.database)))
         let routes = auth.routes + SessionRoutes(store: sessions, revocation: revocation).routes + users.routes
         return routes + platform(beside: routes).routes
     }

@@ -3,6 +3,7 @@ import Domain
 import JSON
 import MongoClient
 import Records
+import RedisClient
 
 /// What somebody has used of a day's votes and pictures, read from those who count them.
 struct DailyUsage: Sendable {
@@ -21,16 +22,14 @@ struct DailyUsage: Sendable {
     }
 
     let client: MongoClient
+    let voters: VoterLookup
     var economy = EconomyConfiguration.standard
 
     func today(of person: UserID, tier: Tier, now: Instant) async throws -> (votes: Figure, generations: Figure) {
-        let votes = client.collection(VoteCollections.votes.name)
         let generations = client.collection(GenerationRecord.collection.name)
-        let start = now.nextUTCDay - .days(1)
-        let cast = try await votes.count(["voterId": .id(person), "createdAt": ["$gte": .instant(start)]])
-        let painted = try await generations.count([
-            "userId": .id(person), "quotaDay": .string(now.utcDay), "status": ["$nin": ["failed", "cancelled"]],
-        ])
+        let cast = try await voters.used(by: person, at: now)
+        // A job that gave its place back has no day any more.
+        let painted = try await generations.count(["userId": .id(person), "quotaDay": .string(now.utcDay)])
         return (
             Figure(limit: economy.votesPerDay[tier], used: cast, resetsAt: now.nextUTCDay),
             Figure(limit: economy.generationsPerDay[tier], used: painted, resetsAt: now.nextUTCDay)
