@@ -39,8 +39,9 @@ func service(
             exclude: ["Main", "README.md"] + apart, resources: scripts ? [.embedInCode("Scripts")] : [],
             swiftSettings: wraps.isEmpty ? memorySafe : strict),
         .executableTarget(
-            name: executable, dependencies: [.byName(name: library)], path: "Services/\(name)/Main",
-            swiftSettings: memorySafe),
+            name: executable,
+            dependencies: ([library] + dependencies.filter { $0 == "ServiceKit" }).map { .byName(name: $0) },
+            path: "Services/\(name)/Main", swiftSettings: memorySafe),
     ]
 }
 
@@ -99,7 +100,9 @@ let package = Package(
             scripts: true),
         shared("Records", ["Domain", "BSON", "JSON", "MongoClient", "RedisClient", "Runtime"]),
         shared("Security", ["Domain", "BSON", "JSON"], wraps: ["COpenSSL", "CArgon2", "CCrypt"]),
-        shared("Ledger", ["Domain", "BSON", "JSON", "MongoClient", "Records", "Security", "Events", "Runtime", "Telemetry"]),
+        shared(
+            "Ledger",
+            ["Domain", "BSON", "JSON", "MongoClient", "Records", "Security", "Events", "Runtime", "Telemetry"]),
         shared("Media", ["Runtime"], wraps: ["CVips"]),
         shared("ObjectStore", ["Domain", "Runtime", "HTTPClient", "Security", "Telemetry"], wraps: ["CLinux"]),
         shared(
@@ -163,7 +166,7 @@ let package = Package(
                 ]),
             tests("Records", ["Records", "BSON", "Domain", "MongoClient", "TestSupport"]),
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
-            tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "TestSupport"]),
+            tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "Records", "TestSupport"]),
             tests("Media", ["Media", "Runtime"]),
             tests("ObjectStore", ["ObjectStore", "Domain", "HTTPClient", "Runtime"]),
             tests("ServiceKit", kit + ["TestSupport"]),
@@ -175,7 +178,9 @@ let package = Package(
             tests("Painter", ["Painter"]),
             tests(
                 "GenerationService",
-                kit + ["ContentRules", "GenerationService", "HTTPClient", "Ledger", "Media", "ObjectStore", "TestSupport"]),
+                kit + [
+                    "ContentRules", "GenerationService", "HTTPClient", "Ledger", "Media", "ObjectStore", "TestSupport",
+                ]),
             tests("NotificationsService", kit + ["NotificationsService", "TestSupport"]),
             tests("SocialService", kit + ["SocialService", "TestSupport"]),
             tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),

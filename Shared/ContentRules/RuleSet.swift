@@ -36,7 +36,8 @@ package struct RuleSet: Codable, Equatable, Sendable {
     }
 
     private static let sexual = [
-        "porn", "porno", "pornographic", "pornography", "hentai", "xxx", "nsfw", "nude", "nudes", "naked", "topless", "sexual", "sex",
+        "porn", "porno", "pornographic", "pornography", "hentai", "xxx", "nsfw", "nude", "nudes", "naked", "topless",
+        "sexual", "sex",
         "erotic",
     ]
 

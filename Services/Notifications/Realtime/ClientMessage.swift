@@ -12,7 +12,8 @@ enum ClientMessage: Equatable, Sendable {
 
     /// - Returns: nil for anything else; the connection then ends with a protocol error.
     init?(_ text: String) {
-        guard let value = try? JSONParser.parse(text), let operation = value["op"]?.string else { return nil }  // no JSON, no message
+        // What is no JSON is no message.
+        guard let value = try? JSONParser.parse(text), let operation = value["op"]?.string else { return nil }
         switch operation {
         case "subscribe", "unsubscribe":
             guard let names = value["posts"]?.array, names.count <= Self.mostPosts else { return nil }

@@ -80,7 +80,8 @@ import Testing
         let stores = try await TestStores.fresh()
         let people = try await TestPeople(stores)
         let ann = try people.token(for: try await people.add("ann"))
-        try await withService(SocialService.definition, on: stores, roles: [.api]) { (social: TestService) async throws in
+        try await withService(SocialService.definition, on: stores, roles: [.api]) {
+            (social: TestService) async throws in
             #expect(try await social.http.send("PUT", "/v1/users/ann/follow", token: ann).code == "forbidden")
             #expect(try await social.http.send("PUT", "/v1/users/nobody/follow", token: ann).code == "not-found")
             #expect(try await social.http.send("PUT", "/v1/users/ann/follow").code == "unauthenticated")
