@@ -8,6 +8,6 @@ package enum StackServices {
     package static let secrets: [(variable: String, services: Set<String>)] = [
         ("KEY_ENCRYPTION_SECRET", ["auth", "gems"]),
         ("EVIDENCE_HASH_SECRET", ["voting"]),
-        ("MEDIA_SIGNING_SECRET", ["generation", "feed"]),
+        ("MEDIA_SIGNING_SECRET", ["generation", "feed", "notifications"]),
     ]
 }
