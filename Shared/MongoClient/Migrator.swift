@@ -196,8 +196,21 @@ extension IndexDeclaration {
         let isText = keys.elements.contains { $0.value == "text" }
         return (isText || found.document("key").map(sameKeys) == true)
             && (found.bool("unique") ?? false) == isUnique && (found.bool("sparse") ?? false) == isSparse
-            && found.document("partialFilterExpression") == partialFilter
+            && found.document("partialFilterExpression").map(Self.spelledOut) == partialFilter.map(Self.spelledOut)
             && (found["expireAfterSeconds"] == nil) == (expireAfter == nil)
+    }
+
+    /// The server keeps `{a: 1}` as `{a: {$eq: 1}}`.
+    private static func spelledOut(_ filter: BSONDocument) -> BSONDocument {
+        var result = BSONDocument()
+        for (key, value) in filter.elements.map({ ($0.key, $0.value) }) {
+            if value.documentValue == nil && !key.hasPrefix("$") {
+                result.append(key, .document(["$eq": value]))
+            } else {
+                result.append(key, value)
+            }
+        }
+        return result
     }
 
     private func sameKeys(_ found: BSONDocument) -> Bool {
