@@ -86,7 +86,7 @@ static inline VipsImage *cv_over(VipsImage *base, VipsImage *overlay, int x, int
     return vips_composite2(base, overlay, &image, VIPS_BLEND_MODE_OVER, "x", x, "y", y, NULL) ? 0 : image;
 }
 static inline int cv_save_png(VipsImage *in, void **bytes, size_t *count) {
-    return vips_pngsave_buffer(in, bytes, count, "compression", 6, "strip", TRUE, NULL);
+    return vips_pngsave_buffer(in, bytes, count, "compression", 6, "filter", VIPS_FOREIGN_PNG_FILTER_ALL, "strip", TRUE, NULL);
 }
 static inline int cv_save_jpeg(VipsImage *in, void **bytes, size_t *count, int quality) {
     return vips_jpegsave_buffer(in, bytes, count, "Q", quality, "optimize_coding", TRUE, "interlace", TRUE, "strip", TRUE, NULL);

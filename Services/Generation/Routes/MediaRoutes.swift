@@ -16,7 +16,7 @@ struct MediaRoutes: RouteGroup {
                 .get, "/media/pictures/{id}/{file}", operation: "getPicture", summary: "A picture or its thumbnail.",
                 limit: RateLimitClass.none,
                 query: [QueryParameter("expires", .string(max: 20)), QueryParameter("signature", .string(max: 100))],
-                answers: [Answer(.ok, nil, "The picture.", contentType: "image/jpeg")],
+                answers: [Answer(.ok, nil, "The picture.", contentType: "image/*")],
                 errors: [.notFound, .forbidden],
                 handler: get)
         ]

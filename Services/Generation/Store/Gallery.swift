@@ -4,7 +4,7 @@ import ObjectStore
 import Records
 import Telemetry
 
-/// Turns a painted picture into files: watermark, JPEG, thumbnail, hashes; and takes them down again.
+/// Turns a painted picture into files: watermark, a lossless PNG, a JPEG thumbnail, hashes; and takes them down again.
 struct Gallery: Sendable {
     private static let thumbnailSide = 384
 
@@ -24,12 +24,12 @@ struct Gallery: Sendable {
             image, width: max(image.width * 32 / longer, 1), height: max(image.height * 32 / longer, 1))
         let grid = try await workshop.squeezed(image, width: 9, height: 8)
         let shown = isMarked ? try await workshop.watermarked(image) : image
-        let file = try await workshop.encode(shown, as: .jpeg, quality: 90)
+        let file = try await workshop.encode(shown, as: .png)
         let thumbnail = try await workshop.thumbnail(of: shown, side: Self.thumbnailSide, as: .jpeg, quality: 80)
         let folder = "pictures/\(job.id.hex)"
-        let imageKey = try ObjectKey("\(folder)/\(job.attempts)-image.jpg")
+        let imageKey = try ObjectKey("\(folder)/\(job.attempts)-image.png")
         let thumbnailKey = try ObjectKey("\(folder)/\(job.attempts)-thumbnail.jpg")
-        try await store.put(imageKey, file.bytes, contentType: ImageFormat.jpeg.contentType)
+        try await store.put(imageKey, file.bytes, contentType: ImageFormat.png.contentType)
         try await store.put(thumbnailKey, thumbnail.bytes, contentType: ImageFormat.jpeg.contentType)
         return GenerationRecord.Output(
             imageKey: imageKey.text, thumbnailKey: thumbnailKey.text, imageUrl: "\(publicURL)/media/\(imageKey)",

@@ -36,7 +36,7 @@ struct GenerationAPITests {
             #expect(done["startedAt"]?.string != nil && done["completedAt"]?.string != nil)
 
             let image = try await http.get(Studio.local(try #require(done["imageUrl"]?.string)))
-            #expect(image.status == 200 && image.header("Content-Type") == "image/jpeg")
+            #expect(image.status == 200 && image.header("Content-Type") == "image/png")
             let size = try await MediaWorkshop().dimensions(of: image.bytes)
             #expect(size.width == 768 && size.height == 768)
             let thumbnail = try await http.get(Studio.local(try #require(done["thumbnailUrl"]?.string)))
