@@ -184,7 +184,7 @@ let package = Package(
             tests("NotificationsService", kit + ["NotificationsService", "TestSupport"]),
             tests("SocialService", kit + ["SocialService", "TestSupport"]),
             tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),
-            tests("DocstoreEngine", ["DocstoreEngine", "BSON"]),
+            tests("DocstoreEngine", ["DocstoreEngine", "BSON"], resources: [.copy("Recordings")]),
             tests("LocalStack", ["LocalStackSupervisor", "JSON"]),
         ],
     swiftLanguageModes: [.v6]
