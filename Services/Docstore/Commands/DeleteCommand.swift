@@ -9,20 +9,20 @@ struct DeleteCommand: Command {
     private static let statementFields: Set<String> = ["q", "limit", "hint", "collation"]
 
     private let namespace: Namespace
-    private let statements: WriteDocuments
+    private let statements: [BSONDocument]
     private let isOrdered: Bool
     private let variables: Variables
     private let isRetryable: Bool
 
     init(_ request: CommandRequest) throws {
         namespace = try request.namespace()
-        statements = try WriteDocuments("deletes", request)
+        statements = try WriteDocuments("deletes", request).all()
         let arguments = CommandArguments(request)
         isOrdered = request.body["ordered"] == nil ? true : try arguments.bool("ordered")
         variables = Variables(try arguments.document("let") ?? [:], now: Clock.wall)
         isRetryable = request.session.transactionNumber != nil && !request.session.isInTransaction
-        for index in 0..<statements.count {
-            let statement = StatementFields("delete.deletes", try statements[index], Self.statementFields)
+        for fields in statements {
+            let statement = StatementFields("delete.deletes", fields, Self.statementFields)
             try statement.checkNames()
             _ = try statement.require("q")
             let limit = try Self.limit(statement)
@@ -45,7 +45,7 @@ struct DeleteCommand: Command {
         try namespace.requireWritable()
         let execution = WriteExecution(context: context, isOrdered: isOrdered)
         let outcome = try execution.run(count: statements.count) { index, writer in
-            let fields = StatementFields("delete.deletes", try statements[index], Self.statementFields)
+            let fields = StatementFields("delete.deletes", statements[index], Self.statementFields)
             try fields.refuseCollation()
             let isMulti = try Self.limit(fields) == 0
             if isMulti, isRetryable {

@@ -38,13 +38,25 @@ struct FindCommand: Command {
         hint = request.body["hint"].flatMap { $0.documentValue?.isEmpty == true ? nil : $0 }
     }
 
+    /// The `_id` that is all the query asks for: then there is nothing to plan.
+    private var plainID: BSONValue? {
+        guard filter.count == 1, let first = filter.first, first.key == "_id", first.value.isPlain,
+            shape.projection == nil, shape.skip == 0, batchSize != 0, hint == nil
+        else { return nil }
+        return first.value
+    }
+
     /// `{$natural: ±1}` is an order too: the one documents are found in.
     private static func sort(_ document: BSONDocument) throws -> SortPattern {
         try SortPattern(document.elements.first?.key == "$natural" ? [:] : document)
     }
 
     func run(_ context: CommandContext) throws -> CommandReply {
-        try context.firstBatch(of: namespace, batchSize: batchSize, single: isSingleBatch) { view in
+        if let id = plainID, context.transaction == nil, let collection = context.store.catalog[namespace] {
+            let document = try context.store.document(in: collection, id: id)
+            return .cursor(CursorReply(namespace: "\(namespace)", documents: document.map { [$0] } ?? []))
+        }
+        return try context.firstBatch(of: namespace, batchSize: batchSize, single: isSingleBatch) { view in
             guard let collection = view.catalog[namespace] else { return nil }
             let query = try PlannedQuery(filter, matcher: matcher, sort: shape.sort, collection: collection, hint: hint)
             let source = FindSource(query, shape, limit: context.limit)

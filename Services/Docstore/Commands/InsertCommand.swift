@@ -23,7 +23,7 @@ struct InsertCommand: Command {
         try namespace.requireWritable()
         let execution = WriteExecution(context: context, isOrdered: isOrdered)
         let outcome = try execution.run(count: documents.count) { index, writer in
-            let prepared = try InsertedDocument(documents[index])
+            let prepared = try InsertedDocument(documents[index], encoded: documents.encoded(index))
             let collection = try writer.collection(namespace, context)
             if !bypassesValidation, let rule = collection.validation {
                 try rule.check(prepared.document, previous: nil)
@@ -70,6 +70,12 @@ struct WriteDocuments {
 
     var count: Int { max(inline.count, raw.count) }
 
+    /// The bytes of a statement that came in a sequence.
+    func encoded(_ index: Int) -> [UInt8]? { raw.isEmpty ? nil : raw[index] }
+
+    /// Every statement, parsed: for commands that look at all of them before the first is run.
+    func all() throws -> [BSONDocument] { try (0..<count).map { try self[$0] } }
+
     /// - Throws: what is wrong with the bytes, as the statement's own error.
     subscript(index: Int) -> BSONDocument {
         get throws {
@@ -86,8 +92,10 @@ struct InsertedDocument {
     let document: BSONDocument
     let bytes: [UInt8]
 
-    init(_ given: BSONDocument) throws {
+    /// - Parameter encoded: the same document as it came over the wire, if it did by itself.
+    init(_ given: BSONDocument, encoded: [UInt8]? = nil) throws {
         var document = given
+        var isAsGiven = given.first?.key == "_id"
         switch given.index(of: "_id") {
         case nil: document.elements.insert((key: "_id", value: .objectID(ObjectID())), at: 0)
         case 0: break
@@ -97,10 +105,11 @@ struct InsertedDocument {
         }
         try Self.check(id: document.elements[0].value)
         for index in document.elements.indices where document.elements[index].value == Self.noTime {
+            isAsGiven = false
             document.elements[index].value = .timestamp(
                 BSONTimestamp(seconds: UInt32(Clock.wall / 1000), increment: 1))
         }
-        bytes = document.encode()
+        if isAsGiven, let encoded { bytes = encoded } else { bytes = document.encode() }
         guard bytes.count <= Self.maximumSize else {
             throw CommandError(
                 .badValue,

@@ -11,7 +11,7 @@ struct UpdateCommand: Command {
     ]
 
     private let namespace: Namespace
-    private let statements: WriteDocuments
+    private let statements: [BSONDocument]
     private let isOrdered: Bool
     private let bypassesValidation: Bool
     private let variables: Variables
@@ -19,14 +19,14 @@ struct UpdateCommand: Command {
 
     init(_ request: CommandRequest) throws {
         namespace = try request.namespace()
-        statements = try WriteDocuments("updates", request)
+        statements = try WriteDocuments("updates", request).all()
         let arguments = CommandArguments(request)
         isOrdered = request.body["ordered"] == nil ? true : try arguments.bool("ordered")
         bypassesValidation = try arguments.bool("bypassDocumentValidation")
         variables = Variables(try arguments.document("let") ?? [:], now: Clock.wall)
         isRetryable = request.session.transactionNumber != nil && !request.session.isInTransaction
-        for index in 0..<statements.count {
-            let statement = StatementFields("update.updates", try statements[index], Self.statementFields)
+        for fields in statements {
+            let statement = StatementFields("update.updates", fields, Self.statementFields)
             try statement.checkNames()
             _ = try statement.require("q")
             _ = try statement.require("u")

@@ -68,9 +68,13 @@ struct UpdateStatement {
         change.position = position
         change.after = new ?? old
         guard let new else { return }
-        try DocumentSize.check(new)
+        let encoded = new.encode()
+        guard encoded.count <= InsertedDocument.maximumSize else {
+            throw CommandError(
+                code: 17419, "Resulting document after update is larger than \(InsertedDocument.maximumSize)")
+        }
         if !bypassesValidation, let rule = collection.validation { try rule.check(new, previous: old) }
-        try writer.replace(record, old, with: new, in: collection)
+        try writer.replace(record, old, with: new, encoded: encoded, in: collection)
         change.modifiedCount += 1
     }
 
@@ -101,16 +105,5 @@ enum FirstMatch {
             if best.map({ sort.compare(key, $0.key) < 0 }) ?? true { best = (key, match) }
         }
         return best?.match
-    }
-}
-
-enum DocumentSize {
-    /// - Throws: 17419 for a document that grew past what may be stored.
-    static func check(_ document: BSONDocument) throws {
-        let size = document.encode().count
-        if size > InsertedDocument.maximumSize {
-            throw CommandError(
-                code: 17419, "Resulting document after update is larger than \(InsertedDocument.maximumSize)")
-        }
     }
 }

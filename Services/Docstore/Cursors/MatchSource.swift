@@ -92,19 +92,20 @@ struct PlannedQuery {
         }
     }
 
-    /// Whether the plan alone decides: everything, or one value of `_id`.
+    /// Whether the plan alone decides: nothing is asked, or only for plain values of fields that the index is held to.
     var isCovered: Bool {
         if filter.isEmpty { return true }
-        guard filter.count == 1, filter.elements[0].key == "_id", case .index(let access) = plan.access,
-            access.index.isID
-        else { return false }
-        return filter.elements[0].value.isPlainID
+        guard case .index(let access) = plan.access, !access.index.isMultikey, access.index.text == nil else {
+            return false
+        }
+        let held = zip(access.index.fields, access.bounds).filter { $1.count == 1 && $1[0].isPoint }.map(\.0.path)
+        return filter.elements.allSatisfy { held.contains($0.key) && $0.value.isPlain }
     }
 }
 
 extension BSONValue {
-    /// A value that only an equal one matches.
-    fileprivate var isPlainID: Bool {
+    /// A value that only an equal one matches, and whose key no other value has.
+    var isPlain: Bool {
         switch self {
         case .objectID, .string, .int32, .int64, .date, .bool, .binary: true
         default: false

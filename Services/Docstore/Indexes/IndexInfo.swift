@@ -64,6 +64,12 @@ struct IndexField: Sendable, Equatable {
 }
 
 extension IndexInfo {
+    /// Whether two states of a document can have different keys: some field on which they rest is not the same.
+    func mayDiffer(_ old: BSONDocument, _ new: BSONDocument) -> Bool {
+        if isText || partialFilter != nil { return true }
+        return fields.contains { old[$0.parts[0]] != new[$0.parts[0]] }
+    }
+
     /// A key as it stands in the table: a unique index has each key once, another also tells records apart.
     func entry(_ key: [UInt8], _ record: RecordID) -> [UInt8] {
         isUnique ? prefix + key : prefix + key + record.bytes

@@ -7,6 +7,8 @@ final class SQLiteConnection: @unchecked Sendable {
     private let handle: OpaquePointer
     /// Prepared statements that nobody uses now, by slot: scans of the same table may nest, so there may be several.
     private var idle: [[SQLiteStatement]]
+    /// Look-ups through an index in one step, by the tables of documents and entries.
+    private var pairs: [Int: SQLiteStatement] = [:]
 
     init(path: String, cacheKiB: Int) throws(StorageError) {
         var opened: OpaquePointer?
@@ -25,6 +27,7 @@ final class SQLiteConnection: @unchecked Sendable {
 
     deinit {
         idle = []
+        pairs = [:]
         sqlite3_close_v2(handle)
     }
 
@@ -63,6 +66,26 @@ final class SQLiteConnection: @unchecked Sendable {
     ) throws(StorageError) -> R {
         let statement = try borrow(key)
         defer { giveBack(statement) }
+        return try body(statement)
+    }
+
+    /// The statement that finds a document by a key of a unique index, for one pair of tables.
+    func with<R>(
+        pair shards: (documents: Int, entries: Int), _ body: (SQLiteStatement) throws(StorageError) -> R
+    ) throws(StorageError) -> R {
+        let key = shards.documents * StatementKey.shards + shards.entries
+        let statement: SQLiteStatement
+        if let known = pairs[key] {
+            statement = known
+        } else {
+            statement = try prepare(
+                """
+                SELECT d.record, d.body FROM entries_\(shards.entries) e
+                CROSS JOIN documents_\(shards.documents) d ON d.record = e.record WHERE e.key = ?1
+                """, key: StatementKey(.pin))
+            pairs[key] = statement
+        }
+        defer { statement.reset() }
         return try body(statement)
     }
 

@@ -1,3 +1,4 @@
+import BSON
 import Glibc
 import Synchronization
 
@@ -58,6 +59,15 @@ final class Store: @unchecked Sendable {
         let snapshot = try openSnapshot()
         defer { close(snapshot) }
         return try body(snapshot)
+    }
+
+    /// One document by its `_id`. A single statement is a snapshot by itself.
+    func document(in collection: CollectionInfo, id: BSONValue) throws -> [UInt8]? {
+        let connection = try readers.withLock { $0.popLast() } ?? newReader()
+        let view = ConnectionView(connection: connection, catalog: Catalog())
+        let found = try view.document(in: collection, id: KeyEncoder.encode(id))
+        readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
+        return found
     }
 
     /// A consistent state to keep: the caller closes it.

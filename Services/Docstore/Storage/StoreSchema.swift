@@ -3,11 +3,11 @@ enum StoreSchema {
     private static let format: Int64 = 1
 
     static func prepare(_ connection: SQLiteConnection) throws(StorageError) {
-        try connection.execute("PRAGMA page_size = 8192")
+        try connection.execute("PRAGMA page_size = 4096")
         try connection.execute("PRAGMA journal_mode = WAL")
         // A commit does not wait for the disk; `Store.flush` does. Checkpoints do too.
         try connection.execute("PRAGMA synchronous = NORMAL")
-        try connection.execute("PRAGMA wal_autocheckpoint = 2000")
+        try connection.execute("PRAGMA wal_autocheckpoint = 8000")
         var known: Int64?
         var made = false
         try connection.rows("SELECT count(*) FROM sqlite_master WHERE name = 'meta'") { made = $0.integer(0) > 0 }

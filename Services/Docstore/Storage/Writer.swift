@@ -6,7 +6,9 @@ protocol DocumentWriter: StoreView {
     /// - Throws: 11000 `DuplicateKey`, `WriteConflict`, or `HeldByTransaction` where waiting helps.
     func insert(_ document: BSONDocument, encoded: [UInt8], into collection: CollectionInfo) throws
     func replace(
-        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, in collection: CollectionInfo) throws
+        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, encoded: [UInt8],
+        in collection: CollectionInfo
+    ) throws
     func delete(_ record: RecordID, _ old: BSONDocument, from collection: CollectionInfo) throws
 }
 
@@ -52,11 +54,13 @@ final class Writer: ConnectionView, DocumentWriter {
     }
 
     func replace(
-        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, in collection: CollectionInfo
+        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, encoded: [UInt8],
+        in collection: CollectionInfo
     ) throws {
         try requireFree(.document(record))
         var change = EntryChange()
-        for index in collection.indexes {
+        // `_id` never changes.
+        for index in collection.indexes.dropFirst() where index.mayDiffer(old, new) {
             let before = try IndexKeyGenerator.keys(of: old, in: index)
             let after = try IndexKeyGenerator.keys(of: new, in: index)
             if after.isMultikey, !index.isMultikey { try markMultikey(index, of: collection.namespace) }
@@ -66,7 +70,7 @@ final class Writer: ConnectionView, DocumentWriter {
                 insert: after.keys.filter { !before.keys.contains($0) })
         }
         try apply(change, record: record, document: new, collection: collection)
-        let stored = SealedDocument.seal(new.encode())
+        let stored = SealedDocument.seal(encoded)
         try connection.with(StatementKey(.updateDocument, shard: collection.shard)) { statement throws(StorageError) in
             statement.bind(1, record.raw)
             try statement.run(binding: stored, at: 2)

@@ -73,12 +73,13 @@ final class TransactionView: StoreView, DocumentWriter {
     }
 
     func replace(
-        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, in collection: CollectionInfo
+        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, encoded: [UInt8],
+        in collection: CollectionInfo
     ) throws {
         try take([.document(record)])
         try remember(record, old, collection)
         try putEntries(of: new, record, collection)
-        changes[record]?.current = new.encode()
+        changes[record]?.current = encoded
     }
 
     func delete(_ record: RecordID, _ old: BSONDocument, from collection: CollectionInfo) throws {
