@@ -189,3 +189,16 @@ let package = Package(
         ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` alone: libFuzzer's main is the program's, so an ordinary build must not see this target.
+if Context.environment["CIRCLE_FUZZ"] != nil {
+    let fuzzed: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+    for target in package.targets where ["BSON", "DocstoreEngine"].contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + fuzzed
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "docstore-fuzz", dependencies: ["DocstoreEngine"], path: "Tests/DocstoreFuzz",
+            swiftSettings: fuzzed + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))
+}

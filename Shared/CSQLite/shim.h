@@ -1,6 +1,7 @@
 #ifndef CSQLITE_SHIM_H
 #define CSQLITE_SHIM_H
 
+#include <malloc.h>
 #include <sqlite3.h>
 
 #endif

@@ -54,6 +54,12 @@ struct DeleteCommand: Command {
             let filter = try fields.document("q")
             let matcher = try Matcher(filter: filter, variables: variables)
             guard let collection = writer.catalog[namespace] else { return StatementResult() }
+            if let view = writer as? ConnectionView, let id = filter.plainID, fields.hint == nil {
+                let found = try view.document(in: collection, id: KeyEncoder.encode(id))
+                guard let found else { return StatementResult() }
+                try writer.delete(found.record, BSONDocument(bytes: found.document), from: collection)
+                return StatementResult(matched: 1)
+            }
             let query = try PlannedQuery(
                 filter, matcher: matcher, sort: nil, collection: collection, hint: fields.hint)
             return StatementResult(matched: try Self.remove(query, isMulti: isMulti, writer, context))

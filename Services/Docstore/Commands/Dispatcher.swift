@@ -74,6 +74,17 @@ struct Dispatcher {
                 "txnNumber may only be provided for multi-document transactions and retryable write commands. "
                     + "autocommit:false was not provided, and \(request.name) is not a retryable write command.")
         }
+        if session.isInTransaction, !command.traits.contains(.endsTransaction) {
+            if request.body["writeConcern"] != nil {
+                throw CommandError(
+                    .invalidOptions,
+                    "writeConcern is not allowed within a multi-statement transaction, except with its end")
+            }
+            if !session.startsTransaction, request.body["readConcern"] != nil {
+                throw CommandError(
+                    .invalidOptions, "Only the first command in a transaction may specify a readConcern")
+            }
+        }
         try ReadConcern.check(request)
         if !command.traits.contains(.ignoresUnknown) { try request.refuseUnknown(command.options) }
     }

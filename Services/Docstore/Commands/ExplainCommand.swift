@@ -84,7 +84,7 @@ enum Explanation {
         let query = try PlannedQuery(
             filter, matcher: try Matcher(filter: filter, variables: Variables([:], now: Clock.wall)),
             sort: shape.sort, collection: collection, hint: hint)
-        var plan = describe(query.plan.access, filter: filter, isID: query.isCovered && !filter.isEmpty)
+        var plan = describe(query.plan.access, filter: filter, isID: filter.plainID != nil && hint == nil)
         if let sort = shape.sort, !sort.isEmpty, !query.plan.providesSort {
             plan = [
                 "stage": "SORT", "sortPattern": .document(pattern(sort)), "inputStage": .document(plan),
@@ -102,7 +102,7 @@ enum Explanation {
             return wrap(aggregate.namespace, [:], winning: ["stage": "EOF"], statistics: nil)
         }
         let (query, _) = try aggregate.plan(collection)
-        let plan = describe(query.plan.access, filter: query.filter, isID: query.isCovered && !query.filter.isEmpty)
+        let plan = describe(query.plan.access, filter: query.filter, isID: query.filter.plainID != nil)
         return wrap(aggregate.namespace, query.filter, winning: plan, statistics: nil)
     }
 

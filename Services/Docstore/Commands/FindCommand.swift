@@ -38,12 +38,8 @@ struct FindCommand: Command {
         hint = request.body["hint"].flatMap { $0.documentValue?.isEmpty == true ? nil : $0 }
     }
 
-    /// The `_id` that is all the query asks for: then there is nothing to plan.
     private var plainID: BSONValue? {
-        guard filter.count == 1, let first = filter.first, first.key == "_id", first.value.isPlain,
-            shape.projection == nil, shape.skip == 0, batchSize != 0, hint == nil
-        else { return nil }
-        return first.value
+        shape.projection == nil && shape.skip == 0 && batchSize != 0 && hint == nil ? filter.plainID : nil
     }
 
     /// `{$natural: ±1}` is an order too: the one documents are found in.

@@ -25,6 +25,13 @@ struct UpdateStatement {
     func run(_ writer: any DocumentWriter, _ namespace: Namespace, _ context: CommandContext) throws -> Change {
         var change = Change()
         if let collection = writer.catalog[namespace] {
+            if let view = writer as? ConnectionView, let id = filter.plainID, hint == nil {
+                if let found = try view.document(in: collection, id: KeyEncoder.encode(id)) {
+                    try update(found.record, BSONDocument(bytes: found.document), nil, collection, writer, &change)
+                }
+                if change.matchedCount == 0, isUpsert { try upsert(writer, namespace, context, &change) }
+                return change
+            }
             let query = try PlannedQuery(filter, matcher: matcher, sort: sort, collection: collection, hint: hint)
             if isMulti {
                 try updateAll(query, writer, &change)

@@ -94,10 +94,10 @@ struct WriteExecution {
         defer { store.writing.unlock() }
         while index < count {
             var held = false
+            var interruption: CommandError?
             try store.writeLocked { writer in
-                while index < count, !held {
+                while index < count, !held, interruption == nil {
                     do {
-                        try context.limit.check()
                         if keepsLog, let answer = log.answer(to: ids[index]) {
                             outcome.results.append((index, StatementResult(remembered: answer)))
                         } else {
@@ -108,14 +108,21 @@ struct WriteExecution {
                     } catch is HeldByTransaction {
                         held = true
                         continue
+                    } catch let error as CommandError where error.code == ErrorCode.maxTimeMSExpired.rawValue {
+                        interruption = error
+                        continue
                     } catch let error as CommandError {
                         outcome.errors.append((index, error))
                         if isOrdered { index = count }
                     }
                     index += 1
+                    do { try context.limit.check() } catch let error as CommandError {
+                        if index < count { interruption = error }
+                    }
                 }
                 if keepsLog, log.isChanged { try writer.saveSession(log.session, log.record) }
             }
+            if let interruption { throw interruption }
             if held { try waitForTransactions() }
         }
     }

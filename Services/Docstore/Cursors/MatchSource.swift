@@ -103,6 +103,14 @@ struct PlannedQuery {
     }
 }
 
+extension BSONDocument {
+    /// The `_id` that is all the query asks for: then there is nothing to plan, and no array to find a position in.
+    var plainID: BSONValue? {
+        guard count == 1, let first, first.key == "_id", first.value.isPlain else { return nil }
+        return first.value
+    }
+}
+
 extension BSONValue {
     /// A value that only an equal one matches, and whose key no other value has.
     var isPlain: Bool {

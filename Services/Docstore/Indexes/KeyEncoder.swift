@@ -116,7 +116,7 @@ struct KeyEncoder {
         bytes.append(0)
     }
 
-    /// A zero byte inside becomes 00 FF; 00 alone ends, so that a prefix comes first.
+    /// A zero byte inside becomes 00 FF; 00 01 ends, so that a prefix comes first and no key begins another.
     private mutating func append(text: String) {
         var text = text
         text.withUTF8 { utf8 in
@@ -130,6 +130,7 @@ struct KeyEncoder {
             }
         }
         bytes.append(0)
+        bytes.append(1)
     }
 
     private mutating func append<T: FixedWidthInteger>(bigEndian value: T) {
@@ -176,7 +177,7 @@ extension KeyEncoder {
     /// What the keys of all strings begin with that begin with `text`.
     static func prefix(ofStringsBeginning text: String) -> [UInt8] {
         var key = encode(.string(text))
-        key.removeLast()
+        key.removeLast(2)
         return key
     }
 }

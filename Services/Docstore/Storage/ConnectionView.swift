@@ -20,16 +20,20 @@ class ConnectionView: StoreView {
     }
 
     /// The document under exactly this `_id`, in one statement.
-    final func document(in collection: CollectionInfo, id: [UInt8]) throws -> [UInt8]? {
+    final func document(
+        in collection: CollectionInfo, id: [UInt8]
+    ) throws -> (record: RecordID, document: [UInt8])? {
         let index = collection.idIndex
         let shards = (collection.shard, index.shard)
-        return try connection.with(pair: shards) { statement throws(StorageError) -> [UInt8]? in
+        return try connection.with(pair: shards) {
+            statement throws(StorageError) -> (record: RecordID, document: [UInt8])? in
             statement.bind(1, index.prefix + id)
             guard try statement.step() else { return nil }
             let record = RecordID(raw: statement.integer(0))
-            return try statement.withBytes(1) { bytes throws(StorageError) in
+            let document = try statement.withBytes(1) { bytes throws(StorageError) in
                 try SealedDocument.open(bytes, record: record)
             }
+            return (record, document)
         }
     }
 

@@ -1,10 +1,12 @@
 import BSON
+import CSQLite
 
 /// What happens in the background: expired documents go, transactions and cursors that were left alone end.
 struct Housekeeping {
     let server: Server
 
     private static let tickMS: Int64 = 1000
+    private static let ticksBetweenTrims = 10
     private static let sessionRecordsKeptMS: Int64 = 30 * 60_000
 
     func run() {
@@ -14,6 +16,7 @@ struct Housekeeping {
             server.sessions.expire()
             server.cursors.expire()
             ticks += 1
+            if ticks % Self.ticksBetweenTrims == 0 { malloc_trim(0) }
             if ticks % server.options.expiryIntervalSeconds == 0 {
                 try? removeExpired()  // tried again at the next pass
                 try? server.store.forgetSessions(unusedSince: Clock.wall - Self.sessionRecordsKeptMS)  // as above

@@ -67,7 +67,7 @@ final class Store: @unchecked Sendable {
         let view = ConnectionView(connection: connection, catalog: Catalog())
         let found = try view.document(in: collection, id: KeyEncoder.encode(id))
         readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
-        return found
+        return found?.document
     }
 
     /// A consistent state to keep: the caller closes it.
@@ -149,6 +149,11 @@ final class Store: @unchecked Sendable {
         if writer.inTransaction { try? writer.run(.rollback) }  // SQLite may have rolled back by itself
         nextSequence = [:]
         sessions.discard()
+    }
+
+    /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
+    func settle() throws {
+        try writing.locked { () throws(StorageError) in try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 
     /// Waits until everything committed so far is on disk.

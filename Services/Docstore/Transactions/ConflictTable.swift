@@ -11,18 +11,23 @@ final class ConflictTable: @unchecked Sendable {
     private var holders: [ConflictKey: Int64] = [:]
     /// Commit sequences of what changed while transactions were open.
     private var recent: [ConflictKey: Int64] = [:]
-    private var open: Set<Int64> = []
+    /// The snapshots of open transactions.
+    private var open: [Int64: Int64] = [:]
+    private static let recentBeforePruning = 10_000
 
     /// Whether a writer outside of transactions has anything to look out for.
     var isQuiet: Bool { holders.isEmpty }
     var hasOpenTransactions: Bool { !open.isEmpty }
 
-    func opened(_ transaction: Int64) { open.insert(transaction) }
+    func opened(_ transaction: Int64, snapshot: Int64) { open[transaction] = snapshot }
 
     func closed(_ transaction: Int64, holding keys: some Sequence<ConflictKey>) {
-        open.remove(transaction)
+        open[transaction] = nil
         for key in keys where holders[key] == transaction { holders[key] = nil }
         if open.isEmpty { recent = [:] }
+        if recent.count > Self.recentBeforePruning, let oldest = open.values.min() {
+            recent = recent.filter { $0.value > oldest }
+        }
     }
 
     func holder(of key: ConflictKey) -> Int64? { holders[key] }

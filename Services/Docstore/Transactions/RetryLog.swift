@@ -37,6 +37,7 @@ struct RetryLog {
         if !answer.isEmpty { answers[statement] = answer }
     }
 
+    /// As `answer(to:)` will need it.
     var record: BSONDocument {
         var record = Self.header(session, number: number, kind: "retry")
         record.append("done", .array(done.flatMap { [.int32($0.lowerBound), .int32($0.upperBound)] }))

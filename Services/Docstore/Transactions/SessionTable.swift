@@ -91,7 +91,10 @@ package final class SessionTable: Sendable {
         let ended = contents.withLock { contents in
             (ids ?? Array(contents.entries.keys)).compactMap { contents.entries.removeValue(forKey: $0)?.state }
         }
-        for state in ended { state.lock.locked { state.endTransaction() } }
+        // Those with a transaction first: others may be waiting for them.
+        let running = ended.filter { $0.progress != nil }
+        let others = ended.filter { $0.progress == nil }
+        for state in running + others { state.lock.locked { state.endTransaction() } }
     }
 
     func connectionClosed(_ connection: Int32) {

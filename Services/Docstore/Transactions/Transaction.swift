@@ -16,7 +16,7 @@ final class Transaction: @unchecked Sendable {
         self.number = number
         view = try store.writing.locked {
             let snapshot = try store.openSnapshot()
-            store.conflicts.opened(identifier)
+            store.conflicts.opened(identifier, snapshot: store.commitSequence)
             return TransactionView(
                 store: store, snapshot: snapshot, sequence: store.commitSequence, transaction: identifier)
         }

@@ -1,4 +1,5 @@
 import CLinux
+import CSQLite
 import Glibc
 
 /// The command line.
@@ -73,6 +74,8 @@ package enum DocstoreProgram {
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // Threads come and go with connections: an arena for each would keep what it once held.
+        mallopt(M_ARENA_MAX, 2)
         let server = try Server(options)
         try server.start()
         say("listening on \(options.host):\(server.port)", to: 1)

@@ -61,6 +61,7 @@ package final class Server: Sendable {
         listener.stop()
         for socket in open { socket.interrupt() }
         try store.flush()
+        try store.settle()
     }
 
     var isStopping: Bool { connections.withLock { $0.isStopping } }
