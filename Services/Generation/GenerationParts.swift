@@ -88,7 +88,8 @@ struct GenerationParts: Sendable {
             request: request, cancel: cancel, generations: generations,
             line: WaitingLine(queue: queue, models: models, hands: painters), signer: signer, clock: clock)
         let progressRoutes = ProgressRoutes(
-            generations: generations, progress: progress, view: { try await generationRoutes.view($0) },
+            generations: generations, progress: progress, streams: OpenStreams(context.revocations),
+            view: { try await generationRoutes.view($0) },
             look: .seconds(5))
         return generationRoutes.routes + progressRoutes.routes
             + ModelRoutes(models: models, providers: providers, purse: purse).routes

@@ -4,11 +4,13 @@ import JSON
 import Records
 import RedisClient
 import Runtime
+import ServiceKit
 
 /// What happens to a picture, as server-sent events; a client that comes back goes on after the last it saw.
 struct ProgressRoutes: RouteGroup {
     let generations: Generations
     let progress: ProgressLog
+    let streams: OpenStreams
     let view: @Sendable (GenerationRecord) async throws -> GenerationView
     /// How often the job itself is looked at, in case a message was lost.
     let look: Duration
@@ -26,7 +28,7 @@ struct ProgressRoutes: RouteGroup {
     }
 
     private func watch(_ request: Request) async throws -> Response {
-        let user = try request.requireCaller().userID
+        let caller = try request.requireCaller(), user = caller.userID
         guard let id = GenerationID(hex: request.parameters["id"]), let job = try await generations.byID(id, of: user)
         else {
             throw GenerationError.notFound
@@ -36,46 +38,56 @@ struct ProgressRoutes: RouteGroup {
         if job.status.isTerminal, let last, let ended = endID(of: job), last >= ended { return .noContent }
         return .events { stream in
             do {
-                try await follow(job, to: stream, after: last)
+                try await follow(job, to: stream, for: caller, after: last)
             } catch {
                 // The client left, or a store is away: it comes back with the id of the last event it saw.
             }
         }
     }
 
-    /// Sends events until the picture's end. First what is kept, then what comes.
-    private func follow(_ job: GenerationRecord, to stream: EventStream, after last: RedisStreamID?) async throws {
+    /// Sends events until the picture's end, the token's end, or the session's. First what is kept, then what comes.
+    private func follow(
+        _ job: GenerationRecord, to stream: EventStream, for caller: Caller, after last: RedisStreamID?
+    ) async throws {
         try await stream.retry(after: .seconds(1))
-        let id = job.id, user = job.userID
         let (wakes, waker) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let changes = progress.changes(of: id)
+        let changes = progress.changes(of: job.id)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await _ in changes { waker.yield() }
             }
             group.addTask {
-                while !Task.isCancelled {
+                while Instant.now() < caller.tokenExpiresAt {
                     waker.yield()
                     guard let loop = EventLoop.current else { return }
                     try await loop.sleep(for: look)
                 }
+                waker.finish()
             }
             defer { group.cancelAll() }
-            var last = last
-            for await _ in wakes {
-                for entry in try await progress.entries(of: id, user: user, after: last) {
-                    last = entry.id
-                    if try await send(entry, id, user, to: stream) { return }
-                }
-                if stream.isClosed { return }
-                guard let now = try await generations.byID(id, of: user) else { return }
-                if now.status.isTerminal, let ended = endID(of: now) {
-                    // The play-by-play was lost or is late; the job knows its end.
-                    let name = now.status == .completed ? "completed" : "failed"
-                    return try await stream.send(name, try await view(now), id: "\(ended)")
+            try await streams.during(caller, close: { waker.finish() }) {
+                var last = last
+                for await _ in wakes {
+                    if try await pass(job.id, of: caller.userID, on: stream, after: &last) { return }
                 }
             }
         }
+    }
+
+    /// Sends what is new. - Returns: whether there will be no more.
+    private func pass(
+        _ id: GenerationID, of user: UserID, on stream: EventStream, after last: inout RedisStreamID?
+    ) async throws -> Bool {
+        for entry in try await progress.entries(of: id, user: user, after: last) {
+            last = entry.id
+            if try await send(entry, id, user, to: stream) { return true }
+        }
+        guard !stream.isClosed, let now = try await generations.byID(id, of: user) else { return true }
+        guard now.status.isTerminal, let ended = endID(of: now) else { return false }
+        // The play-by-play was lost or is late; the job knows its end.
+        let name = now.status == .completed ? "completed" : "failed"
+        try await stream.send(name, try await view(now), id: "\(ended)")
+        return true
     }
 
     /// - Returns: whether that was the end.

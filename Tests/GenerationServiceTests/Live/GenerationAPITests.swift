@@ -77,6 +77,24 @@ struct GenerationAPITests {
         }
     }
 
+    @Test func `a revoked session's stream ends at once`() async throws {
+        let studio = try await Studio.open()
+        let person = try await studio.people.add("ann")
+        let session = SessionID.new()
+        let token = try studio.people.token(for: person, session: session)
+        try await studio.run([.api]) { service in
+            let created = try await service.http.post("/v1/generations", ["prompt": "a fox"], token: token, key: "k")
+            let id = try #require(created.json["id"]?.string)
+            async let watched = service.http.send("GET", "/v1/generations/\(id)/events", token: token)
+            try await eventually("the stream to be open") {
+                let channels = try await service.context.redis.send(["PUBSUB", "CHANNELS", "generation:progress:*"])
+                return channels.array?.isEmpty == false
+            }
+            service.context.revocations.apply([.session(session)], now: .now())
+            #expect(try await watched.text.contains("event: queued"))
+        }
+    }
+
     private struct Heard { var name = "", id = "" }
 
     /// Reads the stream to its end.
