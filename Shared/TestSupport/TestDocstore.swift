@@ -9,6 +9,7 @@ import Runtime
 package final class TestDocstore: Sendable {
     package let port: Int
     private let folder: String
+    private let options: [String]
     private let server: Locked<Process?>
 
     /// One server for all tests of the process that do not stop it; each takes a database of its own.
@@ -17,16 +18,19 @@ package final class TestDocstore: Sendable {
     private static let sharedServer = Task { try await TestDocstore.start() }
 
     /// A server of the test's own, for tests that end it.
-    package static func start() async throws -> TestDocstore {
+    ///
+    /// - Parameter options: further arguments, as `--test-commands`.
+    package static func start(options: [String] = []) async throws -> TestDocstore {
         for _ in 0..<20 {
-            let docstore = TestDocstore(port: Int.random(in: 20_000..<45_000))
+            let docstore = TestDocstore(port: Int.random(in: 20_000..<45_000), options: options)
             if try await docstore.launch() { return docstore }
         }
         throw NeverHappened(description: "docstore found no free port")
     }
 
-    private init(port: Int) {
+    private init(port: Int, options: [String]) {
         self.port = port
+        self.options = options
         folder = NSTemporaryDirectory() + "/circle-docstore-\(ProcessInfo.processInfo.processIdentifier)-\(port)"
         server = Locked(nil)
     }
@@ -65,9 +69,11 @@ package final class TestDocstore: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments = [
-            "--pdeathsig", "KILL", try Self.executable("docstore"), "serve", "--port", "\(port)", "--data-dir", folder,
-        ]
+        process.arguments =
+            [
+                "--pdeathsig", "KILL", try Self.executable("docstore"), "serve", "--port", "\(port)", "--data-dir",
+                folder,
+            ] + options
         let output = Pipe()
         process.standardOutput = output
         process.standardError = ProcessInfo.processInfo.environment["DOCSTORE_LOG"] == nil ? FileHandle.nullDevice : nil
