@@ -22,6 +22,8 @@ package struct LedgerAudit: Sendable {
     package private(set) var openHolds: [String: Gems] = [:]
     /// Gems from votes that were paid and not taken back, times their multipliers.
     package private(set) var voteGems: Gems = 0
+    /// Debts that earnings of other kinds than votes paid: gems that the mint gave and never got back.
+    package private(set) var repaidByBonuses: Gems = 0
     /// Gift cards this person paid for, and got back, by their ids.
     package private(set) var giftsPaid: [String: Gems] = [:]
     package private(set) var giftsReceived: [String: Gems] = [:]
@@ -76,6 +78,9 @@ package struct LedgerAudit: Sendable {
 
     private mutating func account(for entry: LedgerEntry) {
         accounts[entry.account, default: 0] = (accounts[entry.account] ?? 0) - entry.amount
+        if entry.type == .earn, entry.account != .mint {
+            repaidByBonuses = repaidByBonuses + (entry.debtBefore - entry.head.debt)
+        }
         switch entry.source {
         case .generation where entry.type == .spend: openHolds[entry.key] = entry.heldAmount
         case .holdCapture, .holdVoid:

@@ -59,7 +59,7 @@ import Testing
                 ["failCommands": ["update"], "errorCode": 112, "errorLabels": ["TransientTransactionError"]],
             ] as [BSONDocument] {
                 try await fail(failure)
-                try await client.withTransaction { session in
+                _ = try await client.withTransaction { session in
                     try await things.update(["_id": "n"], ["$inc": ["n": 1]], in: session)
                 }
             }

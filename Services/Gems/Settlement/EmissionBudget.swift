@@ -44,7 +44,7 @@ final class EmissionBudget: Sendable {
 
     /// Puts back what was taken for an entry that was not made.
     func giveBack(_ gems: Gems, at now: Instant) {
-        lease.withLock { if $0.day == now.utcDay { $0.left += gems.count } }
+        lease.withLock { if gems > 0, $0.day == now.utcDay { $0.left += gems.count } }
     }
 
     private func takeLeased(_ count: Int64, day: String) -> Bool {

@@ -1,6 +1,7 @@
 import Domain
 import Ledger
 import MongoClient
+import Runtime
 import Telemetry
 
 /// Makes an author's books agree with their votes: pays what is due, takes back what no longer is.
@@ -34,18 +35,23 @@ struct SettleVotes: Sendable {
     }
 
     private func settleNext(_ author: UserID) async throws(LedgerError) -> LedgerEntry? {
+        // A lost race decides again and needs no second share of the budget.
+        let reserved = Locked<Gems>(0)
         let entry = try await ledger.follow(author) { head throws(LedgerError) in
             // After the head, never before: an older E could pay what was reversed meanwhile.
             let votes = try await VoteTotals.of(author, in: database)
-            return try await posting(after: head, votes, author)
+            return try await posting(after: head, votes, author, reserved)
         }
-        guard let entry, let gem = entry.voteGem, entry.source == .votes else { return entry }
+        guard let entry, let gem = entry.voteGem, entry.source == .votes else {
+            budget.giveBack(reserved.withLock { $0 }, at: ledger.currentTime)
+            return entry
+        }
         try await dueGems.settled(gem, of: author)
         return entry
     }
 
     private func posting(
-        after head: LedgerHead, _ votes: VoteTotals, _ author: UserID
+        after head: LedgerHead, _ votes: VoteTotals, _ author: UserID, _ reserved: Locked<Gems>
     ) async throws(LedgerError) -> Posting? {
         let rules = VoteGems(votesPerGem: economy.votesPerGem)
         let due = rules.due(atVotes: votes.accepted)
@@ -61,26 +67,29 @@ struct SettleVotes: Sendable {
             () async throws(LedgerError) in try await self.multiplier(author, votes.newestAt)
         }
         return next.pays
-            ? try await payment(next, multiplier, head, author, now)
+            ? try await payment(next, multiplier, head, author, reserved)
             : try await takingBack(next, multiplier, head, author)
     }
 
     private func payment(
-        _ entry: VoteGems.Entry, _ multiplier: Double, _ head: LedgerHead, _ author: UserID, _ now: Instant
+        _ entry: VoteGems.Entry, _ multiplier: Double, _ head: LedgerHead, _ author: UserID, _ reserved: Locked<Gems>
     ) async throws(LedgerError) -> Posting? {
+        let now = ledger.currentTime
         let gross = Gems(1).multiplied(by: multiplier)
         guard head.earned(onDayOf: now) + gross <= Gems(economy.dailyEmissionPerPerson) else {
             return try await postpone(entry.gem, of: author, cap: "person", now)
         }
-        guard try await takeFromBudget(gross, now) else {
-            return try await postpone(entry.gem, of: author, cap: "budget", now)
+        if reserved.withLock({ $0 }) < gross {
+            guard try await takeFromBudget(gross, now) else {
+                return try await postpone(entry.gem, of: author, cap: "budget", now)
+            }
+            reserved.withLock { $0 = $0 + gross }
         }
         return Posting(
             .payVoteGem(entry.gem, multiplier: multiplier), source: .votes, account: .mint, key: entry.idempotencyKey,
             reference: ("gem", "\(entry.gem)"), description: "Gem \(entry.gem) from votes")
     }
 
-    /// A lost race leaves what it took in the lease: less is given out that day, never more.
     private func takeFromBudget(_ gross: Gems, _ now: Instant) async throws(LedgerError) -> Bool {
         do throws(MongoError) {
             return try await budget.take(gross, at: now)

@@ -26,6 +26,7 @@ struct VerifyBooks: Sendable {
         var deferred: Int64 = 0
         var pending: Int64 = 0
         var voteGems: Gems = 0
+        var repaidByBonuses: Gems = 0
         var faults: [LedgerAudit.Fault] = []
         var disagreements: [String] = []
 
@@ -48,6 +49,7 @@ struct VerifyBooks: Sendable {
             report.balances[audit.userID] = audit.head.balance
             report.debts = report.debts + audit.head.debt
             report.voteGems = report.voteGems + audit.voteGems
+            report.repaidByBonuses = report.repaidByBonuses + audit.repaidByBonuses
             report.openHolds = audit.openHolds.values.reduce(report.openHolds, +)
             for (account, sum) in audit.accounts { report.accounts[account] = (report.accounts[account] ?? 0) + sum }
             heads[audit.userID] = audit.head
@@ -83,10 +85,11 @@ struct VerifyBooks: Sendable {
     private func checkAccounts(_ report: inout Report) {
         let sum = report.accounts.values.reduce(report.balance, +)
         if sum != 0 { report.disagreements.append("balances and system accounts add to \(sum), not to 0") }
-        // The mint gave what votes made, less what debts swallowed.
+        // What the mint gave is what votes made, and what it could not take back: debts, open or paid out of bonuses.
         let minted = 0 - (report.accounts[.mint] ?? 0)
-        if minted > report.voteGems + report.debts {
-            report.disagreements.append("the mint gave \(minted), votes made \(report.voteGems)")
+        let expected = report.voteGems + report.debts + report.repaidByBonuses
+        if minted != expected {
+            report.disagreements.append("the mint gave \(minted); votes and debts account for \(expected)")
         }
     }
 

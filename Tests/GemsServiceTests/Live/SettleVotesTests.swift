@@ -48,6 +48,14 @@ struct SettleVotesTests {
             let later = try await gems.ledger.head(of: author)
             #expect(later.balance == 2 && later.debt == 0)
             #expect(try await gems.verify().isClean)
+            // A debt that a bonus paid is nowhere else: the books know.
+            try await gems.setVotes(0, of: author)
+            try await gems.settle(author)
+            #expect(try await gems.ledger.head(of: author).debt == 3)
+            try await gems.give(5, to: author)
+            #expect(try await gems.ledger.head(of: author).balance == 2)
+            let report = try await gems.verify()
+            #expect(report.isClean && report.repaidByBonuses == 3)
         }
     }
 
