@@ -227,7 +227,9 @@ extension Exchange: RequestSource {
             var value: UnsafePointer<CChar>?
             var length = 0
             let found = MHD_lookup_connection_value_n(handle, kind, key, name.utf8.count, &value, &length)
-            guard found == .YES, let value else { return nil }
+            guard found == .YES else { return nil }
+            // A parameter without a value, as in `?verbose`, is there and is empty.
+            guard let value else { return kind == .GET_ARGUMENT_KIND ? "" : nil }
             return String(decoding: UnsafeRawBufferPointer(start: value, count: length), as: UTF8.self)
         }
     }

@@ -15,20 +15,36 @@ package struct Edge: Middleware {
     let metrics: RequestMetrics
     let accessLog: AccessLog
 
-    package func respond(to request: Request, next: Next) async throws -> Response {
+    package nonisolated(nonsending) func respond(to request: Request, next: Next) async throws -> Response {
         let now = Instant.now()
-        request.remoteAddress = address.resolve(request.remoteAddress) { request.headers("X-Forwarded-For") }
+        request.remoteAddress = address.resolve(request.remoteAddress) {
+            // One look-up tells that there is none, which is cheaper than going through all headers.
+            request.header("X-Forwarded-For") == nil ? [] : request.headers("X-Forwarded-For")
+        }
         var verdict: RequestLimits.Verdict?
         var response: Response
         do {
-            try await admit(request, now: now, verdict: &verdict)
-            response = try await answer(request, next: next)
+            if let route = request.route, isPlainRead(request, of: route) {
+                // Nothing here suspends, and each asynchronous call less is a tenth of a microsecond.
+                verdict = limits.count(request, as: route.limit, now: now)
+                if let verdict { try limits.enforce(verdict) }
+                response = await next(request)
+            } else {
+                try await admit(request, now: now, verdict: &verdict)
+                response = try await answer(request, next: next)
+            }
         } catch {
             response = Problem(error, logging: request).response(requestID: request.requestID)
         }
         if let verdict { limits.describe(verdict, in: &response.headers) }
         finish(request, response)
         return response
+    }
+
+    /// An anonymous read without a trace of its own: the one kind of request that must cost next to nothing.
+    private func isPlainRead(_ request: Request, of route: Route) -> Bool {
+        route.method.isSafe && route.limit != .auth && !route.access.requiresCaller && !Spans.shared.isEnabled
+            && request.header("Authorization") == nil && request.header("traceparent") == nil
     }
 
     /// - Throws: 401, 403, 429 or 503, before anything has been done for the request.
@@ -56,10 +72,6 @@ package struct Edge: Middleware {
 
     private func answer(_ request: Request, next: Next) async throws -> Response {
         let parent = request.header("traceparent").flatMap(TraceContext.init(traceparent:))
-        // An anonymous read without a trace of its own is the one request that must cost next to nothing.
-        if parent == nil, request.isSafe, request.caller == nil, !Spans.shared.isEnabled {
-            return await next(request)
-        }
         let trace = parent?.child() ?? .generate(sampled: Spans.shared.isEnabled)
         request.trace = trace
         request.logger = request.logger.with("request_id", request.requestID).with(trace)
