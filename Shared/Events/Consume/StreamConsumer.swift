@@ -62,7 +62,7 @@ package struct StreamConsumer: Service {
                 if !hasGroups { try await createGroups(streams) }
                 hasGroups = true
                 if ContinuousClock.now >= nextClaim {
-                    for stream in streams { await process(try await claim(stream)) }
+                    await process(try await claim(streams))
                     nextClaim = .now + options.stallAfter
                 }
                 let found = try await dedicated.send(reading(streams), blocking: options.block).requireStreams()
@@ -106,21 +106,29 @@ package struct StreamConsumer: Service {
         }
     }
 
-    /// Entries that nobody has touched for a while, with how often they were handed out.
-    private func claim(_ stream: RedisKey) async throws(RedisError) -> [StreamDelivery] {
-        let reply = try await redis.send([
-            "XAUTOCLAIM", .key(stream), .text(group), .text(options.consumer),
-            RedisArgument(options.stallAfter.milliseconds), "0-0", "COUNT", RedisArgument(options.batch),
-        ])
-        let parts = try reply.requireArray()
-        guard parts.count > 1 else { throw .unexpectedReply(reply) }
-        let entries = try parts[1].requireStreamEntries()
-        guard !entries.isEmpty else { return [] }
+    /// Entries that nobody has touched for a while, with how often they were handed out; all streams in one write.
+    private func claim(_ streams: [RedisKey]) async throws(RedisError) -> [StreamDelivery] {
+        let replies = try await redis.pipeline(
+            streams.map { stream in
+                [
+                    "XAUTOCLAIM", .key(stream), .text(group), .text(options.consumer),
+                    RedisArgument(options.stallAfter.milliseconds), "0-0", "COUNT", RedisArgument(options.batch),
+                ]
+            })
+        var found: [(stream: RedisKey, entry: RedisStreamEntry)] = []
+        for (stream, reply) in zip(streams, replies) {
+            if case .error(let error) = reply { throw .server(error) }
+            let parts = try reply.requireArray()
+            guard parts.count > 1 else { throw .unexpectedReply(reply) }
+            found += try parts[1].requireStreamEntries().map { (stream, $0) }
+        }
         let counts = try await redis.pipeline(
-            entries.map { ["XPENDING", .key(stream), .text(group), .text("\($0.id)"), .text("\($0.id)"), 1] })
-        return zip(entries, counts).map { entry, pending in
+            found.map { stream, entry in
+                ["XPENDING", .key(stream), .text(group), .text("\(entry.id)"), .text("\(entry.id)"), 1]
+            })
+        return zip(found, counts).map { claimed, pending in
             let attempt = pending.array?.first?.array?.last?.integer ?? 2
-            return StreamDelivery(stream: stream, entry: entry, attempt: Int(attempt))
+            return StreamDelivery(stream: claimed.stream, entry: claimed.entry, attempt: Int(attempt))
         }
     }
 

@@ -27,10 +27,12 @@ struct StreamKeeper: Sendable {
 
     /// Backlog = entries not yet handed out + entries not yet acknowledged.
     private func measure() async throws(RedisError) {
+        let streams = consumer.streams
+        let replies = try await redis.pipeline(streams.map { ["XINFO", "GROUPS", .key($0)] })
         var backlog = 0
         var oldest: UInt64?
-        for stream in consumer.streams {
-            guard let state = try await groups(of: stream)[consumer.group] else { continue }
+        for (stream, reply) in zip(streams, replies) {
+            guard let state = try await states(of: stream, reply)[consumer.group] else { continue }
             if let lag = state.lag {
                 backlog += lag
             } else {
@@ -75,14 +77,16 @@ struct StreamKeeper: Sendable {
     }
 
     private func groups(of stream: RedisKey) async throws(RedisError) -> [String: GroupState] {
-        var states: [String: GroupState] = [:]
-        let reply: RedisReply
-        do throws(RedisError) {
-            reply = try await redis.send(["XINFO", "GROUPS", .key(stream)])
-        } catch {
-            if case .server(let refusal) = error, refusal.message.contains("no such key") { return [:] }
-            throw error
+        try await states(of: stream, try await redis.pipeline([["XINFO", "GROUPS", .key(stream)]])[0])
+    }
+
+    /// Reads `XINFO GROUPS`; a stream that is not there has no groups.
+    private func states(of stream: RedisKey, _ reply: RedisReply) async throws(RedisError) -> [String: GroupState] {
+        if case .error(let error) = reply {
+            if error.message.contains("no such key") { return [:] }
+            throw .server(error)
         }
+        var states: [String: GroupState] = [:]
         for group in try reply.requireArray() {
             let fields = group.fields
             guard let name = fields["name"]?.text, let pending = fields["pending"]?.integer,
