@@ -144,6 +144,8 @@ extension StackPlan {
         // Nobody balances load here, so nothing need wait before it drains.
         variables["DRAIN_DELAY_SECONDS"] = "0"
         variables["DRAIN_DEADLINE_SECONDS"] = "8"
+        // A painter that was killed is missed soon: whoever tries the stack waits for the picture.
+        variables["GENERATION_LEASE_SECONDS"] = "8"
         if name == "auth" { variables["OPENAPI_FILE"] = home.openAPI }
         for (variable, services) in StackServices.secrets where services.contains(name) {
             variables[variable] = secrets[variable]

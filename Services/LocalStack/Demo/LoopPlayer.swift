@@ -7,16 +7,20 @@ package struct LoopPlayer: Sendable {
     package let crowd: Int
     /// Where copies of the pictures are put; nil for none.
     package let pictures: String?
+    /// Seconds that a person thinks before a vote; crash tests stretch the voting by it.
+    package let pace: Double
     package let say: @Sendable (String) -> Void
     /// Tells one round from another: names must be new each time.
     let round: String
 
     package init(
-        port: Int, crowd: Int = 36, pictures: String? = nil, say: @escaping @Sendable (String) -> Void = { _ in }
+        port: Int, crowd: Int = 36, pictures: String? = nil, pace: Double = 0,
+        say: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.port = port
         self.crowd = crowd
         self.pictures = pictures
+        self.pace = pace
         self.say = say
         var generator = SystemRandomNumberGenerator()
         round = String(UInt32.random(in: 0x10_0000 ... .max, using: &generator), radix: 36)
@@ -99,6 +103,7 @@ package struct LoopPlayer: Sendable {
         let counted = try Parallel.map(people, width: min(32, people.count)) { person in
             var counted = 0
             for post in posts where post.author.id != person.id {
+                Clock.pause(seconds: pace)
                 if try person.vote(for: post.id)["counted"]?.bool == true { counted += 1 }
             }
             return counted

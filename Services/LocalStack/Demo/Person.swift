@@ -71,6 +71,7 @@ package final class Person: @unchecked Sendable {
     }
 
     package func signIn() throws {
+        accessToken = ""  // A token that has ended is refused on public routes too.
         let body: JSONValue = ["login": .string(username), "password": .string(password), "device": device]
         try take(try insist("POST", "/v1/auth/login", body).expect(200))
     }

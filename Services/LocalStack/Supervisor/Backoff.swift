@@ -5,7 +5,7 @@ package struct Backoff: Sendable, Equatable {
     package let healthyAfter: Double
     private var next: Double
 
-    package init(first: Double = 0.1, longest: Double = 10, healthyAfter: Double = 20) {
+    package init(first: Double = 0.1, longest: Double = 10, healthyAfter: Double = 5) {
         self.first = first
         self.longest = longest
         self.healthyAfter = healthyAfter
