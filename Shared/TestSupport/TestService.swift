@@ -80,7 +80,7 @@ package final class TestService: Sendable {
         [
             "REDIS_URL": "redis://127.0.0.1:\(stores.redis.port)/0", "MONGODB_URL": stores.mongoURL,
             "CIRCLE_PROFILE": "local", "CIRCLE_LIMITS": "relaxed", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0",
-            "ADMIN_PORT": "0", "DRAIN_DELAY_SECONDS": "0", "DRAIN_DEADLINE_SECONDS": "5", "ACCESS_LOG": "none",
+            "ADMIN_PORT": "0", "DRAIN_DELAY_SECONDS": "0", "DRAIN_DEADLINE_SECONDS": "15", "ACCESS_LOG": "none",
             "KEY_ENCRYPTION_SECRET": "a secret that no deployment may ever use",
             "EVIDENCE_HASH_SECRET": "another secret that no deployment may use",
         ]
