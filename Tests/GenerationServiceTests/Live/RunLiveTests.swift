@@ -37,7 +37,7 @@ private final class PatientProvider: ImageProvider {
 }
 
 @Suite(.timeLimit(.minutes(2)))
-struct RunTests {
+struct RunLiveTests {
     private func paint(_ parts: GenerationParts, with provider: any ImageProvider, worker: String) throws
         -> PaintGeneration
     {

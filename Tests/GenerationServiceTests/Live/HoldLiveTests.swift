@@ -13,7 +13,7 @@ import Testing
 @testable import GenerationService
 
 @Suite(.timeLimit(.minutes(4)))
-struct HoldTests {
+struct HoldLiveTests {
     private let dear: JSONValue = ["prompt": "a lantern festival on a lake at night", "model": "sketch-plus"]
 
     private func sources(_ studio: Studio, _ person: UserRecord) async throws -> [EntrySource] {

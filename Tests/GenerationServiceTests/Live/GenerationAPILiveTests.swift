@@ -12,7 +12,7 @@ import Testing
 @testable import GenerationService
 
 @Suite(.timeLimit(.minutes(3)))
-struct GenerationAPITests {
+struct GenerationAPILiveTests {
     @Test func `a picture is asked for, painted, watched and looked at`() async throws {
         let studio = try await Studio.open()
         let (_, token) = try await studio.person("ann")
