@@ -8,10 +8,10 @@ struct StatementResult {
     /// A whole reply to give again: of a `findAndModify`.
     var reply: BSONDocument?
 
-    /// What a retry is answered from; nothing for a plain count of one.
-    var remembered: BSONDocument {
+    /// What a retry is answered from; nothing for what the command usually answers.
+    func remembered(usual modifiedCount: Int) -> BSONDocument {
         if let reply { return ["r": .document(reply)] }
-        if matched == 1, modified == 0, upserted == nil { return [:] }
+        if matched == 1, modified == modifiedCount, upserted == nil { return [:] }
         var document: BSONDocument = ["n": .int32(Int32(matched)), "m": .int32(Int32(modified))]
         document.append("u", ifPresent: upserted.map { .array([$0]) })
         return document
@@ -25,10 +25,10 @@ struct StatementResult {
 
     init(reply: BSONDocument) { self.reply = reply }
 
-    init(remembered: BSONDocument) {
+    init(remembered: BSONDocument, usual modifiedCount: Int) {
         reply = remembered.document("r")
         matched = remembered.int("n") ?? 1
-        modified = remembered.int("m") ?? 0
+        modified = remembered.int("m") ?? modifiedCount
         upserted = remembered.array("u")?.first
     }
 }
@@ -87,6 +87,8 @@ struct WriteExecution {
         _ statement: (Int, any DocumentWriter) throws -> StatementResult
     ) throws {
         let ids = statementIDs(count)
+        // One document matched, and by an update changed: then only the statement's id is kept.
+        let usual = context.request.name == UpdateCommand.name ? 1 : 0
         let keepsLog = !log.session.bytes.isEmpty
         let store = context.store
         var index = 0
@@ -99,11 +101,11 @@ struct WriteExecution {
                 while index < count, !held, interruption == nil {
                     do {
                         if keepsLog, let answer = log.answer(to: ids[index]) {
-                            outcome.results.append((index, StatementResult(remembered: answer)))
+                            outcome.results.append((index, StatementResult(remembered: answer, usual: usual)))
                         } else {
                             let result = try writer.statement { try statement(index, writer) }
                             outcome.results.append((index, result))
-                            if keepsLog { log.note(ids[index], result.remembered) }
+                            if keepsLog { log.note(ids[index], result.remembered(usual: usual)) }
                         }
                     } catch is HeldByTransaction {
                         held = true
@@ -120,7 +122,7 @@ struct WriteExecution {
                         if index < count { interruption = error }
                     }
                 }
-                if keepsLog, log.isChanged { try writer.saveSession(log.session, log.record) }
+                if keepsLog, log.isChanged { try writer.saveSession(log.session, log.encoded()) }
             }
             if let interruption { throw interruption }
             if held { try waitForTransactions() }

@@ -5,8 +5,11 @@ import Synchronization
 /// that a retry after a crash is answered like one before it. Written in the same commit as the writes themselves.
 final class SessionRecords: @unchecked Sendable {
     private struct Entry {
+        /// The row's.
         let number: Int64
-        var body: BSONDocument
+        var body: [UInt8]
+        /// Milliseconds since 1970 of its last use.
+        var usedAt: Int64
     }
 
     private struct State {
@@ -24,31 +27,35 @@ final class SessionRecords: @unchecked Sendable {
         try connection.rows("SELECT number, body FROM sessions") { bodies.append(($0.integer(0), $0.bytes(1))) }
         for (number, bytes) in bodies {
             let body = try BSONDocument(bytes: bytes)
-            if let id = body.bytes("id") { loaded.entries[SessionID(bytes: id)] = Entry(number: number, body: body) }
+            if let id = body.bytes("id") {
+                loaded.entries[SessionID(bytes: id)] = Entry(
+                    number: number, body: bytes, usedAt: body.date("at") ?? 0)
+            }
             loaded.next = max(loaded.next, number + 1)
         }
         state.withLock { $0 = loaded }
     }
 
     /// The last thing committed under a session.
-    subscript(id: SessionID) -> BSONDocument? { state.withLock { $0.entries[id]?.body } }
+    func record(of id: SessionID) throws -> BSONDocument? {
+        try state.withLock { $0.entries[id]?.body }.map { try BSONDocument(bytes: $0) }
+    }
 
     /// Writes a session's record; the caller is in the midst of a write.
-    func save(_ id: SessionID, _ body: BSONDocument, _ connection: SQLiteConnection) throws(StorageError) {
+    func save(_ id: SessionID, _ body: [UInt8], _ connection: SQLiteConnection) throws(StorageError) {
         let (number, isNew) = state.withLock { state -> (Int64, Bool) in
             if let known = state.pending[id] ?? state.entries[id] {
-                state.pending[id] = Entry(number: known.number, body: body)
+                state.pending[id] = Entry(number: known.number, body: body, usedAt: Clock.wall)
                 return (known.number, false)
             }
             let number = state.next
             state.next += 1
-            state.pending[id] = Entry(number: number, body: body)
+            state.pending[id] = Entry(number: number, body: body, usedAt: Clock.wall)
             return (number, true)
         }
         try connection.with(StatementKey(isNew ? .insertSession : .updateSession)) { statement throws(StorageError) in
             statement.bind(1, number)
-            statement.bind(2, body.encode())
-            try statement.run()
+            try statement.run(binding: body, at: 2)
         }
     }
 
@@ -65,7 +72,7 @@ final class SessionRecords: @unchecked Sendable {
     /// Forgets sessions nobody used since before `limit` (milliseconds since 1970).
     func forget(unusedSince limit: Int64, _ connection: SQLiteConnection) throws(StorageError) {
         let old = state.withLock { state in
-            let old = state.entries.filter { ($0.value.body.date("at") ?? 0) < limit }
+            let old = state.entries.filter { $0.value.usedAt < limit }
             for id in old.keys { state.entries[id] = nil }
             return old.values.map(\.number)
         }

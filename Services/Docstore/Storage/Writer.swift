@@ -212,7 +212,7 @@ final class Writer: ConnectionView, DocumentWriter {
         try setCollection(collection)
     }
 
-    func saveSession(_ id: SessionID, _ body: BSONDocument) throws(StorageError) {
+    func saveSession(_ id: SessionID, _ body: [UInt8]) throws(StorageError) {
         try store.sessions.save(id, body, connection)
     }
 }

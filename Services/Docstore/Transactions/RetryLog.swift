@@ -22,7 +22,7 @@ struct RetryLog {
         }
     }
 
-    /// The first answer of a statement that was done before; an empty one for a plain insertion.
+    /// The first answer of a statement that was done before; an empty one for what the command usually answers.
     func answer(to statement: Int32) -> BSONDocument? {
         done.contains { $0.contains(statement) } ? answers[statement] ?? [:] : nil
     }
@@ -37,26 +37,40 @@ struct RetryLog {
         if !answer.isEmpty { answers[statement] = answer }
     }
 
-    /// As `answer(to:)` will need it.
-    var record: BSONDocument {
-        var record = Self.header(session, number: number, kind: "retry")
-        record.append("done", .array(done.flatMap { [.int32($0.lowerBound), .int32($0.upperBound)] }))
-        if !answers.isEmpty {
-            var document = BSONDocument()
-            for (id, answer) in answers.sorted(by: { $0.key < $1.key }) { document.append("\(id)", .document(answer)) }
-            record.append("answers", .document(document))
+    /// The session's record, as `init` reads it.
+    func encoded() -> [UInt8] {
+        var writer = BSONWriter(reserving: 160)
+        let start = Self.begin(&writer, session, number: number, kind: "retry")
+        let ranges = writer.beginArray("done")
+        for (index, range) in done.enumerated() {
+            writer.append(index: 2 * index, .int32(range.lowerBound))
+            writer.append(index: 2 * index + 1, .int32(range.upperBound))
         }
-        return record
+        writer.endDocument(ranges)
+        if !answers.isEmpty {
+            let kept = writer.beginDocument("answers")
+            for (id, answer) in answers.sorted(by: { $0.key < $1.key }) { writer.append("\(id)", .document(answer)) }
+            writer.endDocument(kept)
+        }
+        writer.endDocument(start)
+        return writer.bytes
     }
 
-    static func committed(_ session: SessionID, number: Int64) -> BSONDocument {
-        header(session, number: number, kind: "committed")
+    static func committed(_ session: SessionID, number: Int64) -> [UInt8] {
+        var writer = BSONWriter(reserving: 100)
+        let start = begin(&writer, session, number: number, kind: "committed")
+        writer.endDocument(start)
+        return writer.bytes
     }
 
-    private static func header(_ session: SessionID, number: Int64, kind: String) -> BSONDocument {
-        [
-            "id": .binary(BSONBinary(bytes: session.bytes)), "number": .int64(number), "kind": .string(kind),
-            "at": .date(Clock.wall),
-        ]
+    private static func begin(
+        _ writer: inout BSONWriter, _ session: SessionID, number: Int64, kind: String
+    ) -> Int {
+        let start = writer.beginDocument()
+        writer.append("id", .binary(BSONBinary(bytes: session.bytes)))
+        writer.append("number", .int64(number))
+        writer.append("kind", .string(kind))
+        writer.append("at", .date(Clock.wall))
+        return start
     }
 }

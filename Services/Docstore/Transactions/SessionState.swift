@@ -24,18 +24,22 @@ final class SessionState: @unchecked Sendable {
 
     var progress: Summary? { summary.withLock { $0 } }
 
-    init(id: SessionID, store: Store) {
+    /// What the statements of the current retryable write answered.
+    var retryLog: RetryLog?
+
+    init(id: SessionID, store: Store) throws {
         self.id = id
         self.store = store
-        guard let record = store.sessions[id] else { return }
+        guard let record = try store.sessions.record(of: id) else { return }
         number = record.int64("number") ?? -1
         outcome = record.string("kind") == "committed" ? .committed : .retryableWrite
+        if outcome == .retryableWrite { retryLog = RetryLog(session: id, number: number, record: record) }
     }
 
     // MARK: retryable writes
 
     /// - Throws: 225 when a newer number was used.
-    func beginRetryable(_ requested: Int64) throws {
+    func beginRetryable(_ requested: Int64) throws -> RetryLog {
         if requested < number {
             throw CommandError(
                 .transactionTooOld,
@@ -53,7 +57,9 @@ final class SessionState: @unchecked Sendable {
             endTransaction()
             number = requested
             outcome = .retryableWrite
+            retryLog = nil
         }
+        return retryLog ?? RetryLog(session: id, number: number, record: nil)
     }
 
     // MARK: transactions

@@ -26,13 +26,13 @@ package final class SessionTable: Sendable {
         contents.withLock { $0.entries[id]?.lastUsed = Clock.monotonic }
     }
 
-    private func state(_ id: SessionID) -> SessionState {
-        contents.withLock { contents in
+    private func state(_ id: SessionID) throws -> SessionState {
+        try contents.withLock { contents in
             if contents.entries[id] == nil {
-                contents.entries[id] = Entry(state: SessionState(id: id, store: store), lastUsed: 0)
+                contents.entries[id] = Entry(state: try SessionState(id: id, store: store), lastUsed: 0)
             }
             contents.entries[id]?.lastUsed = Clock.monotonic
-            return contents.entries[id]?.state ?? SessionState(id: id, store: store)
+            return try contents.entries[id]?.state ?? SessionState(id: id, store: store)
         }
     }
 
@@ -48,7 +48,7 @@ package final class SessionTable: Sendable {
         _ id: SessionID, _ options: SessionOptions, _ connection: ConnectionInfo,
         _ body: (Transaction) throws -> R
     ) throws -> R {
-        let state = state(id)
+        let state = try state(id)
         return try state.lock.locked {
             let transaction = try state.transaction(
                 options.transactionNumber ?? -1, starts: options.startsTransaction, identifier: newIdentifier())
@@ -68,21 +68,29 @@ package final class SessionTable: Sendable {
     func retryable<R>(
         _ id: SessionID, number: Int64, _ body: (inout RetryLog) throws -> R
     ) throws -> R {
-        let state = state(id)
+        let state = try state(id)
         return try state.lock.locked {
-            try state.beginRetryable(number)
-            var log = RetryLog(session: id, number: number, record: store.sessions[id])
-            return try body(&log)
+            var log = try state.beginRetryable(number)
+            do {
+                let result = try body(&log)
+                state.retryLog = log
+                return result
+            } catch let error as StorageError {
+                throw error  // taken back: what the log noted did not happen
+            } catch {
+                state.retryLog = log
+                throw error
+            }
         }
     }
 
     func commit(_ id: SessionID, number: Int64) throws {
-        let state = state(id)
+        let state = try state(id)
         try state.lock.locked { try state.commit(number) }
     }
 
     func abort(_ id: SessionID, number: Int64) throws {
-        let state = state(id)
+        let state = try state(id)
         try state.lock.locked { try state.abort(number) }
     }
 
