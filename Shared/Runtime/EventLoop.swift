@@ -22,6 +22,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
         var isSignalled = false
     }
 
+    private static let roundsPerTick = 64
+
     package let label: String
     private let inbox = Locked(Inbox())
     private let wakeup: Int32
@@ -91,8 +93,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
         ready.append(contentsOf: work)
     }
 
+    /// Runs what is ready, and what that makes ready, up to a limit: two tasks that keep waking each other must not keep
+    /// everybody else's descriptors waiting. What is left runs in the next tick, which then does not wait.
     private func drain() {
-        while !ready.isEmpty {
+        var rounds = 0
+        while !ready.isEmpty, rounds < Self.roundsPerTick {
+            rounds += 1
             swap(&ready, &running)
             let executor = asUnownedTaskExecutor()
             for work in running {

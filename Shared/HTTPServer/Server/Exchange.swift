@@ -49,20 +49,25 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         switch phase {
         case .announced:
             begin(url: url, method: method)
-            return response == nil ? .YES : queue()
+            return phase == .receiving ? .YES : answerOrSuspend()
         case .receiving where uploadSize.pointee > 0:
             receive(UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee))
             uploadSize.pointee = 0
             return .YES
         case .receiving:
             dispatch()
-            if response != nil { return queue() }
-            phase = .suspended
-            MHD_suspend_connection(handle)
-            return .YES
+            return answerOrSuspend()
         case .suspended, .handling: return response == nil ? .YES : queue()
         case .answered, .streaming, .completed: return .NO
         }
+    }
+
+    /// Answers at once when the handler did not suspend, else lets the connection sleep until it has answered.
+    private func answerOrSuspend() -> MHD_Result {
+        if response != nil { return queue() }
+        phase = .suspended
+        MHD_suspend_connection(handle)
+        return .YES
     }
 
     private func begin(url: UnsafePointer<CChar>, method: UnsafePointer<CChar>) {

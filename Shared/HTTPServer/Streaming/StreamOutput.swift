@@ -8,7 +8,7 @@ final class StreamOutput: @unchecked Sendable {  // loop: the connection's
 
     private var buffer: [UInt8] = []
     private var taken = 0
-    private var writer: CheckedContinuation<Void, Never>?
+    private var writers: [CheckedContinuation<Void, Never>] = []
     private(set) var isClosed = false
     private(set) var isFinished = false
     /// Told that there is something to take, or that nothing more will come.
@@ -20,7 +20,7 @@ final class StreamOutput: @unchecked Sendable {  // loop: the connection's
         guard !isClosed else { throw EventStream.Closed() }
         append(bytes)
         if buffer.count - taken > Self.limit {
-            await withCheckedContinuation { writer = $0 }
+            await withCheckedContinuation { writers.append($0) }
         }
         if isClosed { throw EventStream.Closed() }
     }
@@ -41,7 +41,7 @@ final class StreamOutput: @unchecked Sendable {  // loop: the connection's
             buffer.removeAll(keepingCapacity: buffer.capacity <= 4096)
             taken = 0
         }
-        if buffer.count - taken <= Self.limit / 2 { resumeWriter() }
+        if buffer.count - taken <= Self.limit / 2 { resumeWriters() }
         return count
     }
 
@@ -55,11 +55,12 @@ final class StreamOutput: @unchecked Sendable {  // loop: the connection's
     func close() {
         isClosed = true
         onChange = nil
-        resumeWriter()
+        resumeWriters()
     }
 
-    private func resumeWriter() {
-        writer?.resume()
-        writer = nil
+    private func resumeWriters() {
+        let waiting = writers
+        writers = []
+        for writer in waiting { writer.resume() }
     }
 }

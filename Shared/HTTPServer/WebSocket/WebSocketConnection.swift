@@ -41,10 +41,16 @@ package final class WebSocketConnection: @unchecked Sendable {  // loop: its req
     package func send(_ text: String) { send(utf8: Array(text.utf8)) }
 
     /// Sends a text message given as UTF-8.
-    package func send(utf8 bytes: [UInt8]) { transport?.send(bytes) }
+    package func send(utf8 bytes: [UInt8]) {
+        loop.assertInLoop()
+        transport?.send(bytes)
+    }
 
     /// Sends a close frame and ends the connection when the client has answered or has had its time.
-    package func close(_ code: CloseCode, _ reason: String = "") { transport?.close(code, reason) }
+    package func close(_ code: CloseCode, _ reason: String = "") {
+        loop.assertInLoop()
+        transport?.close(code, reason)
+    }
 
     func received(_ text: String) { onText?(text) }
 

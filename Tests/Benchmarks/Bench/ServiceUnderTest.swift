@@ -8,11 +8,14 @@ struct ServiceUnderTest {
     /// `gems`' API on an own redis-server and docstore.
     static func gems(in workshop: Workshop) throws -> ServiceUnderTest {
         let stores = try Stores(in: workshop)
-        return try start("gems", arguments: ["serve", "--only", "api"], stores: stores, in: workshop)
+        return try start(
+            "gems", arguments: ["serve", "--only", "api"], answering: "/v1/gems/products", stores: stores, in: workshop)
     }
 
+    /// - Parameter path: what answers 200 once the service can be measured. Not `/readyz`, which also waits for what the
+    ///   rest of the platform would bring.
     static func start(
-        _ name: String, arguments: [String], stores: Stores, in workshop: Workshop
+        _ name: String, arguments: [String], answering path: String, stores: Stores, in workshop: Workshop
     ) throws -> ServiceUnderTest {
         let port = try workshop.freePort()
         let adminPort = try workshop.freePort()
@@ -24,16 +27,18 @@ struct ServiceUnderTest {
             "OBJECT_STORE_URL": "file://\(workshop.folder)/objects",
         ]) { $1 }
         let process = try workshop.start("\(workshop.binaries)/\(name)", arguments, environment: environment)
-        try waitUntilReady(adminPort, name, process)
+        try waitUntilReady(port, path, name, process)
         return ServiceUnderTest(process: process, port: port)
     }
 
-    private static func waitUntilReady(_ port: Int, _ name: String, _ process: ChildProcess) throws {
+    private static func waitUntilReady(
+        _ port: Int, _ path: String, _ name: String, _ process: ChildProcess
+    ) throws {
         for _ in 0..<300 {
             usleep(100_000)
             // Nobody listens at first: that is what is waited for.
             guard let socket = try? Socket(port: port) else { continue }
-            try socket.send(Array("GET /readyz HTTP/1.1\r\nHost: bench\r\n\r\n".utf8))
+            try socket.send(Array("GET \(path) HTTP/1.1\r\nHost: bench\r\n\r\n".utf8))
             if String(decoding: try socket.answer().head.prefix(12), as: UTF8.self) == "HTTP/1.1 200" { return }
         }
         throw BenchmarkFailure("\(name) does not get ready:\n\(process.output.suffix(2000))")
