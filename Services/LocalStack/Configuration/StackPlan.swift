@@ -144,6 +144,10 @@ extension StackPlan {
         // Nobody balances load here, so nothing need wait before it drains.
         variables["DRAIN_DELAY_SECONDS"] = "0"
         variables["DRAIN_DEADLINE_SECONDS"] = "8"
+        // Large blocks (19 MiB for each password that is hashed) go back to the kernel when they are freed; without a
+        // fixed threshold glibc raises it and keeps them.
+        variables["MALLOC_MMAP_THRESHOLD_"] = "1048576"
+        variables["MALLOC_ARENA_MAX"] = "2"
         // A painter that was killed is missed soon: whoever tries the stack waits for the picture.
         variables["GENERATION_LEASE_SECONDS"] = "8"
         if name == "auth" { variables["OPENAPI_FILE"] = home.openAPI }

@@ -2,7 +2,12 @@ internal import LocalStackSupervisor
 
 extension Scenario {
     /// An idle service holds less than 40 MB (90 with libvips), the whole idle stack less than 500.
-    static let memory = Scenario(name: "memory") { stage in
+    static let memory = Scenario(name: "memory") { try measure($0) }
+
+    /// The same once hundreds of people have played: what was used is given back.
+    static let memoryAfterPlay = Scenario(name: "memory-after-play") { try measure($0) }
+
+    private static func measure(_ stage: Stage) throws {
         let plan = try stage.plan()
         var total = 0
         var faults: [String] = []
