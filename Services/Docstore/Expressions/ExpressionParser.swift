@@ -120,7 +120,7 @@ enum ExpressionOperators {
             LiteralForm.self, ConditionForm.self, SwitchForm.self, AndForm.self, OrForm.self, IfNullForm.self,
             LetForm.self, MapForm.self, FilterForm.self, ReduceForm.self, ConvertForm.self, DatePartForm.self,
             DateToPartsForm.self, DateFromPartsForm.self, DateToStringForm.self, DateFromStringForm.self, TrimForm.self,
-            ReplaceForm.self, RegexForm.self, ZipForm.self,
+            ReplaceForm.self, RegexForm.self, ZipForm.self, FieldForm.self,
         ]
         var table: [String: any ExpressionForm.Type] = [:]
         for form in all { for name in form.names { table[name] = form } }

@@ -29,7 +29,6 @@ enum AddToSetOperator: UpdateOperator {
     static func parse(
         _ argument: BSONValue, named name: String, path: String, context: UpdateContext
     ) throws(CommandError) -> any Modifier {
-        try StorageRules.checkNested(argument.withoutEach, path: path)
         guard case .document(let clauses) = argument, clauses.first?.key == "$each", let each = clauses["$each"] else {
             return Add(values: [argument])
         }
@@ -42,15 +41,6 @@ enum AddToSetOperator: UpdateOperator {
             throw CommandError(.badValue, "Found unexpected fields after $each in $addToSet: \(argument)")
         }
         return Add(values: values)
-    }
-}
-
-extension BSONValue {
-    fileprivate var withoutEach: BSONValue {
-        if case .document(let document) = self, document.first?.key == "$each", let each = document["$each"] {
-            return each
-        }
-        return self
     }
 }
 

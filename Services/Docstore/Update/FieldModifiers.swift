@@ -16,7 +16,6 @@ enum SetOperator: UpdateOperator {
     static func parse(
         _ argument: BSONValue, named name: String, path: String, context: UpdateContext
     ) throws(CommandError) -> any Modifier {
-        try StorageRules.checkNested(argument, path: path)
         return Assign(value: argument, onInsertOnly: name == "$setOnInsert")
     }
 }
@@ -102,7 +101,6 @@ enum MinMaxOperator: UpdateOperator {
     static func parse(
         _ argument: BSONValue, named name: String, path: String, context: UpdateContext
     ) throws(CommandError) -> any Modifier {
-        try StorageRules.checkNested(argument, path: path)
         return Choose(value: argument, wantsLess: name == "$min")
     }
 }

@@ -46,14 +46,12 @@ enum PushOperator: UpdateOperator {
         _ argument: BSONValue, named name: String, path: String, context: UpdateContext
     ) throws(CommandError) -> any Modifier {
         guard case .document(let clauses) = argument, let each = clauses["$each"] else {
-            try StorageRules.checkNested(argument, path: path)
             return Push(values: [argument])
         }
         guard case .array(let values) = each else {
             throw CommandError(
                 .badValue, "The argument to $each in $push must be an array but it was of type: \(each.typeName)")
         }
-        try StorageRules.checkNested(each, path: path)
         var push = Push(values: values)
         for (clause, value) in clauses.elements {
             switch clause {

@@ -5,8 +5,8 @@ package enum StorageRules {
     /// MongoDB's limit for a document.
     package static let maximumDocumentSize = 16 * 1024 * 1024
 
-    /// Field names with a dollar inside of a value that an update stores.
-    static func checkNested(_ value: BSONValue, path: String) throws(CommandError) {
+    /// Field names with a dollar, which `_id` may not have. Elsewhere inside of values they may be stored.
+    private static func checkNested(_ value: BSONValue, path: String) throws(CommandError) {
         switch value {
         case .document(let document):
             let isReference = document.first?.key == "$ref"

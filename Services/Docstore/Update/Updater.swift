@@ -52,7 +52,7 @@ package struct Updater: Sendable {
                     .dollarPrefixedFieldName,
                     "The dollar ($) prefixed field '\(key)' in '\(key)' is not valid for storage.")
             }
-            if key == "_id" { try StorageRules.checkID(value) } else { try StorageRules.checkNested(value, path: key) }
+            if key == "_id" { try StorageRules.checkID(value) }
         }
     }
 
