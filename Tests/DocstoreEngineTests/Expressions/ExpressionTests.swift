@@ -1,0 +1,86 @@
+import BSON
+import Testing
+
+@testable import DocstoreEngine
+
+struct ExpressionTests {
+    private static let document: BSONDocument = [
+        "i": 7, "d": 2.5, "s": "Hello, Wörld", "nul": .null, "a": [3, 1, 2, 1], "o": ["p": 1, "q": "r"],
+        "ao": [["k": "x", "v": 1], ["k": "y", "v": 2]], "t": .date(1_709_212_455_678),
+    ]
+
+    private func value(_ expression: BSONValue) throws -> BSONValue? {
+        try ExpressionParser().parse(expression).evaluate(Variables().binding(root: Self.document))
+    }
+
+    private static let results: [(expression: BSONValue, result: BSONValue)] = [
+        (["$add": ["$i", 1]], 8), (["$add": [.int64(.max), 1]], 9.223372036854775807e18),
+        (["$divide": ["$i", 2]], 3.5),
+        (["$mod": [-7, 2]], -1), (["$pow": ["$i", 2]], 49), (["$round": [2.5, 0]], 2.0), (["$round": [15, -1]], 20),
+        (["$trunc": "$d"], 2.0), (["$ifNull": ["$nul", "$missing", 3]], 3), (["$cond": ["$nul", 1, 2]], 2),
+        (["$concat": ["$s", "!"]], "Hello, Wörld!"), (["$substrCP": ["$s", 7, 3]], "Wör"), (["$strLenBytes": "$s"], 13),
+        (["$indexOfCP": ["$s", "r"]], 9), (["$split": ["a,b", ","]], ["a", "b"]), (["$toUpper": "$s"], "HELLO, WöRLD"),
+        (["$trim": ["input": "  x "]], "x"),
+        (["$replaceAll": ["input": "$s", "find": "l", "replacement": "L"]], "HeLLo, WörLd"),
+        (["$regexFind": ["input": "$s", "regex": "W(.)r"]], ["match": "Wör", "idx": 7, "captures": ["ö"]]),
+        (["$size": "$a"], 4), (["$arrayElemAt": ["$a", -1]], 1), (["$slice": ["$a", 1, 2]], [1, 2]), ("$ao.v", [1, 2]),
+        ("$ao.0", []),
+        (["$setUnion": ["$a", [5]]], [1, 2, 3, 5]), (["$setDifference": ["$a", [1]]], [3, 2]),
+        (["$range": [0, 5, 2]], [0, 2, 4]),
+        (["$map": ["input": "$a", "as": "x", "in": ["$multiply": ["$$x", 2]]]], [6, 2, 4, 2]),
+        (["$filter": ["input": "$a", "cond": ["$gt": ["$$this", 1]]]], [3, 2]),
+        (["$reduce": ["input": "$a", "initialValue": 0, "in": ["$add": ["$$value", "$$this"]]]], 7),
+        (["$mergeObjects": ["$o", ["p": 2]]], ["p": 2, "q": "r"]), (["$arrayToObject": "$ao"], ["x": 1, "y": 2]),
+        (["$type": "$missing"], "missing"), (["$toString": "$t"], "2024-02-29T13:14:15.678Z"), (["$toInt": "12"], 12),
+        (["$convert": ["input": "x", "to": "int", "onError": "err"]], "err"), (["$sum": "$a"], 7),
+        (["$avg": "$a"], 1.75),
+        (["$hour": ["date": "$t", "timezone": "America/New_York"]], 8), (["$week": "$t"], 8), (["$isoWeek": "$t"], 9),
+        (["$dateToString": ["date": "$t", "format": "%Y-%m-%d %j %u %V %G"]], "2024-02-29 060 4 09 2024"),
+        (["$dateFromParts": ["year": 2024, "month": 14, "day": 1]], .date(1_738_368_000_000)),
+        (["$dateFromString": ["dateString": "2024-03-01T01:00:00+01:00"]], .date(1_709_251_200_000)),
+        (["$setField": ["field": ["$literal": "$x"], "input": "$o", "value": 1]], ["p": 1, "q": "r", "$x": 1]),
+        (["$let": ["vars": ["x": 2], "in": ["$add": ["$$x", "$i"]]]], 9), (["x": "$i", "y": "$missing"], ["x": 7]),
+        (["$cmp": ["$missing", .null]], -1), (["$literal": "$i"], "$i"),
+        (["$switch": ["branches": [["case": true, "then": 1]]]], 1),
+    ]
+
+    @Test(arguments: results)
+    func `an expression gives what MongoDB gives`(expression: BSONValue, result: BSONValue) throws {
+        #expect(try value(expression) == result)
+    }
+
+    private static let table1: [(BSONValue, Int32)] = [
+        (["$foo": 1], 168), (["$eq": [1]], 16020), ("$$foo", 17276),
+        (["a": 1, "$add": [1]], 16410),
+        (["$add": [1], "b": 1], 15983), ("$", 16872), ("$a.", 40353), (["$toInt": "x"], 241),
+        (["$divide": [1, 0]], 16608),
+        (["$switch": ["branches": []]], 40068), (["$slice": [1]], 28667),
+        (["$dateFromString": ["dateString": "nope"]], 241),
+    ]
+
+    @Test(arguments: table1)
+    func `mistakes show when an expression is read`(expression: BSONValue, code: Int32) {
+        #expect { try ExpressionParser().parse(expression) } throws: { ($0 as? CommandError)?.code == code }
+    }
+
+    private static let table2: [(BSONValue, Int32)] = [
+        (["$add": ["$s", 1]], 16554), (["$size": "$i"], 17124), (["$toLower": "$o"], 16007),
+        (["$year": "$i"], 16006), (["$substrBytes": ["$s", 8, 1]], 28657), (["$in": [1, "$i"]], 40081),
+        (["$strLenCP": "$nul"], 34471),
+        (["$mergeObjects": ["$i"]], 40400), (["$hour": ["date": "$t", "timezone": "Nowhere/None"]], 40485),
+    ]
+
+    @Test(arguments: table2)
+    func `values of the wrong type are errors`(expression: BSONValue, code: Int32) {
+        #expect { try value(expression) } throws: { ($0 as? CommandError)?.code == code }
+    }
+
+    private static let table3: [Int64] = [
+        -62_135_596_800_000, -1, 0, 951_782_400_000, 4_107_542_399_999, 253_402_300_799_999,
+    ]
+
+    @Test(arguments: table3)
+    func `the calendar goes both ways`(milliseconds: Int64) {
+        #expect(CivilDate(milliseconds: milliseconds).milliseconds == milliseconds)
+    }
+}
