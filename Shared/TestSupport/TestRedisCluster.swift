@@ -24,7 +24,10 @@ package final class TestRedisCluster: Sendable {
     }
 
     package func client(loops: EventLoopGroup? = nil) throws -> RedisClient {
-        RedisClient(url: try url, loops: try loops ?? TestLoops.shared())
+        // Three servers that start at once on a busy machine take longer than a command may in production.
+        var options = RedisOptions()
+        options.deadline = .seconds(10)
+        return RedisClient(url: try url, loops: try loops ?? TestLoops.shared(), options: options)
     }
 
     private func join() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import RedisClient
 
-@Suite struct RedisClusterTests {
+@Suite(.serialized) struct RedisClusterTests {
     @Test func `keys are found wherever they are, and slots are followed when they move`() async throws {
         let cluster = try await TestRedisCluster.start()
         let client = try cluster.client()
