@@ -1,4 +1,4 @@
-/// The content rules as data with a version; moderators replace them without a deployment.
+/// The content rules as data with a version, which every decision names. They are compiled in so far.
 package struct RuleSet: Codable, Equatable, Sendable {
     /// What a matching phrase means for the text it stands in.
     package enum Verdict: String, Codable, Sendable {

@@ -11,8 +11,7 @@ struct MongoClientTests {
         let error = await #expect(throws: MongoError.self) { try await client.ping() }
         guard case .unavailable = error else { throw try #require(error) }
         #expect(error?.isTemporary == true)
-        // Far below libmongoc's own 30 s, and enough for a machine that is busy with other tests.
-        #expect(ContinuousClock.now - started < .seconds(20))
+        #expect(ContinuousClock.now - started < .seconds(3))
     }
 
     @Test(arguments: ["http://127.0.0.1/x", "mongodb://127.0.0.1:27017", "mongodb://", ""])

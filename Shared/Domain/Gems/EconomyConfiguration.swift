@@ -1,4 +1,4 @@
-/// Every number of the game, as data with a version: what a platform team tunes without touching code.
+/// Every number of the game, as data with a version, in one place. Services use `standard`; reading another from outside is not there yet.
 package struct EconomyConfiguration: Codable, Equatable, Sendable {
     package struct ByTier: Codable, Equatable, Sendable {
         package var free: Int
