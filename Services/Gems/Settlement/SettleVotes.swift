@@ -53,41 +53,28 @@ struct SettleVotes: Sendable {
     private func posting(
         after head: LedgerHead, _ votes: VoteTotals, _ author: UserID, _ reserved: Locked<Gems>
     ) async throws(LedgerError) -> Posting? {
-        let rules = VoteGems(votesPerGem: economy.votesPerGem)
-        let due = rules.due(atVotes: votes.accepted)
-        guard due != head.paidGems else { return nil }
-        let gem = due > head.paidGems ? head.paidGems + 1 : head.paidGems
-        // A gem above the highest one ever paid has no entries yet: most of the time nothing needs counting.
-        let step = gem > head.peakGem ? 0 : try await ledger.nextStep(ofGem: gem, for: author)
-        guard let next = rules.next(atVotes: votes.accepted, paid: head.paidGems, nextStep: { _ in step }) else {
-            return nil
-        }
+        let rule = SettlementRule(economy: economy)
+        guard let gem = rule.gem(after: head, atVotes: votes.accepted) else { return nil }
+        let step = rule.isFirstOfItsKind(gem, after: head) ? 0 : try await ledger.nextStep(ofGem: gem, for: author)
         let now = ledger.currentTime
         let multiplier = try await dueGems.multiplier(ofGem: gem, author: author, at: now) {
             () async throws(LedgerError) in try await self.multiplier(author, votes.newestAt)
         }
-        return next.pays
-            ? try await payment(next, multiplier, head, author, reserved)
-            : try await takingBack(next, multiplier, head, author)
-    }
-
-    private func payment(
-        _ entry: VoteGems.Entry, _ multiplier: Double, _ head: LedgerHead, _ author: UserID, _ reserved: Locked<Gems>
-    ) async throws(LedgerError) -> Posting? {
-        let now = ledger.currentTime
-        let gross = Gems(1).multiplied(by: multiplier)
-        guard head.earned(onDayOf: now) + gross <= Gems(economy.dailyEmissionPerPerson) else {
-            return try await postpone(entry.gem, of: author, cap: "person", now)
-        }
-        if reserved.withLock({ $0 }) < gross {
-            guard try await takeFromBudget(gross, now) else {
-                return try await postpone(entry.gem, of: author, cap: "budget", now)
+        switch rule.next(after: head, atVotes: votes.accepted, step: step, multiplier: multiplier, at: now) {
+        case .nothing: return nil
+        case .postpone: return try await postpone(gem, of: author, cap: "person", now)
+        case .takeBack(let posting, let gross):
+            try await fetchGifts(of: author, covering: gross - head.balance)
+            return posting
+        case .pay(let posting, let gross):
+            if reserved.withLock({ $0 }) < gross {
+                guard try await takeFromBudget(gross, now) else {
+                    return try await postpone(gem, of: author, cap: "budget", now)
+                }
+                reserved.withLock { $0 = $0 + gross }
             }
-            reserved.withLock { $0 = $0 + gross }
+            return posting
         }
-        return Posting(
-            .payVoteGem(entry.gem, multiplier: multiplier), source: .votes, account: .mint, key: entry.idempotencyKey,
-            reference: ("gem", "\(entry.gem)"), description: "Gem \(entry.gem) from votes")
     }
 
     private func takeFromBudget(_ gross: Gems, _ now: Instant) async throws(LedgerError) -> Bool {
@@ -98,26 +85,18 @@ struct SettleVotes: Sendable {
         }
     }
 
-    private func takingBack(
-        _ entry: VoteGems.Entry, _ multiplier: Double, _ head: LedgerHead, _ author: UserID
-    ) async throws(LedgerError) -> Posting {
-        let gross = Gems(1).multiplied(by: multiplier)
-        if head.balance < gross {
-            // Gems given away rest on these votes: open cards come back first.
-            do {
-                try await gifts.voidOpenCards(of: author, covering: gross - head.balance)
-            } catch let error as LedgerError {
-                throw error
-            } catch let error as MongoError {
-                throw .store(error)
-            } catch {
-                throw .corrupt("\(error)")
-            }
+    /// Gems given away rest on votes too: where there is too little to take back, open cards come back first.
+    private func fetchGifts(of author: UserID, covering missing: Gems) async throws(LedgerError) {
+        guard missing > 0 else { return }
+        do {
+            try await gifts.voidOpenCards(of: author, covering: missing)
+        } catch let error as LedgerError {
+            throw error
+        } catch let error as MongoError {
+            throw .store(error)
+        } catch {
+            throw .corrupt("\(error)")
         }
-        return Posting(
-            .takeBackVoteGem(entry.gem, multiplier: multiplier), source: .reversal, account: .mint,
-            key: entry.idempotencyKey, reference: ("gem", "\(entry.gem)"),
-            description: "Gem \(entry.gem) taken back: its votes were reversed")
     }
 
     private func postpone(

@@ -22,15 +22,22 @@ struct RedisBallots: Sendable {
 
     let redis: RedisClient
 
+    /// What one script is called with. Made apart from sending it, so that a simulation can run the very script.
+    typealias Call = (keys: [RedisKey], arguments: [RedisArgument])
+
     /// - Parameters:
     ///   - cap: votes allowed on the UTC day of `now`.
     ///   - stored: the pair as MongoDB has it, for posts whose pairs may have left Redis.
     func cast(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) async throws -> Cast {
+        let call = Self.castCall(vote, cap: cap, stored: stored, at: now)
+        return try Cast(try await redis.run(Self.castScript, keys: call.keys, arguments: call.arguments))
+    }
+
+    static func castCall(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) -> Call {
         let voter = vote.voterID
         let partition = Partition(of: voter)
         let event = OutgoingEvent(vote, at: now)
-        let reply = try await redis.run(
-            Self.castScript,
+        return (
             keys: [
                 .voteEpoch(partition), .votePairs(voter, of: vote.postID), .votesUsed(voter, day: now.utcDay),
                 .votePace(voter), .voteBlocks(voter), Topic.votes.stream(partition),
@@ -38,26 +45,32 @@ struct RedisBallots: Sendable {
             arguments: [
                 .text(vote.postID.hex), .text(vote.authorID.hex), RedisArgument(cap),
                 .integer(VoteMark.expiry(of: vote.postID, now: now)), .text(stored?.text ?? ""),
-            ] + event.scriptArguments)
-        guard let parts = reply.array, parts.count == 3,
-            let outcome = parts[0].text.flatMap(CastOutcome.init(rawValue:)), let used = parts[1].integer
-        else { throw RedisError.unexpectedReply(reply) }
-        return Cast(outcome: outcome, usedToday: Int(used), mark: parts[2].text.flatMap(VoteMark.init))
+            ] + event.scriptArguments
+        )
     }
 
     /// - Returns: the pair as it is now; nil when there never was a vote.
     /// - Throws: `VotingError.rebuilding`.
     func withdraw(_ withdrawal: VoteWithdrawn, stored: VoteMark?, at now: Instant) async throws -> VoteMark? {
+        let call = Self.withdrawCall(withdrawal, stored: stored, at: now)
+        return try Self.withdrawn(
+            try await redis.run(Self.withdrawScript, keys: call.keys, arguments: call.arguments))
+    }
+
+    static func withdrawCall(_ withdrawal: VoteWithdrawn, stored: VoteMark?, at now: Instant) -> Call {
         let voter = withdrawal.voterID
         let partition = Partition(of: voter)
         let event = OutgoingEvent(withdrawal, at: now)
-        let reply = try await redis.run(
-            Self.withdrawScript,
+        return (
             keys: [.voteEpoch(partition), .votePairs(voter, of: withdrawal.postID), Topic.votes.stream(partition)],
             arguments: [
                 .text(withdrawal.postID.hex), .integer(VoteMark.expiry(of: withdrawal.postID, now: now)),
                 .text(stored?.text ?? ""),
-            ] + event.scriptArguments)
+            ] + event.scriptArguments
+        )
+    }
+
+    static func withdrawn(_ reply: RedisReply) throws -> VoteMark? {
         guard let parts = reply.array, parts.count == 2, let outcome = parts[0].text else {
             throw RedisError.unexpectedReply(reply)
         }
@@ -90,6 +103,15 @@ struct RedisBallots: Sendable {
             )
         }
         _ = try await redis.runAll(Self.rememberScript, calls)
+    }
+}
+
+extension RedisBallots.Cast {
+    init(_ reply: RedisReply) throws(RedisError) {
+        guard let parts = reply.array, parts.count == 3,
+            let outcome = parts[0].text.flatMap(RedisBallots.CastOutcome.init(rawValue:)), let used = parts[1].integer
+        else { throw .unexpectedReply(reply) }
+        self.init(outcome: outcome, usedToday: Int(used), mark: parts[2].text.flatMap(VoteMark.init))
     }
 }
 

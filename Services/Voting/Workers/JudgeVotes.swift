@@ -8,6 +8,7 @@ import Telemetry
 
 /// Takes votes back and gives them back: with their voter's standing, or one by one after review.
 struct JudgeVotes: Sendable {
+    private typealias Decision = StandingPursuit.Decision
     private static let pairsPerTransaction = 100
 
     let votes: MongoVotes
@@ -25,31 +26,49 @@ struct JudgeVotes: Sendable {
 
     /// Makes a person's votes follow their standing. Can be cut anywhere and done again; the newest decision wins.
     func follow(_ standing: VoterStanding, of voter: UserID, version: Int64, at now: Instant) async throws {
-        try await note(standing, of: voter, version: version, at: now)
-        guard let document = try await votes.voters.collection.findByID(.id(voter)), document.bool("reversing") == true,
-            let current = document.string("standing").flatMap(VoterStanding.init),
-            let currentVersion = document.int64("standingVersion")
-        else { return }
+        var pursuit = StandingPursuit(Decision(standing: standing, version: version))
         var moved: Int64 = 0
+        var action = pursuit.start()
         while true {
-            let count = try await moveSome(of: voter, to: current)
-            moved += Int64(count)
-            if count == 0 { break }
+            switch action {
+            case .note(let decision):
+                try await note(decision, of: voter, at: now)
+                action = pursuit.noted(try await pending(of: voter))
+            case .move(let move):
+                let count = try await moveSome(of: voter, move)
+                moved += Int64(count)
+                action = pursuit.moved(count)
+            case .finish(let decision):
+                try await finish(voter, decision, moved)
+                return
+            case .rest: return
+            }
         }
-        try await finish(voter, current, currentVersion, moved)
+    }
+
+    /// The decision that a person's votes have still to follow.
+    private func pending(of voter: UserID) async throws -> Decision? {
+        guard let document = try await votes.voters.collection.findByID(.id(voter)), document.bool("reversing") == true,
+            let standing = document.string("standing").flatMap(VoterStanding.init),
+            let version = document.int64("standingVersion")
+        else { return nil }
+        return Decision(standing: standing, version: version)
     }
 
     /// Stores a decision unless a newer one is stored.
-    private func note(_ standing: VoterStanding, of voter: UserID, version: Int64, at now: Instant) async throws {
+    private func note(_ decision: Decision, of voter: UserID, at now: Instant) async throws {
         do {
             try await votes.voters.collection.update(
                 [
                     "_id": .id(voter),
-                    "$or": [["standingVersion": ["$exists": false]], ["standingVersion": ["$lt": .int64(version)]]],
+                    "$or": [
+                        ["standingVersion": ["$exists": false]], ["standingVersion": ["$lt": .int64(decision.version)]],
+                    ],
                 ],
                 [
                     "$set": [
-                        "standing": .string(standing.rawValue), "standingVersion": .int64(version), "reversing": true,
+                        "standing": .string(decision.standing.rawValue),
+                        "standingVersion": .int64(decision.version), "reversing": true,
                         "updatedAt": .instant(now),
                     ]
                 ], upsert: true)
@@ -59,34 +78,35 @@ struct JudgeVotes: Sendable {
     }
 
     /// Moves some pairs to where the standing puts them; returns how many there were.
-    private func moveSome(of voter: UserID, to standing: VoterStanding) async throws -> Int {
-        let (from, to): (VoteState, VoteState) = standing == .good ? (.reversed, .counted) : (.counted, .reversed)
+    private func moveSome(of voter: UserID, _ move: StandingPursuit.Move) async throws -> Int {
         let found = try await votes.votes.find(
-            ["voterId": .id(voter), "state": .string(from.rawValue)], limit: Self.pairsPerTransaction)
+            ["voterId": .id(voter), "state": .string(move.from.rawValue)], limit: Self.pairsPerTransaction)
         let pairs = try found.map { try VoteRecord($0) }
         guard !pairs.isEmpty else { return 0 }
         let now = Instant.now()
         let book = try await votes.change(scope(pairs), at: now) { book in
-            guard book.standing(of: voter) == standing else { throw MongoError.transient("the standing changed") }
-            for pair in pairs { try book.apply(.judged(from: from, to: to, now: now), to: pair.id) }
+            guard book.follow(move, of: voter, pairs.map(\.id)) else {
+                throw MongoError.transient("the standing changed")
+            }
         }
         try await project(book, noteCounted: true)
-        VotingMetrics.reversed.with(standing == .good ? "restored" : "reversed").increment(by: book.changedPairs.count)
+        VotingMetrics.reversed.with(move.standing == .good ? "restored" : "reversed").increment(
+            by: book.changedPairs.count)
         return pairs.count
     }
 
-    private func finish(_ voter: UserID, _ standing: VoterStanding, _ version: Int64, _ moved: Int64) async throws {
+    private func finish(_ voter: UserID, _ decision: Decision, _ moved: Int64) async throws {
         let now = Instant.now()
         let event = OutgoingEvent(
-            VotesReversed(voterID: voter, isRestored: standing == .good, votes: moved, at: now), at: now)
+            VotesReversed(voterID: voter, isRestored: decision.standing == .good, votes: moved, at: now), at: now)
         let result = try await votes.voters.collection.update(
-            ["_id": .id(voter), "standingVersion": .int64(version), "reversing": true],
+            ["_id": .id(voter), "standingVersion": .int64(decision.version), "reversing": true],
             ["$unset": ["reversing": ""], "$push": .document([event].outboxPush)])
         guard result.matched == 1 else { return }
         await votes.voters.deliver([event], of: ["_id": .id(voter)])
         log.info(
             "votes follow their voter's standing",
-            ["voter": voter.hex, "standing": standing.rawValue, "votes": "\(moved)"])
+            ["voter": voter.hex, "standing": decision.standing.rawValue, "votes": "\(moved)"])
     }
 
     // MARK: Review
@@ -109,8 +129,7 @@ struct JudgeVotes: Sendable {
         guard verdict.isCleared else { return }
         let now = Instant.now()
         let book = try await votes.change(scope([pair]), at: now) { book in
-            let to: VoteState = book.standing(of: verdict.voterID) == .good ? .counted : .reversed
-            try book.apply(.judged(from: .flagged, to: to, now: now), to: id)
+            book.clear(id, of: verdict.voterID)
         }
         try await project(book, noteCounted: true)
         log.info("a vote was cleared", ["post": verdict.postID.hex, "voter": verdict.voterID.hex])

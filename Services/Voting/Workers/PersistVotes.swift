@@ -107,30 +107,11 @@ struct PersistVotes: Sendable {
             }
         }
         let book = try await votes.change(scope, at: now) { book in
-            for entry in entries { Self.apply(entry, scored[entry.pair], to: &book) }
+            for entry in entries { book.take(entry, scored[entry.pair]?.score) }
         }
         try await project(book)
         VotingMetrics.persisted.increment(by: entries.count)
         VotingMetrics.flagged.increment(by: book.newPairs.count { book.pairs[$0]?.state == .flagged })
-        return entries.map { book.pairs[$0.pair] == nil ? .failed("withdrawn before it was cast") : .done }
-    }
-
-    /// A withdrawal whose vote is not there leaves no pair, which its outcome is made of.
-    private static func apply(_ entry: VoteEntry, _ scored: ScoreVotes.Scored?, to book: inout VoteBook) {
-        let change: VoteChange
-        switch entry.content {
-        case .withdrawn: change = .withdrawn(at: entry.position, now: book.now)
-        case .cast(let event):
-            let isFlagged = scored?.score.isFlagged ?? false
-            let state: VoteState =
-                isFlagged ? .flagged : book.standing(of: entry.voterID) == .good ? .counted : .reversed
-            change = .cast(
-                VoteChange.NewVote(
-                    id: entry.pair, postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID,
-                    category: event.payload.category, position: entry.position, castAt: event.occurredAt, state: state,
-                    fraudScore: scored?.score.value ?? 0))
-        }
-        // Refused: a withdrawal whose vote is still on its way. It leaves no pair behind, and so is tried again.
-        try? book.apply(change, to: entry.pair, position: entry.position)
+        return entries.map { book.holds($0) ? .done : .failed("withdrawn before it was cast") }
     }
 }
