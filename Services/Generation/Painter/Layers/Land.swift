@@ -36,12 +36,15 @@ struct Ridge: Layer {
             let cover = Curve.clamp((y - top) / pixel / (1 + slope * slope).squareRoot() + 0.5)
             guard cover > 0 else { return }
             let below = y - top
-            let side: Float = light.x > x ? 1 : -1
+            // Which side the light stands on; it turns softly under the light, or a seam would show there.
+            let side = Curve.step(light.x + 0.16, light.x - 0.16, x) * 2 - 1
             let sway = spurs.fractal(x * frequency * 1.2, y * frequency * 1.2, octaves: 3) - 0.5
             let u = x * frequency * 2.3 + sway * 1.3 + below * frequency * 0.35 * side, v = below * frequency * 1.9
             let here = spurs.ridged(u, v, octaves: detail),
                 there = spurs.ridged(u + 0.07 * side, v - 0.05, octaves: detail)
-            let lit = Curve.clamp(0.42 + (here - there) * 3.2 - slope * side * 0.16 - below / rise * 0.12)
+            // The crest's own slope lights what lies just below it, and fades before it draws streaks down the wall.
+            let lean = slope * side * 0.16 * Curve.falloff(-below / rise * 4)
+            let lit = Curve.clamp(0.42 + (here - there) * 3.2 - lean - below / rise * 0.12)
             var colour = dark.mixed(bright, lit)
             if snow > 0 {
                 let level = (foot - y) / rise
