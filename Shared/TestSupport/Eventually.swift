@@ -1,4 +1,8 @@
+import FoundationEssentials
 import Runtime
+
+/// How much longer than usual the tests wait: `CIRCLE_TEST_PATIENCE`, for sanitizers and slow machines.
+package let patience = ProcessInfo.processInfo.environment["CIRCLE_TEST_PATIENCE"].flatMap(Int.init) ?? 1
 
 /// The condition did not come true in time.
 package struct NeverHappened: Error, CustomStringConvertible {
@@ -15,10 +19,12 @@ package func eventually(
     _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
-    let end = clock.now + limit
+    let end = clock.now + limit * patience
     while true {
         if try await condition() { return }
-        guard clock.now < end else { throw NeverHappened(description: "\(what) did not hold within \(limit)") }
+        guard clock.now < end else {
+            throw NeverHappened(description: "\(what) did not hold within \(limit * patience)")
+        }
         if let loop = EventLoop.current {
             try await loop.sleep(for: .milliseconds(10))
         } else {
