@@ -44,6 +44,23 @@ struct HTTPServerTests {
         }
     }
 
+    @Test func `an answer that is ready needs no handler, and what it leaves goes to the handler`() async throws {
+        try await withServer(TestRoutes.all) { server in
+            let port = server.port
+            let answers = try await blocking {
+                let client = try RawClient(port: port)
+                return [
+                    try client.request("GET", "/v1/ready"), try client.request("HEAD", "/v1/ready"),
+                    try client.request("GET", "/v1/ready?limit=3"), try client.request("GET", "/v1/ready?limit=0"),
+                    try client.request("GET", "/v1/ready?cursor=bad"),
+                ]
+            }
+            #expect(answers.map(\.status) == [200, 200, 200, 422, 400])
+            #expect(answers.map(\.text).prefix(3) == [#"{"by":"ready"}"#, "", #"{"by":"handler"}"#])
+            #expect(answers[0].header("X-Request-Id")?.utf8.count == 16)
+        }
+    }
+
     @Test(
         arguments: [
             ("GET", "/v1/nothing", nil, 404, "not-found"), ("GET", "/", nil, 404, "not-found"),

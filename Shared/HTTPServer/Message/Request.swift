@@ -74,6 +74,9 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     /// All values of a header, in order.
     package func headers(_ name: String) -> [String] { source.headers(name) }
 
+    /// Whether the client sent a query at all.
+    package var hasQuery: Bool { source.hasQuery }
+
     /// The decoded value of a query parameter; nil when the client did not send it.
     package func query(_ name: String) -> String? { source.query(name) }
 
@@ -132,6 +135,7 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
 protocol RequestSource: AnyObject {
     var path: String { get }
     var logger: Logger { get }
+    var hasQuery: Bool { get }
     func header(_ name: String) -> String?
     func headers(_ name: String) -> [String]
     func query(_ name: String) -> String?
@@ -148,6 +152,8 @@ private final class MemorySource: RequestSource {
         fields = headers
         parameters = query
     }
+
+    var hasQuery: Bool { !parameters.isEmpty }
 
     func header(_ name: String) -> String? { fields[name] }
     func headers(_ name: String) -> [String] {

@@ -2,13 +2,14 @@ package import JSON
 
 /// One answer: a status, headers, and bytes or something that goes on after the headers are out.
 package struct Response: Sendable {
+    /// The rare cases are indirect, so that passing an answer on copies one reference.
     package enum Body: Sendable {
         case empty
         case bytes([UInt8])
         /// Server-sent events; the closure runs until it returns or the client leaves.
-        case events(@Sendable (EventStream) async -> Void)
+        indirect case events(@Sendable (EventStream) async -> Void)
         /// The connection becomes a WebSocket; the closure sets its callbacks.
-        case webSocket(WebSocketUpgrade)
+        indirect case webSocket(WebSocketUpgrade)
     }
 
     package var status: HTTPStatus

@@ -2,7 +2,12 @@ import JSON
 
 /// Checks what a query says against what the route declares.
 enum QueryValidation {
-    static func check(_ request: Request, _ parameters: [QueryParameter]) throws(Problem) {
+    static func check(_ request: Request) throws(Problem) {
+        guard let route = request.route, !route.query.isEmpty, request.hasQuery || route.requiresQuery else { return }
+        try check(request, route.query)
+    }
+
+    private static func check(_ request: Request, _ parameters: [QueryParameter]) throws(Problem) {
         var errors: [FieldError] = []
         for parameter in parameters {
             guard let text = request.query(parameter.name) else {

@@ -5,6 +5,8 @@ package import JSON
 /// A class, so that a request carries one reference instead of copying what was declared.
 package final class Route: Sendable {
     package typealias Handler = @Sendable (Request) async throws -> Response
+    /// An answer that is in memory already; nil leaves the request to the handler.
+    package typealias Ready = @Sendable (Request) throws -> Response?
 
     package let method: HTTPMethod
     /// `/v1/posts/{id}/vote`
@@ -20,6 +22,10 @@ package final class Route: Sendable {
     package let answers: [Answer]
     package let errors: [ErrorCode]
     let handler: Handler
+    /// Asked first, for requests without a caller: what need not wait costs no task.
+    let ready: Ready?
+    /// Whether a request without a query lacks something.
+    let requiresQuery: Bool
     /// The names in the pattern's braces, in order.
     let parameterNames: [String]
 
@@ -27,11 +33,12 @@ package final class Route: Sendable {
     package convenience init(
         _ method: HTTPMethod, _ pattern: String, operation: String, summary: String = "", access: Access = .public,
         limit: RateLimitClass? = nil, idempotency: IdempotencyPolicy = .none, query: [QueryParameter] = [],
-        answers: [Answer] = [], errors: [ErrorCode] = [], handler: @escaping Handler
+        answers: [Answer] = [], errors: [ErrorCode] = [], ready: Ready? = nil, handler: @escaping Handler
     ) {
         self.init(
             method, pattern, operation: operation, summary: summary, access: access, limit: limit,
-            idempotency: idempotency, query: query, schema: nil, answers: answers, errors: errors, handler: handler)
+            idempotency: idempotency, query: query, schema: nil, answers: answers, errors: errors, ready: ready,
+            handler: handler)
     }
 
     /// A route whose body is parsed, validated and decoded before the handler runs.
@@ -44,7 +51,7 @@ package final class Route: Sendable {
         let schema = Body.schema
         self.init(
             method, pattern, operation: operation, summary: summary, access: access, limit: limit,
-            idempotency: idempotency, query: query, schema: schema, answers: answers, errors: errors
+            idempotency: idempotency, query: query, schema: schema, answers: answers, errors: errors, ready: nil
         ) { request in
             let fields = try ValidatedObject(try request.json(), as: schema)
             return try await handler(request, try Body(fields))
@@ -54,7 +61,7 @@ package final class Route: Sendable {
     private init(
         _ method: HTTPMethod, _ pattern: String, operation: String, summary: String, access: Access,
         limit: RateLimitClass?, idempotency: IdempotencyPolicy, query: [QueryParameter], schema: ObjectSchema?,
-        answers: [Answer], errors: [ErrorCode], handler: @escaping Handler
+        answers: [Answer], errors: [ErrorCode], ready: Ready?, handler: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -68,6 +75,8 @@ package final class Route: Sendable {
         self.answers = answers
         self.errors = errors
         self.handler = handler
+        self.ready = ready
+        requiresQuery = query.contains { $0.isRequired }
         parameterNames = pattern.split(separator: "/").filter { $0.hasPrefix("{") }
             .map { String($0.dropFirst().dropLast()) }
     }

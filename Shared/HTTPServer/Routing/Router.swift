@@ -1,11 +1,20 @@
+import Glibc
+
 /// Finds the route of a request by walking its path, segment by segment. A fixed segment wins over a parameter.
 ///
 /// Works on bytes: a request for a route without parameters makes no string at all.
 package final class Router: Sendable {
     private struct Node {
-        var fixed: [(segment: [UInt8], node: Int)] = []
+        var fixed: [FixedSegment] = []
         var parameter: Int?
         var routes: [Route] = []
+    }
+
+    /// Where a segment's bytes are in `text`, and what comes after it: a plain value, so that a walk counts no references.
+    private struct FixedSegment {
+        let start: Int
+        let count: Int
+        let node: Int
     }
 
     /// Two routes that nobody could tell apart; found when a process starts.
@@ -13,43 +22,55 @@ package final class Router: Sendable {
         package let description: String
     }
 
+    private struct Tree {
+        var nodes = [Node()]
+        /// The bytes of all fixed segments.
+        var text: [UInt8] = []
+    }
+
     package let routes: [Route]
-    private let nodes: [Node]
+    private let tree: Tree
 
     package init(_ routes: [Route]) throws(Conflict) {
         self.routes = routes
-        var nodes = [Node()]
+        var tree = Tree()
         var operations: Set<String> = []
         for route in routes {
             guard operations.insert(route.operation).inserted else {
                 throw Conflict(description: "two routes are named \(route.operation)")
             }
-            try Self.insert(route, into: &nodes)
+            try Self.insert(route, into: &tree)
         }
-        self.nodes = nodes
+        self.tree = tree
     }
 
-    private static func insert(_ route: Route, into nodes: inout [Node]) throws(Conflict) {
+    private static func insert(_ route: Route, into tree: inout Tree) throws(Conflict) {
         var index = 0
         for segment in route.pattern.split(separator: "/") {
-            index = child(of: index, for: segment, in: &nodes)
+            index = child(of: index, for: segment, in: &tree)
         }
-        guard !nodes[index].routes.contains(where: { $0.method == route.method }) else {
+        guard !tree.nodes[index].routes.contains(where: { $0.method == route.method }) else {
             throw Conflict(description: "two routes answer \(route.method.rawValue) \(route.pattern)")
         }
-        nodes[index].routes.append(route)
+        tree.nodes[index].routes.append(route)
     }
 
-    private static func child(of parent: Int, for segment: Substring, in nodes: inout [Node]) -> Int {
+    private static func child(of parent: Int, for segment: Substring, in tree: inout Tree) -> Int {
+        let new = tree.nodes.count
         if segment.hasPrefix("{") {
-            if let known = nodes[parent].parameter { return known }
-            nodes[parent].parameter = nodes.count
+            if let known = tree.nodes[parent].parameter { return known }
+            tree.nodes[parent].parameter = new
         } else {
-            if let known = nodes[parent].fixed.first(where: { $0.segment == Array(segment.utf8) }) { return known.node }
-            nodes[parent].fixed.append((Array(segment.utf8), nodes.count))
+            let known = tree.nodes[parent].fixed.first { fixed in
+                tree.text[fixed.start..<fixed.start + fixed.count].elementsEqual(segment.utf8)
+            }
+            if let known { return known.node }
+            let fixed = FixedSegment(start: tree.text.count, count: segment.utf8.count, node: new)
+            tree.text += segment.utf8
+            tree.nodes[parent].fixed.append(fixed)
         }
-        nodes.append(Node())
-        return nodes.count - 1
+        tree.nodes.append(Node())
+        return new
     }
 
     package func match(_ method: HTTPMethod, _ path: String) -> RouteMatch {
@@ -60,14 +81,15 @@ package final class Router: Sendable {
     /// The route for a decoded path; without one, the methods that the path has routes for.
     func match(_ method: HTTPMethod?, _ path: UnsafeBufferPointer<UInt8>) -> RouteMatch {
         var values: [Range<Int>] = []
-        guard let node = walk(path, from: 0, at: 0, &values), !nodes[node].routes.isEmpty else { return RouteMatch() }
+        guard let node = walk(path, from: 0, at: 0, &values) else { return RouteMatch() }
+        let routes = tree.nodes[node].routes
         let wanted = method == .head ? .get : method
-        for route in nodes[node].routes where route.method == wanted {
+        for route in routes where route.method == wanted {
             if values.isEmpty { return RouteMatch(route: route) }
             let texts = values.map { String(decoding: path[$0], as: UTF8.self) }
             return RouteMatch(route: route, parameters: PathParameters(Array(zip(route.parameterNames, texts))))
         }
-        return RouteMatch(allowed: nodes[node].routes.map(\.method))
+        return RouteMatch(allowed: routes.map(\.method))
     }
 
     private func walk(
@@ -78,14 +100,23 @@ package final class Router: Sendable {
         var end = start + 1
         while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
         let segment = start + 1..<end
-        for child in nodes[node].fixed where path[segment].elementsEqual(child.segment) {
-            if let found = walk(path, from: end, at: child.node, &values), !nodes[found].routes.isEmpty { return found }
+        for child in tree.nodes[node].fixed where child.count == segment.count && isEqual(path, start + 1, child) {
+            if let found = walk(path, from: end, at: child.node, &values), !tree.nodes[found].routes.isEmpty {
+                return found
+            }
         }
-        guard let parameter = nodes[node].parameter, !segment.isEmpty else { return nil }
+        guard let parameter = tree.nodes[node].parameter, !segment.isEmpty else { return nil }
         values.append(segment)
         if let found = walk(path, from: end, at: parameter, &values) { return found }
         values.removeLast()
         return nil
+    }
+
+    private func isEqual(_ path: UnsafeBufferPointer<UInt8>, _ start: Int, _ segment: FixedSegment) -> Bool {
+        guard let bytes = path.baseAddress else { return false }
+        return tree.text.withUnsafeBufferPointer { text in
+            text.baseAddress.map { memcmp(bytes + start, $0 + segment.start, segment.count) == 0 } ?? false
+        }
     }
 }
 

@@ -19,7 +19,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     private var phase = Phase.announced
     /// Nil once the library is done with the request: what it kept is gone.
     private var handle: OpaquePointer?
-    private let hasQuery: Bool
+    let hasQuery: Bool
     private var method: HTTPMethod?
     private var target: UnsafePointer<CChar>?
     private var match = RouteMatch()
@@ -111,6 +111,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
             remoteAddress: connection.peer, source: self)
         body = []
         let chain = listener.chain
+        if let response = chain.respondAtOnce(to: request) { return finish(response, request) }
         let task = listener.loop.spawnImmediately { [self] in
             finish(await chain.respond(to: request), request)
         }

@@ -18,6 +18,14 @@ package final class RequestCounters: Sendable {
         package let who: Who
         package let budget: RateLimitBudget
 
+        /// One word: the few budgets that one subject draws on may collide.
+        package func hash(into hasher: inout Hasher) {
+            switch who {
+            case .address(let address): hasher.combine(address.high ^ address.low)
+            case .person(let person): hasher.combine(person.objectID.high ^ UInt64(person.objectID.low))
+            }
+        }
+
         /// How the others call it.
         var name: String {
             switch who {
@@ -49,6 +57,13 @@ package final class RequestCounters: Sendable {
         var everywhere = 0
 
         var total: Int { everywhere + own - published }
+
+        /// Counts one request, from nothing where a new window has begun. Returns the total.
+        mutating func countOne(in window: Int64) -> Int {
+            if self.window != window { self = Count(window: window) }
+            own += 1
+            return total
+        }
     }
 
     /// From this part of a quota on, a count is shared.
@@ -77,11 +92,8 @@ package final class RequestCounters: Sendable {
         return counts.withLock { counts in
             // Somebody who sends from ever new addresses must not fill the memory: then everybody's window starts anew.
             if counts.count >= Self.capacity { counts.removeAll(keepingCapacity: true) }
-            var count = counts[subject] ?? Count(window: window)
-            if count.window != window { count = Count(window: window) }
-            count.own += 1
-            counts[subject] = count
-            let remaining = policy.quota - count.total
+            let total = counts[subject, default: Count(window: window)].countOne(in: window)
+            let remaining = policy.quota - total
             return Decision(isAllowed: remaining >= 0, remaining: max(0, remaining), resetsIn: resetsIn)
         }
     }

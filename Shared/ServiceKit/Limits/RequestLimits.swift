@@ -58,9 +58,9 @@ package struct RequestLimits: Sendable {
         throw Problem(.rateLimited, retryAfter: .seconds(verdict.decision.resetsIn))
     }
 
-    /// `RateLimit: "default";r=50;t=30` and its policy (IETF draft 10).
     func describe(_ verdict: Verdict, in headers: inout Headers) {
-        headers.add("RateLimit", "\"default\";r=\(verdict.decision.remaining);t=\(verdict.decision.resetsIn)")
-        headers.add("RateLimit-Policy", policyHeaders[verdict.budget.rawValue])
+        headers.addRateLimit(
+            remaining: verdict.decision.remaining, resetsIn: verdict.decision.resetsIn,
+            policy: policyHeaders[verdict.budget.rawValue])
     }
 }

@@ -15,12 +15,24 @@ package struct Edge: Middleware {
     let metrics: RequestMetrics
     let accessLog: AccessLog
 
+    package func respondAtOnce(to request: Request, next: NextAtOnce) -> Response? {
+        guard let route = request.route, isPlainRead(request, of: route), let answer = next(request) else { return nil }
+        let now = Instant.now()
+        resolveAddress(of: request)
+        guard let verdict = limits.count(request, as: route.limit, now: now) else { return finish(request, answer) }
+        var response = answer
+        do {
+            try limits.enforce(verdict)
+        } catch {
+            response = error.response(requestID: request.requestID)
+        }
+        limits.describe(verdict, in: &response.headers)
+        return finish(request, response)
+    }
+
     package nonisolated(nonsending) func respond(to request: Request, next: Next) async throws -> Response {
         let now = Instant.now()
-        request.remoteAddress = address.resolve(request.remoteAddress) {
-            // One look-up tells that there is none, which is cheaper than going through all headers.
-            request.header("X-Forwarded-For") == nil ? [] : request.headers("X-Forwarded-For")
-        }
+        resolveAddress(of: request)
         var verdict: RequestLimits.Verdict?
         var response: Response
         do {
@@ -37,8 +49,14 @@ package struct Edge: Middleware {
             response = Problem(error, logging: request).response(requestID: request.requestID)
         }
         if let verdict { limits.describe(verdict, in: &response.headers) }
-        finish(request, response)
-        return response
+        return finish(request, response)
+    }
+
+    private func resolveAddress(of request: Request) {
+        request.remoteAddress = address.resolve(request.remoteAddress) {
+            // One look-up tells that there is none, which is cheaper than going through all headers.
+            request.header("X-Forwarded-For") == nil ? [] : request.headers("X-Forwarded-For")
+        }
     }
 
     /// An anonymous read without a trace of its own: the one kind of request that must cost next to nothing.
@@ -90,10 +108,11 @@ package struct Edge: Middleware {
         return response
     }
 
-    private func finish(_ request: Request, _ response: Response) {
+    private func finish(_ request: Request, _ response: Response) -> Response {
         let nanoseconds = Int64(EventLoop.monotonicNanoseconds() - request.receivedAt)
         metrics.record(request, status: response.status.rawValue, nanoseconds: nanoseconds)
         accessLog.record(request, response, nanoseconds: nanoseconds)
+        return response
     }
 }
 

@@ -13,7 +13,7 @@ struct RequestMetrics: Sendable {
 
     private let requests: Counter
     private let durations: Histogram
-    private let byOperation: [String: Cells]
+    private let byRoute: [ObjectIdentifier: Cells]
 
     init(routes: [Route], metrics: Metrics = .shared) {
         requests = metrics.counter(
@@ -21,19 +21,19 @@ struct RequestMetrics: Sendable {
         durations = metrics.histogram(
             "circle_http_request_duration_seconds", help: "Time from a request's end to its answer.",
             labels: ["method", "route"])
-        var byOperation: [String: Cells] = [:]
+        var byRoute: [ObjectIdentifier: Cells] = [:]
         for route in routes {
-            byOperation[route.operation] = Cells(
+            byRoute[ObjectIdentifier(route)] = Cells(
                 good: Self.goodStatuses.map { [requests] in
                     requests.with(route.method.rawValue, route.pattern, String($0))
                 },
                 duration: durations.with(route.method.rawValue, route.pattern))
         }
-        self.byOperation = byOperation
+        self.byRoute = byRoute
     }
 
     func record(_ request: Request, status: Int, nanoseconds: Int64) {
-        guard let route = request.route, let cells = byOperation[route.operation] else {
+        guard let route = request.route, let cells = byRoute[ObjectIdentifier(route)] else {
             let method = request.method?.rawValue ?? "other"
             requests.with(method, "unmatched", String(status)).increment()
             return durations.with(method, "unmatched").observe(nanoseconds: nanoseconds)

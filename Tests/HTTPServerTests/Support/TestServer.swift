@@ -69,6 +69,13 @@ enum TestRoutes {
         Route(.get, "/v1/large", operation: "large") { request in
             .bytes(.ok, [UInt8](repeating: 65, count: request.queryInteger("size") ?? 0), contentType: "text/plain")
         },
+        Route(
+            .get, "/v1/ready", operation: "ready", query: QueryParameter.page,
+            ready: { request in
+                if request.query("cursor") == "bad" { throw Problem(.invalidCursor) }
+                return request.hasQuery ? nil : .object { $0.field("by", "ready") }
+            }
+        ) { _ in .object { $0.field("by", "handler") } },
         Route(.get, "/v1/broken", operation: "broken") { _ in throw SystemError(call: "test", code: 5) },
         Route(.get, "/v1/full", operation: "full") { _ in throw PoolRejected(pool: "test") },
         Route(.get, "/v1/tagged", operation: "tagged") { request in

@@ -30,6 +30,10 @@ import Testing
                     Route(.get, "/v1/things", operation: "list") { request in
                         .object { $0.field("address", request.remoteAddress.description) }
                     },
+                    Route(
+                        .get, "/v1/things/ready", operation: "ready", access: .optionalCaller,
+                        ready: { request in .object { $0.field("by", request.remoteAddress.description) } }
+                    ) { request in .object { $0.field("by", request.caller?.userID.hex) } },
                     Route(.get, "/v1/things/mine", operation: "mine", access: .caller) { request in
                         .object { $0.field("id", request.caller?.userID.hex) }
                     },
@@ -162,6 +166,22 @@ import Testing
             #expect(refused.status == 429)
             #expect(refused.code == "rate-limited")
             #expect(Int(refused.header("Retry-After") ?? "") ?? 0 >= 1)
+        }
+    }
+
+    @Test func `an answer that is ready is limited, counted and only for those without a token`() async throws {
+        try await withThings(variables: ["CIRCLE_LIMITS": "strict"]) { things, people, _ in
+            let ann = try await people.add("ann")
+            let hers = try await things.http.get("/v1/things/ready", token: try people.token(for: ann))
+            #expect(hers.json["by"]?.string == ann.id.hex)
+            // Where the minute turns meanwhile, the budget begins anew.
+            var answered = 0
+            while answered < 2400, try await things.http.get("/v1/things/ready").status == 200 { answered += 1 }
+            #expect((1199...2399).contains(answered))
+            #expect(try await things.http.get("/v1/things/ready").code == "rate-limited")
+            let metrics = try await things.admin.get("/metrics").text
+            let series = #"circle_http_requests_total{method="GET",route="/v1/things/ready",status="200"}"#
+            #expect(metrics.contains("\(series) \(answered + 1)\n"))
         }
     }
 
