@@ -18,13 +18,13 @@ struct CommandRequest {
         "shardVersion", "help",
     ]
 
-    init(_ wire: WireRequest) throws {
-        guard let first = wire.body.elements.first else {
+    init(_ body: BSONDocument, sequences: [(name: String, documents: [[UInt8]])] = []) throws {
+        guard let first = body.elements.first else {
             throw CommandError(.failedToParse, "the command document is empty")
         }
         name = first.key
-        body = wire.body
-        sequences = wire.sequences
+        self.body = body
+        self.sequences = sequences
         guard let database = body["$db"] else {
             throw CommandError(code: 40571, "OP_MSG requests require a $db argument")
         }

@@ -4,16 +4,10 @@ import BSON
 struct Dispatcher {
     let server: Server
 
-    /// What the connection does with a request.
-    enum Outcome {
-        case reply([UInt8])
-        /// A fail point wants the connection gone.
-        case close
-    }
-
-    func answer(_ wire: WireRequest, _ connection: ConnectionInfo) -> Outcome {
+    /// - Returns: the reply, or nil when a fail point wants the connection gone.
+    func answer(_ wire: WireRequest, _ connection: ConnectionInfo) -> [UInt8]? {
         do {
-            let request = try CommandRequest(wire)
+            let request = try CommandRequest(wire.body, sequences: wire.sequences)
             guard let command = CommandRegistry.byName[request.name],
                 server.options.allowsTestCommands || !command.traits.contains(.testOnly)
             else { throw CommandError(.commandNotFound, "no such command: '\(request.name)'") }
@@ -24,15 +18,15 @@ struct Dispatcher {
             }
             return try run(command, request, connection)
         } catch {
-            return .reply(Self.encode(Self.commandError(error)))
+            return Self.encode(Self.commandError(error))
         }
     }
 
     private func run(
         _ command: any Command.Type, _ request: CommandRequest, _ connection: ConnectionInfo
-    ) throws -> Outcome {
+    ) throws -> [UInt8]? {
         let effect = server.failPoint.apply(to: command, request, connection)
-        if effect.closesConnection { return .close }
+        if effect.closesConnection { return nil }
         let labels = ErrorLabels(command: command, session: request.session)
         do {
             if let error = effect.error { throw error }
@@ -40,11 +34,11 @@ struct Dispatcher {
             let context = CommandContext(server: server, connection: connection, request: request)
             let reply = try inSession(command, context)
             if let concern = effect.writeConcernError {
-                return .reply(labels.attach(to: reply, writeConcernError: concern, effect.labels))
+                return labels.attach(to: reply, writeConcernError: concern, effect.labels)
             }
-            return .reply(reply.encode())
+            return reply.encode()
         } catch {
-            return .reply(Self.encode(labels.label(Self.commandError(error), given: effect.labels)))
+            return Self.encode(labels.label(Self.commandError(error), given: effect.labels))
         }
     }
 

@@ -19,8 +19,7 @@ struct ExplainCommand: Command {
                 .failedToParse,
                 "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}")
         }
-        explained = try CommandRequest(
-            WireRequest(form: .message, requestID: 0, body: inner, sequences: [], wantsNoReply: false))
+        explained = try CommandRequest(inner)
     }
 
     func run(_ context: CommandContext) throws -> CommandReply {
@@ -29,8 +28,7 @@ struct ExplainCommand: Command {
             case AggregateCommand.name:
                 var body = explained.body
                 if body["cursor"] == nil { body.append("cursor", [:]) }
-                let request = try CommandRequest(
-                    WireRequest(form: .message, requestID: 0, body: body, sequences: [], wantsNoReply: false))
+                let request = try CommandRequest(body)
                 try request.refuseUnknown(AggregateCommand.options)
                 return .document(try Explanation.reply(of: AggregateCommand(request), view, context))
             case FindCommand.name:

@@ -9,38 +9,29 @@ enum CRC32C {
             for _ in 0..<8 { value = value & 1 == 1 ? (value >> 1) ^ 0x82F6_3B78 : value >> 1 }
             tables[byte] = value
         }
-        for byte in 0..<256 {
-            for table in 1..<8 {
-                let previous = tables[(table - 1) * 256 + byte]
-                tables[table * 256 + byte] = (previous >> 8) ^ tables[Int(previous & 0xFF)]
-            }
+        for at in 256..<tables.count {
+            let previous = tables[at - 256]
+            tables[at] = (previous >> 8) ^ tables[Int(previous & 0xFF)]
         }
         return tables
     }()
 
     static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         tables.withUnsafeBufferPointer { t in
-            var crc: UInt32 = 0xFFFF_FFFF
-            var at = 0
-            while at + 8 <= bytes.count {
-                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-                let x = word ^ UInt64(crc)
+            var crc = UInt32.max
+            let whole = bytes.count & ~7
+            for at in stride(from: 0, to: whole, by: 8) {
+                let x = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)) ^ UInt64(crc)
                 crc =
                     t[7 * 256 + Int(x & 0xFF)] ^ t[6 * 256 + Int(x >> 8 & 0xFF)]
                     ^ t[5 * 256 + Int(x >> 16 & 0xFF)] ^ t[4 * 256 + Int(x >> 24 & 0xFF)]
                     ^ t[3 * 256 + Int(x >> 32 & 0xFF)] ^ t[2 * 256 + Int(x >> 40 & 0xFF)]
                     ^ t[256 + Int(x >> 48 & 0xFF)] ^ t[Int(x >> 56)]
-                at += 8
             }
-            while at < bytes.count {
-                crc = (crc >> 8) ^ t[Int((crc ^ UInt32(bytes[at])) & 0xFF)]
-                at += 1
-            }
+            for at in whole..<bytes.count { crc = (crc >> 8) ^ t[Int((crc ^ UInt32(bytes[at])) & 0xFF)] }
             return ~crc
         }
     }
 
-    static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        bytes.withUnsafeBytes { checksum($0) }
-    }
+    static func checksum(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum($0) } }
 }

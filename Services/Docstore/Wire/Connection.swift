@@ -12,84 +12,51 @@ final class Connection {
         dispatcher = Dispatcher(server: server)
     }
 
-    /// Until the client leaves or says something that is no message.
+    /// Until the client leaves (which ends its reads and writes) or says something that is no message.
     func run() {
-        while true {
-            let request: WireRequest
-            do {
-                guard let next = try buffer.nextRequest(from: socket) else { return }
-                request = next
-            } catch {
-                return
-            }
-            switch dispatcher.answer(request, info) {
-            case .close: return
-            case .reply(let document):
-                if request.wantsNoReply { continue }
-                let message = request.reply(document, id: nextReplyID)
-                nextReplyID &+= 1
-                do { try socket.write(message) } catch { return }
-            }
-        }
+        do { while try answerNext() {} } catch { return }
+    }
+
+    private func answerNext() throws -> Bool {
+        guard let request = try buffer.nextRequest(from: socket),
+            let document = dispatcher.answer(request, info)
+        else { return false }
+        if request.wantsNoReply { return true }
+        nextReplyID &+= 1
+        try socket.write(request.reply(document, id: nextReplyID))
+        return true
     }
 }
 
-/// Gathers whole messages from a socket. Small ones share a buffer; one that is larger gets its own for as long as it
-/// lasts.
-struct MessageBuffer {
+/// Gathers whole messages from a socket; it grows for a large one and shrinks again.
+private struct MessageBuffer {
     private static let usualSize = 16 * 1024
 
     private var bytes = [UInt8](repeating: 0, count: usualSize)
-    private var start = 0
-    private var end = 0
+    private var filled = 0
 
-    /// - Returns: nil when the peer has closed between messages.
+    /// - Returns: nil when the peer has closed.
     mutating func nextRequest(from socket: Socket) throws -> WireRequest? {
-        while end - start < MessageHeader.length {
-            if try fill(from: socket) == 0 { return nil }
-        }
-        let header = try bytes.withUnsafeBytes { buffer throws(WireError) in
-            try MessageHeader(UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
-        }
-        if header.messageLength > bytes.count { grow(to: header.messageLength) }
-        while end - start < header.messageLength {
-            if try fill(from: socket) == 0 { return nil }
-        }
-        defer { consume(header.messageLength) }
-        return try bytes.withUnsafeBytes { buffer throws(WireError) in
-            try WireRequest(UnsafeRawBufferPointer(rebasing: buffer[start..<start + header.messageLength]))
-        }
+        guard try fill(MessageHeader.length, from: socket) else { return nil }
+        let length = try bytes.withUnsafeBytes { try MessageHeader($0) }.messageLength
+        if length > bytes.count { bytes += [UInt8](repeating: 0, count: length - bytes.count) }
+        guard try fill(length, from: socket) else { return nil }
+        defer { drop(length) }
+        return try bytes.withUnsafeBytes { try WireRequest(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
     }
 
-    private mutating func fill(from socket: Socket) throws(SystemError) -> Int {
-        if end == bytes.count || (start > 0 && bytes.count - start < MessageHeader.length) { compact() }
-        let count = try socket.read(into: &bytes, from: end)
-        end += count
-        return count
-    }
-
-    private mutating func compact() {
-        bytes.withUnsafeMutableBytes { buffer in
-            let kept = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
-            UnsafeMutableRawBufferPointer(rebasing: buffer[0..<(end - start)]).copyMemory(from: kept)
+    private mutating func fill(_ wanted: Int, from socket: Socket) throws(SystemError) -> Bool {
+        while filled < wanted {
+            let count = try socket.read(into: &bytes, from: filled)
+            if count == 0 { return false }
+            filled += count
         }
-        end -= start
-        start = 0
+        return true
     }
 
-    private mutating func grow(to size: Int) {
-        var larger = [UInt8](repeating: 0, count: size)
-        larger.replaceSubrange(0..<(end - start), with: bytes[start..<end])
-        bytes = larger
-        end -= start
-        start = 0
-    }
-
-    private mutating func consume(_ count: Int) {
-        start += count
-        guard start == end else { return }
-        start = 0
-        end = 0
-        if bytes.count > Self.usualSize { bytes = [UInt8](repeating: 0, count: Self.usualSize) }
+    private mutating func drop(_ count: Int) {
+        if filled > count { bytes.replaceSubrange(0..<(filled - count), with: bytes[count..<filled]) }
+        filled -= count
+        if filled < Self.usualSize, bytes.count > Self.usualSize { bytes = Array(bytes[..<Self.usualSize]) }
     }
 }

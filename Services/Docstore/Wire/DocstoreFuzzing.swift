@@ -14,7 +14,6 @@ package enum DocstoreFuzzing {
             message.append(contentsOf: input)
             message.withUnsafeBytes { _ = try? WireRequest($0) }  // as above
         }
-        guard input.count >= MessageHeader.length || !input.isEmpty else { return }
         guard let document = try? BSONDocument(bytes: [UInt8](input)) else { return }  // as above
         let encoded = document.encode()
         precondition((try? BSONDocument(bytes: encoded)) != nil, "what was encoded does not parse")  // ours to be right

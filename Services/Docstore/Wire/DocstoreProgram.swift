@@ -4,15 +4,14 @@ import Glibc
 
 /// The command line.
 package enum DocstoreProgram {
-    package static func main() {
-        exit(run(Array(CommandLine.arguments.dropFirst())))
-    }
+    package static func main() { exit(run(Array(CommandLine.arguments.dropFirst()))) }
 
-    static func run(_ arguments: [String]) -> Int32 {
+    private static func run(_ arguments: [String]) -> Int32 {
         switch arguments.first {
         case "serve":
             do {
-                return try serve(options(Array(arguments.dropFirst())))
+                try serve(options(Array(arguments.dropFirst())))
+                return 0
             } catch {
                 say("docstore: \(error)", to: 2)
                 return 1
@@ -26,48 +25,35 @@ package enum DocstoreProgram {
         }
     }
 
-    private enum ArgumentError: Error, CustomStringConvertible {
-        case unknown(String)
-        case malformed(String, String)
-        case missing(String)
-
-        var description: String {
-            switch self {
-            case .unknown(let name): "unknown argument \(name)"
-            case .malformed(let name, let value): "\(name) cannot be '\(value)'"
-            case .missing(let name): "\(name) is required"
-            }
-        }
+    private struct ArgumentError: Error, CustomStringConvertible {
+        let description: String
+        init(_ description: String) { self.description = description }
     }
 
     static func options(_ arguments: [String]) throws -> ServerOptions {
         var options = ServerOptions(dataDirectory: "")
         var rest = arguments[...]
+        func value<V>(of name: String, _ read: (String) -> V?) throws -> V {
+            guard let text = rest.popFirst() else { throw ArgumentError("a value after \(name) is required") }
+            guard let value = read(text) else { throw ArgumentError("\(name) cannot be '\(text)'") }
+            return value
+        }
         while let name = rest.popFirst() {
-            if name == "--test-commands" {
-                options.allowsTestCommands = true
-                continue
-            }
-            guard ["--port", "--data-dir", "--host", "--expiry-interval"].contains(name) else {
-                throw ArgumentError.unknown(name)
-            }
-            guard let value = rest.popFirst() else { throw ArgumentError.missing("a value after \(name)") }
             switch name {
-            case "--host": options.host = value
-            case "--data-dir": options.dataDirectory = value
-            case "--port":
-                guard let port = UInt16(value) else { throw ArgumentError.malformed(name, value) }
-                options.port = port
-            default:
-                guard let seconds = Int(value), seconds > 0 else { throw ArgumentError.malformed(name, value) }
-                options.expiryIntervalSeconds = seconds
+            case "--test-commands": options.allowsTestCommands = true
+            case "--host": options.host = try value(of: name) { $0 }
+            case "--data-dir": options.dataDirectory = try value(of: name) { $0 }
+            case "--port": options.port = try value(of: name) { UInt16($0) }
+            case "--expiry-interval":
+                options.expiryIntervalSeconds = try value(of: name) { Int($0).flatMap { $0 > 0 ? $0 : nil } }
+            default: throw ArgumentError("unknown argument \(name)")
             }
         }
-        if options.dataDirectory.isEmpty { throw ArgumentError.missing("--data-dir") }
+        if options.dataDirectory.isEmpty { throw ArgumentError("--data-dir is required") }
         return options
     }
 
-    private static func serve(_ options: ServerOptions) throws -> Int32 {
+    private static func serve(_ options: ServerOptions) throws {
         // Blocked in every thread, so that only `sigwait` below receives them.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -82,11 +68,9 @@ package enum DocstoreProgram {
         var received: Int32 = 0
         sigwait(&signals, &received)
         try server.stop()
-        return 0
     }
 
     private static func say(_ text: String, to descriptor: Int32) {
-        let line = Array((text + "\n").utf8)
-        _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        _ = Array((text + "\n").utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
 }

@@ -26,7 +26,7 @@ package final class Server: Sendable {
     package let port: UInt16
     let startedAt = Clock.wall
 
-    private let listener: Listener
+    private let listener: Socket
     private let connections = Mutex(Connections())
 
     private struct Connections {
@@ -39,7 +39,7 @@ package final class Server: Sendable {
         self.options = options
         store = try Store(directory: options.dataDirectory)
         sessions = SessionTable(store: store)
-        listener = try Listener(host: options.host, port: options.port)
+        listener = try Socket(listeningOn: options.host, port: options.port)
         port = listener.port
     }
 
@@ -58,7 +58,7 @@ package final class Server: Sendable {
             state.isStopping = true
             return Array(state.open.values)
         }
-        listener.stop()
+        listener.interrupt()
         for socket in open { socket.interrupt() }
         try store.flush()
         try store.settle()
@@ -70,24 +70,20 @@ package final class Server: Sendable {
         while !isStopping {
             do {
                 let socket = try listener.accept()
-                let id = connections.withLock { state in
-                    state.accepted += 1
-                    state.open[state.accepted] = socket
-                    return state.accepted
-                }
-                do {
-                    try WorkerThread.start { [self] in serve(socket, id) }
-                } catch {
-                    connections.withLock { $0.open[id] = nil }
-                }
+                try WorkerThread.start { [self] in serve(socket) }
             } catch {
                 if isStopping { return }
-                Clock.pause(milliseconds: 20)  // out of descriptors: some may close
+                Clock.pause(milliseconds: 20)  // out of descriptors or threads: some may end
             }
         }
     }
 
-    private func serve(_ socket: Socket, _ id: Int32) {
+    private func serve(_ socket: Socket) {
+        let id = connections.withLock { state in
+            state.accepted += 1
+            state.open[state.accepted] = socket
+            return state.accepted
+        }
         Connection(socket: socket, id: id, server: self).run()
         connections.withLock { $0.open[id] = nil }
         sessions.connectionClosed(id)

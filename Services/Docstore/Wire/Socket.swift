@@ -1,20 +1,54 @@
 import CLinux
 import Glibc
 
-/// A connected stream socket with blocking reads and writes, closed when released.
+/// A stream socket, listening or connected, with blocking calls; closed when released.
 final class Socket: @unchecked Sendable {
-    let descriptor: Int32
+    private let descriptor: Int32
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    private init(descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
+
+    /// Listens.
+    /// - Parameter port: 0 picks a free one.
+    convenience init(listeningOn host: String, port: UInt16) throws(SystemError) {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        guard inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else {
+            throw SystemError(call: "address \(host)", code: EINVAL)
+        }
+        self.init(
+            descriptor: try systemCall("socket") {
+                socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            })
+        set(SOL_SOCKET, SO_REUSEADDR)
+        try systemCall("listen on \(host):\(port)") {
+            withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                } == 0 ? listen(descriptor, 1024) : -1
+            }
+        }
+    }
+
+    /// Waits for the next connection.
+    func accept() throws(SystemError) -> Socket {
+        let connection = Socket(descriptor: try systemCall("accept") { Glibc.accept(descriptor, nil, nil) })
+        _ = fcntl(connection.descriptor, F_SETFD, FD_CLOEXEC)
+        connection.set(Int32(IPPROTO_TCP), TCP_NODELAY)
+        return connection
+    }
+
+    private func set(_ level: Int32, _ option: Int32) {
+        var on: Int32 = 1
+        setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
 
     /// - Returns: 0 when the peer has closed.
     func read(into bytes: inout [UInt8], from offset: Int) throws(SystemError) -> Int {
         try systemCall("recv") {
-            bytes.withUnsafeMutableBytes { buffer in
-                recv(descriptor, buffer.baseAddress! + offset, buffer.count - offset, 0)
-            }
+            bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress! + offset, $0.count - offset, 0) }
         }
     }
 
@@ -22,38 +56,35 @@ final class Socket: @unchecked Sendable {
         var sent = 0
         while sent < bytes.count {
             sent += try systemCall("send") {
-                bytes.withUnsafeBytes { buffer in
-                    send(descriptor, buffer.baseAddress! + sent, buffer.count - sent, Int32(MSG_NOSIGNAL))
+                bytes.withUnsafeBytes {
+                    send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
                 }
             }
         }
     }
 
-    /// Ends a read that another thread is blocked in.
+    /// Ends a call that another thread is blocked in.
     func interrupt() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// The address the peer reached us at: what `hello` names as `me`, so that it is reachable for that client.
-    var localAddress: String { Self.format { getsockname(descriptor, $0, $1) } }
-    var remoteAddress: String { Self.format { getpeername(descriptor, $0, $1) } }
+    var localAddress: String { Self.text(address(getsockname)) }
+    var remoteAddress: String { Self.text(address(getpeername)) }
+    var port: UInt16 { UInt16(bigEndian: address(getsockname).sin_port) }
 
-    private static func format(
-        _ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-    ) -> String {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
-        let failed = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                ask(address, &length) != 0
-                    || getnameinfo(
-                        address, length, &host, socklen_t(host.count), &port, socklen_t(port.count),
-                        NI_NUMERICHOST | NI_NUMERICSERV) != 0
-            }
+    private func address(
+        _ ask: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> sockaddr_in {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            _ = $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(descriptor, $0, &length) }
         }
-        if failed { return "unknown:0" }
-        let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let service = String(decoding: port.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return name.contains(":") ? "[\(name)]:\(service)" : "\(name):\(service)"
+        return address
+    }
+
+    private static func text(_ address: sockaddr_in) -> String {
+        let host = UInt32(bigEndian: address.sin_addr.s_addr)
+        let parts = [24, 16, 8, 0].map { String(host >> UInt32($0) & 0xFF) }.joined(separator: ".")
+        return "\(parts):\(UInt16(bigEndian: address.sin_port))"
     }
 }

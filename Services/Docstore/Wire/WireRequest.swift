@@ -1,0 +1,119 @@
+import BSON
+
+/// The 16 bytes before every message.
+struct MessageHeader {
+    static let length = 16
+    /// As `hello` announces it.
+    static let maximumMessageLength = 48_000_000
+
+    let messageLength: Int
+    let requestID: Int32
+    let opcode: Int32
+
+    init(_ bytes: UnsafeRawBufferPointer) throws(WireError) {
+        var reader = WireReader(bytes)
+        messageLength = Int(try reader.int32())
+        requestID = try reader.int32()
+        _ = try reader.int32()
+        opcode = try reader.int32()
+        guard messageLength >= Self.length else { throw .malformed("message length \(messageLength)") }
+        guard messageLength <= Self.maximumMessageLength else { throw .tooLarge(messageLength) }
+    }
+}
+
+/// A command as it came over the wire.
+struct WireRequest {
+    /// OP_MSG, or OP_QUERY on `$cmd`: how a driver says hello before it knows the server.
+    enum Form: Int32 { case message = 2013, query = 2004 }
+
+    private static let checksumPresent: Int32 = 1
+    private static let moreToCome: Int32 = 2
+    /// Flag bits that a receiver must understand.
+    private static let required: Int32 = 0xFFFF
+
+    let form: Form
+    private let requestID: Int32
+    /// The command, without what came as document sequences.
+    private(set) var body: BSONDocument
+    /// Arguments that came as sequences of whole documents: `documents`, `updates`, `deletes`.
+    private(set) var sequences: [(name: String, documents: [[UInt8]])] = []
+    /// The client waits for no reply.
+    private(set) var wantsNoReply = false
+
+    /// - Parameter message: a whole message with its header.
+    init(_ message: UnsafeRawBufferPointer) throws(WireError) {
+        let header = try MessageHeader(message)
+        guard header.messageLength == message.count else { throw .malformed("message length") }
+        guard let form = Form(rawValue: header.opcode) else { throw .unsupportedOpcode(header.opcode) }
+        self.form = form
+        requestID = header.requestID
+        body = [:]
+        switch form {
+        case .message: try readMessage(message)
+        case .query: try readQuery(message)
+        }
+    }
+
+    private mutating func readMessage(_ message: UnsafeRawBufferPointer) throws(WireError) {
+        var reader = WireReader(message, from: MessageHeader.length)
+        let flags = try reader.int32()
+        guard flags & Self.required & ~(Self.checksumPresent | Self.moreToCome) == 0 else {
+            throw .malformed("unknown flag bits")
+        }
+        wantsNoReply = flags & Self.moreToCome != 0
+        if flags & Self.checksumPresent != 0 {
+            let end = message.count - 4
+            guard end >= reader.offset else { throw .malformed("no room for a checksum") }
+            let stated = UInt32(littleEndian: message.loadUnaligned(fromByteOffset: end, as: UInt32.self))
+            guard CRC32C.checksum(UnsafeRawBufferPointer(rebasing: message[..<end])) == stated else {
+                throw .badChecksum
+            }
+            reader = WireReader(message, from: reader.offset, to: end)
+        }
+        var bodies = 0
+        while !reader.isAtEnd {
+            switch try reader.byte() {
+            case 0:
+                body = try reader.document()
+                bodies += 1
+            case 1: try readSequence(try reader.extent(atLeast: 5))
+            case let kind: throw .malformed("section of kind \(kind)")
+            }
+        }
+        guard bodies == 1 else { throw .malformed("\(bodies) command documents") }
+    }
+
+    private mutating func readSequence(_ section: UnsafeRawBufferPointer) throws(WireError) {
+        var reader = WireReader(section, from: 4)
+        let name = try reader.cString()
+        guard !sequences.contains(where: { $0.name == name }) else { throw .malformed("sequence \(name) twice") }
+        var documents: [[UInt8]] = []
+        while !reader.isAtEnd { documents.append([UInt8](try reader.extent(atLeast: 5))) }
+        sequences.append((name, documents))
+    }
+
+    private mutating func readQuery(_ message: UnsafeRawBufferPointer) throws(WireError) {
+        var reader = WireReader(message, from: MessageHeader.length + 4)
+        let namespace = try reader.cString()
+        guard namespace.hasSuffix(".$cmd") else { throw .malformed("OP_QUERY on \(namespace)") }
+        for _ in ["skip", "return"] { _ = try reader.int32() }
+        body = try reader.document()
+        if let inner = body.document("$query") { body = inner }
+        if body["$db"] == nil { body.append("$db", .string(String(namespace.dropLast(5)))) }
+    }
+
+    /// Wraps a reply as this request's form demands.
+    func reply(_ document: [UInt8], id: Int32) -> [UInt8] {
+        let length = Int32(document.count)
+        // OP_REPLY has flags (await capable), a cursor's id in two words, where it starts, and how many documents.
+        let words =
+            form == .message
+            ? [length + 21, id, requestID, Form.message.rawValue, 0] : [length + 36, id, requestID, 1, 8, 0, 0, 0, 1]
+        var message: [UInt8] = []
+        message.reserveCapacity(document.count + 36)
+        for word in words { withUnsafeBytes(of: word.littleEndian) { message.append(contentsOf: $0) } }
+        if form == .message { message.append(0) }
+        message.append(contentsOf: document)
+        return message
+    }
+}
