@@ -6,22 +6,42 @@ final class CommandContext {
     let connection: ConnectionInfo
     let request: CommandRequest
     /// The transaction the command is part of.
-    var transaction: Transaction?
+    let transaction: Transaction?
     let limit: TimeLimit
 
-    init(server: Server, connection: ConnectionInfo, request: CommandRequest) {
+    init(server: Server, connection: ConnectionInfo, request: CommandRequest, transaction: Transaction? = nil) {
         self.server = server
         self.connection = connection
         self.request = request
+        self.transaction = transaction
         limit = TimeLimit(deadline: request.maxTimeMS > 0 ? Clock.monotonic + request.maxTimeMS : nil)
     }
 
     var store: Store { server.store }
+    var body: BSONDocument { request.body }
 
-    /// Reads in the transaction's view, or else in a snapshot of its own.
+    /// Reads in the transaction, or else in a snapshot of its own.
     func read<R>(_ body: (any StoreView) throws -> R) throws -> R {
-        if let transaction { return try body(transaction.view) }
+        if let transaction { return try body(transaction) }
         return try store.read { try body($0) }
+    }
+
+    /// Answers with the first batch of a new cursor and keeps the cursor if there is more.
+    /// - Parameter open: makes the cursor over the same state that the batch is read from; nil for no documents.
+    func firstBatch(
+        _ size: Int?, isSingle: Bool = false, isListing: Bool = false, _ open: (any StoreView) throws -> QueryCursor?
+    ) throws -> CommandReply {
+        try read { view in
+            guard let cursor = try open(view) else {
+                return .cursor(CursorReply(namespace: try request.namespace(), documents: [], namesBatchLast: true))
+            }
+            let documents = try cursor.batch(size, peeks: !isSingle && size != 0, in: view)
+            let isOver = isSingle || cursor.isExhausted
+            return .cursor(
+                CursorReply(
+                    id: isOver ? 0 : server.cursors.add(cursor), namespace: cursor.namespace, documents: documents,
+                    namesBatchLast: isListing))
+        }
     }
 }
 

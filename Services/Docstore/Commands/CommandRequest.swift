@@ -8,20 +8,11 @@ struct CommandRequest {
     let sequences: [(name: String, documents: [[UInt8]])]
     let session: SessionOptions
     let maxTimeMS: Int64
-    let writeConcern: WriteConcern
-
-    /// Arguments that every command takes.
-    static let generic: Set<String> = [
-        "$db", "lsid", "txnNumber", "autocommit", "startTransaction", "stmtId", "stmtIds", "$clusterTime",
-        "$readPreference", "readConcern", "writeConcern", "maxTimeMS", "maxTimeMSOpOnly", "comment", "apiVersion",
-        "apiStrict", "apiDeprecationErrors", "$audit", "$client", "$configServerState", "databaseVersion",
-        "shardVersion", "help",
-    ]
+    /// Whether to wait for the disk: asked for by `j`, and what `majority` means where journalling is on.
+    let isJournaled: Bool
 
     init(_ body: BSONDocument, sequences: [(name: String, documents: [[UInt8]])] = []) throws {
-        guard let first = body.elements.first else {
-            throw CommandError(.failedToParse, "the command document is empty")
-        }
+        guard let first = body.first else { throw CommandError(.failedToParse, "the command document is empty") }
         name = first.key
         self.body = body
         self.sequences = sequences
@@ -31,16 +22,16 @@ struct CommandRequest {
         guard case .string(let database) = database else {
             throw CommandError.wrongType("$db", database, expected: "string")
         }
-        guard Self.isValid(database: database) else {
-            throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'")
-        }
+        guard !database.isEmpty, database.utf8.count < 64, !database.contains(where: { " ./\\\"$\0".contains($0) })
+        else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
         self.database = database
         for sequence in sequences where body.contains(sequence.name) {
             throw CommandError(code: 40413, "BSON field '\(name).\(sequence.name)' is a duplicate field")
         }
         session = try SessionOptions(body)
         maxTimeMS = try Self.maxTime(body)
-        writeConcern = try WriteConcern(body)
+        isJournaled = try Self.isJournaled(body)
+        try Self.checkReadConcern(body, session)
     }
 
     /// The first argument: usually the collection's name.
@@ -49,8 +40,7 @@ struct CommandRequest {
     /// The namespace that the first argument names.
     func namespace() throws -> Namespace {
         guard case .string(let collection) = argument else {
-            throw CommandError(
-                .badValue, "collection name has invalid type \(argument.type.name)")
+            throw CommandError(.badValue, "collection name has invalid type \(argument.type.name)")
         }
         return try namespace(collection)
     }
@@ -62,19 +52,18 @@ struct CommandRequest {
         return Namespace(database: database, collection: collection)
     }
 
-    /// - Throws: 40415 for an argument that the command does not know: never ignored in silence.
-    func refuseUnknown(_ known: Set<String>) throws {
-        for element in body.elements.dropFirst() {
-            if known.contains(element.key) || Self.generic.contains(element.key) { continue }
-            throw CommandError(code: 40415, "BSON field '\(name).\(element.key)' is an unknown field.")
+    /// - Throws: 73 for names that cannot be those of a collection to write to.
+    func writableNamespace() throws -> Namespace {
+        let namespace = try namespace()
+        let collection = namespace.collection
+        if collection.hasPrefix("system.") || collection.contains("$") {
+            throw CommandError(.invalidNamespace, "Invalid collection name: \(collection)")
         }
-        for sequence in sequences where !known.contains(sequence.name) {
-            throw CommandError(code: 40415, "BSON field '\(name).\(sequence.name)' is an unknown field.")
+        if "\(namespace)".utf8.count > 255 {
+            throw CommandError(
+                .invalidNamespace, "Fully qualified namespace is too long. Namespace: \(namespace) Max: 255")
         }
-    }
-
-    private static func isValid(database: String) -> Bool {
-        !database.isEmpty && database.utf8.count < 64 && !database.contains { " ./\\\"$\0".contains($0) }
+        return namespace
     }
 
     private static func maxTime(_ body: BSONDocument) throws -> Int64 {
@@ -85,48 +74,46 @@ struct CommandRequest {
         }
         return limit
     }
-}
 
-extension CommandError {
-    static func wrongType(_ field: String, _ value: BSONValue, expected: String) -> CommandError {
-        CommandError(
-            .typeMismatch, "BSON field '\(field)' is the wrong type '\(value.type.name)', expected type '\(expected)'")
-    }
-}
-
-/// How safe a write must be before it is acknowledged.
-struct WriteConcern {
-    /// Wait for the disk: asked for by `j`, and what `majority` means where journalling is on.
-    let isJournaled: Bool
-    let isAcknowledged: Bool
-
-    init(_ body: BSONDocument) throws {
-        guard let value = body["writeConcern"] else {
-            isJournaled = false
-            isAcknowledged = true
-            return
-        }
+    private static func isJournaled(_ body: BSONDocument) throws -> Bool {
+        guard let value = body["writeConcern"] else { return false }
         guard case .document(let concern) = value else {
             throw CommandError.wrongType("writeConcern", value, expected: "object")
         }
         for key in concern.keys where !["w", "j", "wtimeout", "fsync", "provenance"].contains(key) {
             throw CommandError(.failedToParse, "unrecognized write concern field: \(key)")
         }
-        var majority = false
-        switch concern["w"] {
-        case .string("majority"): majority = true
-        case .string(let tag):
-            throw CommandError(code: 79, "No write concern mode named '\(tag)' found in replica set configuration")
-        case let number? where number.int64Value != nil:
-            let members = number.int64Value ?? 0
-            guard members >= 0, members <= 50 else {
-                throw CommandError(.failedToParse, "w has to be a non-negative number and not greater than 50")
-            }
-            guard members <= 1 else { throw CommandError(.unsatisfiableWriteConcern, "Not enough data-bearing nodes") }
-        case nil: break
-        case _?: throw CommandError(.failedToParse, "w has to be a number or a string")
+        let journaled = concern.flag("j")
+        guard let w = concern["w"] else { return journaled }
+        if case .string(let mode) = w {
+            if mode == "majority" { return true }
+            throw CommandError(code: 79, "No write concern mode named '\(mode)' found in replica set configuration")
         }
-        isJournaled = concern["j"]?.isTruthy == true || majority
-        isAcknowledged = concern["w"]?.int64Value != 0
+        guard let members = w.int64Value, (0...50).contains(members) else {
+            throw CommandError(.failedToParse, "w has to be a string, or a number from 0 to 50")
+        }
+        if members > 1 { throw CommandError(.unsatisfiableWriteConcern, "Not enough data-bearing nodes") }
+        return journaled
+    }
+
+    /// Every level but one means the same on a single server that shows only what is committed.
+    private static func checkReadConcern(_ body: BSONDocument, _ session: SessionOptions) throws {
+        guard let value = body["readConcern"] else { return }
+        guard case .document(let concern) = value else {
+            throw CommandError.wrongType("readConcern", value, expected: "object")
+        }
+        for key in concern.keys where !["level", "provenance", "afterClusterTime"].contains(key) {
+            throw CommandError(.invalidOptions, "readConcern option '\(key)' is not supported")
+        }
+        let level = concern.string("level") ?? "local"
+        guard ["local", "available", "majority", "linearizable", "snapshot"].contains(level) else {
+            throw CommandError(
+                .failedToParse,
+                "readConcern.level must be either 'local', 'majority', 'linearizable', 'available', or 'snapshot'")
+        }
+        if level == "snapshot", !session.isInTransaction {
+            throw CommandError(
+                .invalidOptions, "readConcern level 'snapshot' is supported here only inside a transaction")
+        }
     }
 }

@@ -16,7 +16,7 @@ struct IndexSpecification {
     private static let knownForID: Set<String> = ["v", "key", "name", "ns", "collation", "background"]
 
     init(_ given: BSONDocument) throws {
-        let about = "Error in specification \(given.shellText) :: caused by :: "
+        let about = "Error in specification \(given) :: caused by :: "
         guard case .document(let key)? = given["key"] else {
             throw CommandError(
                 .failedToParse, about + "The 'key' field is a required property of an index specification")
@@ -31,7 +31,7 @@ struct IndexSpecification {
             throw CommandError(
                 .invalidIndexSpecificationOption,
                 about
-                    + "The field '\(field)' is not valid for an index specification. Specification: \(given.shellText)")
+                    + "The field '\(field)' is not valid for an index specification. Specification: \(given)")
         }
         try Self.check(key, about)
         if key.count == 1, key.keys == ["_id"], Number(key[0].value)?.exactInt64 == 1 {
@@ -42,7 +42,7 @@ struct IndexSpecification {
         {
             throw CommandError(
                 .invalidIndexSpecificationOption,
-                about + "hidden indexes and collations are not implemented. Specification: \(given.shellText)")
+                about + "hidden indexes and collations are not implemented. Specification: \(given)")
         }
         try Self.checkPartial(given, about)
         try Self.checkExpiry(given, key)
@@ -85,7 +85,7 @@ struct IndexSpecification {
         for field in given.keys where !knownForID.contains(field) {
             throw CommandError(
                 .invalidIndexSpecificationOption,
-                "The field '\(field)' is not valid for an _id index specification. Specification: \(given.shellText)")
+                "The field '\(field)' is not valid for an _id index specification. Specification: \(given)")
         }
     }
 
@@ -100,7 +100,7 @@ struct IndexSpecification {
         }
         guard PartialFilter.isAllowed(filter) else {
             throw CommandError(
-                .cannotCreateIndex, about + "unsupported expression in partial index: \(filter.shellText)")
+                .cannotCreateIndex, about + "unsupported expression in partial index: \(filter)")
         }
         _ = try Matcher(filter: filter)
     }
@@ -108,7 +108,7 @@ struct IndexSpecification {
     private static func checkExpiry(_ given: BSONDocument, _ key: BSONDocument) throws {
         guard let value = given["expireAfterSeconds"] else { return }
         func fail(_ message: String) -> CommandError {
-            CommandError(.cannotCreateIndex, "\(message). Index spec: \(given.shellText)")
+            CommandError(.cannotCreateIndex, "\(message). Index spec: \(given)")
         }
         guard let number = Number(value) else { throw fail("TTL index 'expireAfterSeconds' option must be numeric") }
         if number.clampedInt64 < 0 { throw fail("TTL index 'expireAfterSeconds' option cannot be less than 0") }
@@ -151,9 +151,4 @@ struct IndexSpecification {
         return MongoOrder.compare(key, other.document("key") ?? [:]) == 0
             && comparable.allSatisfy { MongoOrder.compare(stored[$0], other[$0]) == 0 }
     }
-}
-
-extension BSONDocument {
-    /// As a shell writes it, for messages.
-    var shellText: String { "\(self)" }
 }

@@ -7,106 +7,86 @@ final class FindSource: DocumentSource {
         var skip = 0
         var limit: Int?
         var projection: Projection?
+
+        /// How many matches are wanted, those skipped included.
+        var end: Int {
+            let (sum, overflows) = skip.addingReportingOverflow(limit ?? .max)
+            return overflows ? .max : sum
+        }
     }
 
     private let matches: MatchSource
     private let shape: Shape
-    private let sorter: SortPattern?
+    private let sorts: Bool
     private var sorted: [MatchedDocument]?
-    private var skipped = 0
-    private var given = 0
+    private var met = 0
 
-    /// What a sort without an index may hold, as MongoDB.
-    private static let maximumSortBytes = 100 << 20
-
-    init(_ query: PlannedQuery, _ shape: Shape, limit: TimeLimit) {
-        matches = MatchSource(query, limit: limit)
+    init(_ query: PlannedQuery, _ shape: Shape, _ limit: TimeLimit) {
+        matches = MatchSource(query, limit)
         self.shape = shape
-        sorter = query.plan.providesSort ? nil : shape.sort.flatMap { $0.isEmpty ? nil : $0 }
+        sorts = !query.plan.providesSort && shape.sort?.isEmpty == false
     }
 
     func next(in view: any StoreView) throws -> [UInt8]? {
-        if let limit = shape.limit, given >= limit { return nil }
-        guard let document = try nextInOrder(view) else { return nil }
-        given += 1
-        guard let projection = shape.projection else { return document.bytes }
-        return try projection.apply(
-            document.parsed(), position: document.position, textScore: document.textScore
-        ).encode()
-    }
-
-    func pause() { matches.pause() }
-
-    private func nextInOrder(_ view: any StoreView) throws -> MatchedDocument? {
-        if let sorter {
-            if sorted == nil { sorted = try sort(by: sorter, view) }
-            return sorted?.popLast()
-        }
-        while let match = try matches.next(in: view) {
-            if skipped < shape.skip {
-                skipped += 1
-                continue
-            }
-            return match
+        while met < shape.end, let match = try nextInOrder(view) {
+            met += 1
+            if met <= shape.skip { continue }
+            guard let projection = shape.projection else { return match.bytes }
+            return try projection.apply(match.parsed(), position: match.position, textScore: match.textScore).encode()
         }
         return nil
     }
 
-    /// - Returns: the documents to give, last one first.
-    private func sort(by pattern: SortPattern, _ view: any StoreView) throws -> [MatchedDocument] {
-        var buffer = SortBuffer(pattern, keep: shape.limit.map { $0 + shape.skip })
-        while let match = try matches.next(in: view) {
-            try buffer.add(match, key: try pattern.key(of: match.parsed(), textScore: match.textScore))
-            guard buffer.bytes <= Self.maximumSortBytes else {
-                throw CommandError(
-                    code: 292,
-                    "Sort exceeded memory limit of \(Self.maximumSortBytes) bytes, but did not opt in to external "
-                        + "sorting.")
-            }
+    func pause() { matches.scan.pause() }
+
+    private func nextInOrder(_ view: any StoreView) throws -> MatchedDocument? {
+        guard sorts, let pattern = shape.sort else { return try matches.next(in: view) }
+        if sorted == nil {
+            var buffer = SortBuffer(pattern, keep: shape.limit == nil ? nil : shape.end)
+            while let match = try matches.next(in: view) { try buffer.add(match) }
+            pause()
+            sorted = buffer.ordered().reversed()
         }
-        matches.pause()
-        return Array(buffer.ordered().dropFirst(shape.skip).reversed())
+        return sorted?.popLast()
     }
 }
 
 /// Gathers documents to sort; with a limit it never holds more than twice as many.
 struct SortBuffer {
+    /// What a sort without an index may hold, as MongoDB.
+    private static let maximumBytes = 100 << 20
+
     private let pattern: SortPattern
     private let keep: Int?
     private var rows: [(key: [BSONValue], document: MatchedDocument)] = []
-    private(set) var bytes = 0
+    private var bytes = 0
 
     init(_ pattern: SortPattern, keep: Int?) {
         self.pattern = pattern
         self.keep = keep
     }
 
-    mutating func add(_ document: MatchedDocument, key: [BSONValue]) throws {
-        rows.append(
-            (
-                key,
-                MatchedDocument(
-                    record: document.record, bytes: document.bytes, parsed: nil, position: document.position,
-                    textScore: document.textScore)
-            ))
-        bytes += document.bytes.count
-        if let keep, rows.count >= max(2 * keep, 64) { trim(to: keep) }
+    mutating func add(_ match: MatchedDocument) throws {
+        let key = try pattern.key(of: match.parsed(), textScore: match.textScore)
+        var document = match
+        document.parsedAlready = nil
+        rows.append((key, document))
+        bytes += match.bytes.count
+        if let keep, rows.count / 2 >= max(keep, 32) { _ = ordered() }
+        guard bytes <= Self.maximumBytes else {
+            throw CommandError(
+                code: 292,
+                "Sort exceeded memory limit of \(Self.maximumBytes) bytes, but did not opt in to external sorting.")
+        }
     }
 
+    /// What is kept, in order; ties stay as they were found.
     mutating func ordered() -> [MatchedDocument] {
-        sort()
-        if let keep { rows = Array(rows.prefix(keep)) }
-        return rows.map(\.document)
-    }
-
-    private mutating func trim(to count: Int) {
-        sort()
-        rows.removeLast(rows.count - count)
-        bytes = rows.reduce(0) { $0 + $1.document.bytes.count }
-    }
-
-    /// Stable: ties stay as they were found.
-    private mutating func sort() {
         rows.sort { pattern.compare($0.key, $1.key) < 0 }
+        if let keep, rows.count > keep {
+            rows.removeLast(rows.count - keep)
+            bytes = rows.reduce(0) { $0 + $1.document.bytes.count }
+        }
+        return rows.map(\.document)
     }
 }

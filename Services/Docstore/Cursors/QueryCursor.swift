@@ -9,6 +9,16 @@ protocol DocumentSource: AnyObject {
     func pause()
 }
 
+/// Documents that are all there already.
+final class FixedSource: DocumentSource {
+    private var documents: ArraySlice<[UInt8]>
+
+    init(_ documents: [BSONDocument]) { self.documents = documents.map { $0.encode() }[...] }
+
+    func next(in view: any StoreView) -> [UInt8]? { documents.popFirst() }
+    func pause() {}
+}
+
 /// How long the command that runs now may take. A cursor lives through many commands.
 final class TimeLimit {
     /// Monotonic milliseconds.
@@ -24,60 +34,66 @@ final class TimeLimit {
     }
 }
 
-/// A source with what was fetched too many put back, cut into batches.
-final class QueryCursor {
-    let namespace: String
+/// A source cut into batches, and who may go on with it.
+final class QueryCursor: @unchecked Sendable {
+    let namespace: Namespace
+    let session: SessionID?
+    let transactionNumber: Int64?
     let limit: TimeLimit
+    /// Guarded by the table that keeps it between batches.
+    var lastUsed = Clock.monotonic
+
     /// The collection and the indexes it reads: without them it cannot go on.
-    let collection: Int?
-    let indexes: Set<Int>
+    private let collection: Int?
+    private let indexes: Set<Int>
     private let source: any DocumentSource
     private var pending: [UInt8]?
     private(set) var isExhausted = false
 
     /// As MongoDB: a batch stays below 16 MB.
     private static let maximumBatchBytes = 16 << 20
-    static let firstBatchSize = 101
 
-    init(namespace: String, query: PlannedQuery?, limit: TimeLimit, source: any DocumentSource) {
+    init(_ namespace: Namespace, over query: PlannedQuery?, _ source: any DocumentSource, for context: CommandContext) {
         self.namespace = namespace
-        self.limit = limit
+        let session = context.request.session
+        self.session = session.id
+        transactionNumber = session.isInTransaction ? session.transactionNumber : nil
+        limit = context.limit
         collection = query?.collection.number
         indexes = query?.plan.access.indexes ?? []
         self.source = source
     }
 
-    /// - Parameter limit: documents wanted; nil for as many as fit.
-    func batch(limit: Int?, in view: any StoreView) throws -> [[UInt8]] {
+    /// Whether what it reads is still there.
+    func canGoOn(in view: any StoreView) -> Bool {
+        guard let collection else { return true }
+        guard let current = view.catalog[namespace], current.number == collection else { return false }
+        return indexes.isSubset(of: current.indexes.map(\.number))
+    }
+
+    /// - Parameter size: documents wanted; nil for as many as fit.
+    /// - Parameter peeks: whether to look if anything is left, so that a batch that takes the last document also ends
+    ///   the cursor.
+    func batch(_ size: Int?, peeks: Bool, in view: any StoreView) throws -> [[UInt8]] {
         defer { source.pause() }
         var documents: [[UInt8]] = []
-        var size = 0
-        while documents.count < limit ?? .max {
-            if documents.count & 127 == 127 { try self.limit.check() }
-            guard let document = try takePending() ?? source.next(in: view) else {
-                isExhausted = true
-                return documents
-            }
-            if !documents.isEmpty, size + document.count > Self.maximumBatchBytes {
-                pending = document
-                return documents
-            }
-            size += document.count
+        var bytes = 0
+        while documents.count < size ?? .max {
+            if documents.count & 127 == 127 { try limit.check() }
+            guard let document = try peek(view) else { return documents }
+            bytes += document.count
+            if !documents.isEmpty, bytes > Self.maximumBatchBytes { return documents }
             documents.append(document)
+            pending = nil
         }
+        if peeks { _ = try peek(view) }
         return documents
     }
 
-    /// Looks whether anything is left, so that a batch that takes the last document also ends the cursor.
-    func peek(in view: any StoreView) throws {
-        guard !isExhausted, pending == nil else { return }
-        defer { source.pause() }
-        pending = try source.next(in: view)
+    private func peek(_ view: any StoreView) throws -> [UInt8]? {
+        if isExhausted { return nil }
+        if pending == nil { pending = try source.next(in: view) }
         isExhausted = pending == nil
-    }
-
-    private func takePending() -> [UInt8]? {
-        defer { pending = nil }
         return pending
     }
 }

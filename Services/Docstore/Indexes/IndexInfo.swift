@@ -35,7 +35,7 @@ struct IndexInfo: Sendable {
     var keyPattern: BSONDocument { specification.document("key") ?? [:] }
     var isID: Bool { name == "_id_" }
     var isText: Bool { text != nil }
-    var shard: Int { number % StatementKey.shards }
+    var shard: Int { number % StatementKind.shards }
     var expireAfterSeconds: Int64? {
         guard fields.count == 1, let value = specification["expireAfterSeconds"] else { return nil }
         return Number(value)?.truncatedInt64
@@ -44,10 +44,7 @@ struct IndexInfo: Sendable {
     /// What every key of this index begins with in its table.
     var prefix: [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) } }
 
-    /// The form kept in the catalog.
-    var stored: BSONDocument {
-        ["number": .int64(Int64(number)), "spec": .document(specification), "multikey": .bool(isMultikey)]
-    }
+    func hasKey(_ pattern: BSONDocument) -> Bool { MongoOrder.compare(keyPattern, pattern) == 0 }
 }
 
 /// One component of a compound key.
@@ -70,10 +67,9 @@ extension IndexInfo {
         return fields.contains { old[$0.parts[0]] != new[$0.parts[0]] }
     }
 
-    /// A key as it stands in the table: a unique index has each key once, another also tells records apart.
-    func entry(_ key: [UInt8], _ record: RecordID) -> [UInt8] {
-        isUnique ? prefix + key : prefix + key + record.bytes
-    }
+    /// A key as it stands in the table, behind the prefix: a unique index has each key once, another also tells records
+    /// apart.
+    func entry(_ key: [UInt8], _ record: RecordID) -> [UInt8] { isUnique ? key : key + record.bytes }
 }
 
 extension CommandError {

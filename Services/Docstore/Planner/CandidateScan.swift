@@ -1,39 +1,36 @@
 /// Walks the documents a plan leads to, one after the other, and remembers where it is: between batches of a cursor no
 /// snapshot is held, the walk goes on from the last key in a new one.
 final class CandidateScan {
+    private enum Step {
+        case collection(reverse: Bool)
+        case index(IndexInfo, KeyRange, reverse: Bool)
+    }
+
     private let collection: CollectionInfo
-    private var steps: [Step]
+    private var steps: [Step] = []
     private var current = 0
+    private var lastRecord: RecordID?
+    private var lastKey: [UInt8]?
+    private var rows: Rows<StoredDocument>?
     /// Records already given, where several keys or alternatives may lead to one.
     private var seen: Set<RecordID>?
-    private var entries: (any EntryScan)?
-    private var records: (any RecordScan)?
     /// Index keys and documents looked at, for `explain`.
     private(set) var keysExamined = 0
     private(set) var documentsExamined = 0
 
-    private struct Step {
-        enum Source { case collection, index(IndexInfo, KeyRange) }
-        let source: Source
-        let reverse: Bool
-        var lastRecord: RecordID?
-        var lastKey: [UInt8]?
-    }
-
     init(_ plan: Plan, over collection: CollectionInfo) {
         self.collection = collection
-        steps = []
         add(plan.access)
     }
 
     private func add(_ access: Plan.Access) {
         switch access {
         case .nothing: break
-        case .collection(let reverse): steps.append(Step(source: .collection, reverse: reverse))
+        case .collection(let reverse): steps.append(.collection(reverse: reverse))
         case .index(let access):
             if access.index.isMultikey || access.index.isText { seen = seen ?? [] }
             for range in access.ranges where !range.isEmpty {
-                steps.append(Step(source: .index(access.index, range), reverse: access.reverse))
+                steps.append(.index(access.index, range, reverse: access.reverse))
             }
         case .union(let parts):
             seen = seen ?? []
@@ -42,59 +39,48 @@ final class CandidateScan {
     }
 
     /// - Parameter view: the same one until `pause`.
-    func next(in view: any StoreView) throws -> (record: RecordID, document: [UInt8])? {
+    func next(in view: any StoreView) throws -> StoredDocument? {
         while current < steps.count {
-            if let found = try nextInStep(view) { return found }
+            let open = try rows ?? open(steps[current], view)
+            rows = open
+            if let found = try open() {
+                documentsExamined += 1
+                return found
+            }
             pause()
             current += 1
+            lastRecord = nil
+            lastKey = nil
         }
         return nil
     }
 
     /// Lets go of the view: the next call may bring another.
-    func pause() {
-        entries = nil
-        records = nil
-    }
+    func pause() { rows = nil }
 
-    private func nextInStep(_ view: any StoreView) throws -> (record: RecordID, document: [UInt8])? {
-        switch steps[current].source {
-        case .collection:
-            let scan = try records ?? open(view)
-            records = scan
-            guard let found = try scan.next() else { return nil }
-            steps[current].lastRecord = found.record
-            documentsExamined += 1
-            return found
-        case .index(let index, _):
-            let scan = try entries ?? open(index, view)
-            entries = scan
-            while let entry = try scan.next() {
-                steps[current].lastKey = entry.key
-                keysExamined += 1
-                if seen?.insert(entry.record).inserted == false { continue }
-                documentsExamined += 1
-                guard let document = try view.document(entry.record) else {
+    private func open(_ step: Step, _ view: any StoreView) throws -> Rows<StoredDocument> {
+        switch step {
+        case .collection(let reverse):
+            let documents = try view.documents(of: collection, after: lastRecord, reverse: reverse)
+            return { [unowned self] in
+                let found = try documents()
+                lastRecord = found?.record ?? lastRecord
+                return found
+            }
+        case .index(let index, var range, let reverse):
+            if let lastKey { if reverse { range.upper = lastKey } else { range.lower = lastKey + [0] } }
+            let entries = try view.entries(of: index, in: range, reverse: reverse)
+            return { [unowned self, unowned view] in
+                while let entry = try entries() {
+                    lastKey = entry.key
+                    keysExamined += 1
+                    if seen?.insert(entry.record).inserted == false { continue }
+                    if let document = try view.document(entry.record) { return (entry.record, document) }
                     throw StorageError.damaged(
                         "index \(index.name) of \(collection.namespace) names a document that is not there")
                 }
-                return (entry.record, document)
+                return nil
             }
-            return nil
         }
-    }
-
-    private func open(_ view: any StoreView) throws -> any RecordScan {
-        let step = steps[current]
-        return try view.scan(collection, after: step.lastRecord, reverse: step.reverse)
-    }
-
-    private func open(_ index: IndexInfo, _ view: any StoreView) throws -> any EntryScan {
-        let step = steps[current]
-        guard case .index(_, var range) = step.source else { throw StorageError.damaged("no index to open") }
-        if let last = step.lastKey {
-            if step.reverse { range.upper = last } else { range.lower = last + [0] }
-        }
-        return try view.scan(index, range, reverse: step.reverse)
     }
 }

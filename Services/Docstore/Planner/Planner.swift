@@ -47,7 +47,7 @@ enum Planner {
         let index = collection.indexes.first { index in
             switch hint {
             case .string(let name): index.name == name
-            case .document(let pattern): MongoOrder.compare(index.keyPattern, pattern) == 0
+            case .document(let pattern): index.hasKey(pattern)
             default: false
             }
         }

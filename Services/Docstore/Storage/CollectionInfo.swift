@@ -5,18 +5,16 @@ struct CollectionInfo: Sendable {
     /// Never used again after a drop.
     let number: Int
     let namespace: Namespace
-    let uuid: [UInt8]
+    let uuid: BSONValue
     /// The options of `create`, as `listCollections` shows them.
-    var options: BSONDocument
+    let options: BSONDocument
     var indexes: [IndexInfo]
-    var validation: ValidationRule?
+    let validation: ValidationRule?
 
-    var shard: Int { number % StatementKey.shards }
+    var shard: Int { number % StatementKind.shards }
     var idIndex: IndexInfo { indexes[0] }
 
-    func index(named name: String) -> IndexInfo? { indexes.first { $0.name == name } }
-
-    init(number: Int, namespace: Namespace, uuid: [UInt8], options: BSONDocument, indexes: [IndexInfo]) throws {
+    init(number: Int, namespace: Namespace, uuid: BSONValue, options: BSONDocument, indexes: [IndexInfo]) throws {
         self.number = number
         self.namespace = namespace
         self.uuid = uuid
@@ -25,28 +23,54 @@ struct CollectionInfo: Sendable {
         validation = try ValidationRule(options: options)
     }
 
-    /// The form kept in the catalog table.
-    var stored: BSONDocument {
-        [
-            "uuid": .binary(BSONBinary(subtype: 4, bytes: uuid)), "options": .document(options),
-            "indexes": .array(indexes.map { .document($0.stored) }),
-        ]
+    /// From a row of the catalog table.
+    init(_ row: SQLiteStatement) throws {
+        let number = Int(row.integer(0))
+        let record = RecordID(collection: number, sequence: 0)
+        let body = try BSONDocument(bytes: try row.withBytes(3) { try SealedDocument.open($0, record: record) })
+        let indexes = try (body.array("indexes") ?? []).compactMap(\.documentValue).map { index in
+            try IndexInfo(
+                number: index.int("number") ?? 0, specification: index.document("spec") ?? [:],
+                isMultikey: index.bool("multikey") ?? false)
+        }
+        guard !indexes.isEmpty else { throw StorageError.damaged("collection \(number) has no index on _id") }
+        try self.init(
+            number: number, namespace: Namespace(database: row.text(1), collection: row.text(2)),
+            uuid: body["uuid"] ?? .null, options: body.document("options") ?? [:], indexes: indexes)
+    }
+
+    /// The body of that row.
+    var stored: [UInt8] {
+        let indexes = indexes.map { index -> BSONValue in
+            [
+                "number": .int64(Int64(index.number)), "spec": .document(index.specification),
+                "multikey": .bool(index.isMultikey),
+            ]
+        }
+        let body: BSONDocument = ["uuid": uuid, "options": .document(options), "indexes": .array(indexes)]
+        return SealedDocument.seal(body.encode())
     }
 }
 
 /// Every collection at one moment.
 struct Catalog: Sendable {
     private(set) var collections: [Namespace: CollectionInfo] = [:]
+    /// A database exists from its first collection until it is dropped, empty or not.
+    private var databases: Set<String> = []
 
     subscript(namespace: Namespace) -> CollectionInfo? {
         get { collections[namespace] }
-        set { collections[namespace] = newValue }
+        set {
+            collections[namespace] = newValue
+            if newValue != nil { databases.insert(namespace.database) }
+        }
     }
-
-    var databases: [String] { Set(collections.keys.map(\.database)).sorted() }
 
     /// In order of creation.
     func collections(in database: String) -> [CollectionInfo] {
         collections.values.filter { $0.namespace.database == database }.sorted { $0.number < $1.number }
     }
+
+    /// - Returns: whether it existed.
+    mutating func forget(database: String) -> Bool { databases.remove(database) != nil }
 }

@@ -5,17 +5,17 @@ import Glibc
 final class DirectoryLock {
     private let descriptor: Int32
 
-    init(directory: String) throws(StorageError) {
-        var path = ""
-        for part in directory.split(separator: "/", omittingEmptySubsequences: false) {
-            path += path.isEmpty && !directory.hasPrefix("/") ? String(part) : (part.isEmpty ? "" : "/\(part)")
-            if !path.isEmpty { mkdir(path, 0o700) }
+    /// Makes the directory, and those above it, if they are not there.
+    init(directory: String) throws {
+        for (place, character) in directory.enumerated() where character == "/" && place > 0 {
+            mkdir(String(directory.prefix(place)), 0o700)
         }
+        mkdir(directory, 0o700)
         descriptor = open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw .unavailable(code: errno, message: "\(directory): \(String(cString: strerror(errno)))")
+            throw StorageError.unavailable(code: errno, message: "\(directory): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(directory) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw StorageError.inUse(directory) }
     }
 
     deinit { close(descriptor) }

@@ -5,22 +5,30 @@ import CSQLite
 struct Housekeeping {
     let server: Server
 
-    private static let tickMS: Int64 = 1000
     private static let ticksBetweenTrims = 10
     private static let sessionRecordsKeptMS: Int64 = 30 * 60_000
+    /// In one commit, so that writers get their turn.
+    private static let removedTogether = 100
 
     func run() {
-        var ticks = 0
+        var seconds = 0
         while !server.isStopping {
-            Clock.pause(milliseconds: Self.tickMS)
+            Clock.pause(milliseconds: 1000)
+            seconds += 1
             server.sessions.expire()
             server.cursors.expire()
-            ticks += 1
-            if ticks % Self.ticksBetweenTrims == 0 { malloc_trim(0) }
-            if ticks % server.options.expiryIntervalSeconds == 0 {
+            if seconds % Self.ticksBetweenTrims == 0 { malloc_trim(0) }
+            if seconds % server.options.expiryIntervalSeconds == 0 {
                 try? removeExpired()  // tried again at the next pass
-                try? server.store.forgetSessions(unusedSince: Clock.wall - Self.sessionRecordsKeptMS)  // as above
+                try? forgetSessions()  // as above
             }
+        }
+    }
+
+    private func forgetSessions() throws {
+        let store = server.store
+        try store.write {
+            try store.sessions.forget(unusedSince: Clock.wall - Self.sessionRecordsKeptMS, $0.connection)
         }
     }
 
@@ -29,35 +37,22 @@ struct Housekeeping {
         for collection in server.store.catalog.collections.values {
             for index in collection.indexes {
                 guard let seconds = index.expireAfterSeconds else { continue }
-                try removeExpired(collection, index, before: Clock.wall - seconds * 1000)
+                let expired: BSONDocument = [index.fields[0].path: ["$lt": .date(Clock.wall - seconds * 1000)]]
+                let partial = index.specification["partialFilterExpression"] ?? [:]
+                try remove(["$and": [.document(expired), partial]], from: collection)
             }
         }
     }
 
-    /// In small commits, so that writers get their turn.
-    private func removeExpired(_ collection: CollectionInfo, _ index: IndexInfo, before limit: Int64) throws {
-        let field = index.fields[0]
-        let matcher = try Matcher(filter: [field.path: ["$lt": .date(limit)]])
-        let access = IndexCandidate(index, conjuncts: [(field.path, .less(.date(limit), orEqual: false))])
-        guard let plan = access.map({ Plan(access: $0.access(reverse: false), providesSort: false) }) else { return }
-        while !server.isStopping {
-            let removed = try server.store.write { writer -> Int in
-                guard let current = writer.catalog[collection.namespace], current.number == collection.number else {
-                    return 0
-                }
-                let scan = CandidateScan(plan, over: current)
-                var found: [(RecordID, BSONDocument)] = []
-                while found.count < 100, let next = try scan.next(in: writer) {
-                    let document = try BSONDocument(bytes: next.document)
-                    if try matcher.matches(document) { found.append((next.record, document)) }
-                }
-                scan.pause()
-                for (record, document) in found {
-                    do { try writer.delete(record, document, from: current) } catch is HeldByTransaction { continue }
-                }
-                return found.count
+    private func remove(_ filter: BSONDocument, from collection: CollectionInfo) throws {
+        let removal = Modification(
+            filter: filter, matcher: try Matcher(filter: filter), action: .remove, maximum: Self.removedTogether)
+        var removed = Self.removedTogether
+        while removed == Self.removedTogether, !server.isStopping {
+            removed = try server.store.write { writer in
+                guard writer.catalog[collection.namespace]?.number == collection.number else { return 0 }
+                return try removal.run(on: collection.namespace, writer, TimeLimit()).matchedCount
             }
-            if removed < 100 { return }
         }
     }
 }

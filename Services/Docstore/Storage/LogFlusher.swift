@@ -9,7 +9,7 @@ final class LogFlusher: @unchecked Sendable {
     private let path: String
     private var descriptor: Int32 = -1
     private var flushed: Int64 = 0
-    private var flushing = false
+    private var isFlushing = false
 
     init(logPath: String) { path = logPath }
 
@@ -17,23 +17,25 @@ final class LogFlusher: @unchecked Sendable {
 
     /// Returns once the log holds everything committed up to `sequence` on disk.
     /// - Parameter latest: the newest committed sequence, read when the flush begins.
-    func flush(upTo sequence: Int64, latest: () -> Int64) throws(StorageError) {
+    func flush(upTo sequence: Int64, latest: () -> Int64) throws {
         monitor.lock()
         defer { monitor.unlock() }
         while flushed < sequence {
-            if flushing {
+            if isFlushing {
                 monitor.wait()
                 continue
             }
-            flushing = true
+            isFlushing = true
             let covered = latest()
             monitor.unlock()
             let code = synchronise()
             monitor.lock()
-            flushing = false
-            if code == 0 { flushed = max(flushed, covered) }
+            isFlushing = false
             monitor.broadcast()
-            if code != 0 { throw .unavailable(code: code, message: "fdatasync of the log failed") }
+            guard code == 0 else {
+                throw StorageError.unavailable(code: code, message: "fdatasync of the log failed")
+            }
+            flushed = max(flushed, covered)
         }
     }
 

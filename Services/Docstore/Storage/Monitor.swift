@@ -25,7 +25,7 @@ final class Monitor: @unchecked Sendable {
     func unlock() { pthread_mutex_unlock(mutex) }
     func broadcast() { pthread_cond_broadcast(condition) }
 
-    func locked<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    func locked<R>(_ body: () throws -> R) rethrows -> R {
         lock()
         defer { unlock() }
         return try body()
@@ -34,10 +34,10 @@ final class Monitor: @unchecked Sendable {
     /// Waits for a broadcast; the caller holds the lock and checks its condition again.
     func wait() { pthread_cond_wait(condition, mutex) }
 
-    /// - Returns: false once `deadline` (monotonic milliseconds) has passed.
-    func wait(until deadline: Int64) -> Bool {
+    /// `wait`, but no longer than until `deadline` (monotonic milliseconds).
+    func wait(until deadline: Int64) {
         var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
-        return pthread_cond_timedwait(condition, mutex, &time) == 0
+        pthread_cond_timedwait(condition, mutex, &time)
     }
 }
 

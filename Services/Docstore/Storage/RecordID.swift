@@ -1,3 +1,11 @@
+/// A collection's full name.
+struct Namespace: Hashable, CustomStringConvertible {
+    let database: String
+    let collection: String
+
+    var description: String { "\(database).\(collection)" }
+}
+
 /// Where a document lives: its collection's number and its own, which grows with every insertion (natural order).
 struct RecordID: Hashable, Comparable {
     let raw: Int64
@@ -5,10 +13,7 @@ struct RecordID: Hashable, Comparable {
     private static let sequenceBits: Int64 = 40
 
     init(raw: Int64) { self.raw = raw }
-
-    init(collection: Int, sequence: Int64) {
-        raw = Int64(collection) << Self.sequenceBits | sequence
-    }
+    init(collection: Int, sequence: Int64) { raw = Int64(collection) << Self.sequenceBits | sequence }
 
     var collection: Int { Int(raw >> Self.sequenceBits) }
     var sequence: Int64 { raw & (1 << Self.sequenceBits - 1) }
@@ -22,36 +27,4 @@ struct RecordID: Hashable, Comparable {
 
     /// Eight bytes whose order is that of the records.
     var bytes: [UInt8] { withUnsafeBytes(of: raw.bigEndian) { [UInt8]($0) } }
-}
-
-/// Index keys from `lower` up to, not including, `upper`.
-struct KeyRange: Equatable {
-    var lower: [UInt8]
-    var upper: [UInt8]
-
-    /// Every key that begins with `prefix`.
-    init(prefix: [UInt8]) {
-        lower = prefix
-        upper = KeyRange.after(prefix)
-    }
-
-    init(lower: [UInt8], upper: [UInt8]) {
-        self.lower = lower
-        self.upper = upper
-    }
-
-    /// The least key that is greater than all that begin with `prefix`.
-    static func after(_ prefix: [UInt8]) -> [UInt8] {
-        var key = prefix
-        while let last = key.last {
-            if last < 0xFF {
-                key[key.count - 1] = last + 1
-                return key
-            }
-            key.removeLast()
-        }
-        return [0xFF, 0xFF, 0xFF, 0xFF, 0xFF]
-    }
-
-    var isEmpty: Bool { !lower.lexicographicallyPrecedes(upper) }
 }

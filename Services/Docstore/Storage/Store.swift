@@ -13,31 +13,41 @@ final class Store: @unchecked Sendable {
     let writing = Monitor()
     /// What transactions hold; guarded by `writing`.
     let conflicts = ConflictTable()
+    let sessions: SessionRecords
 
+    private let lock: DirectoryLock
     private let path: String
     private let writer: SQLiteConnection
     private let flusher: LogFlusher
-    private let lock: DirectoryLock
     private let committed = Atomic<Int64>(0)
     private let gate = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
     private let current: Mutex<Catalog>
-    private let databases: Mutex<Set<String>>
     private let readers = Mutex<[SQLiteConnection]>([])
     private var nextSequence: [Int: Int64] = [:]
-    let sessions: SessionRecords
 
     private static let idleReaders = 4
-    private static let cacheKiB = 4096
+    private static let cacheKiB = 2048
 
     /// Opens the data directory, or makes it. Reads the catalog and nothing else, whatever the size.
     init(directory: String) throws {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/docstore.sqlite"
-        writer = try SQLiteConnection(path: path, cacheKiB: 4 * Self.cacheKiB)
-        try StoreSchema.prepare(writer)
-        let catalog = try CatalogTable.load(writer)
+        writer = try SQLiteConnection(path: path, cacheKiB: 8 * Self.cacheKiB)
+        // A commit does not wait for the disk; `flush` does. Checkpoints do too.
+        try writer.execute(
+            """
+            PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+            PRAGMA wal_autocheckpoint = 8000
+            """)
+        try writer.execute(StatementKind.schema)
+        let format = try writer.first(.format) { $0.integer(0) }
+        guard format == StatementKind.currentFormat else {
+            throw StorageError.damaged("the data file has format \(format ?? 0), not \(StatementKind.currentFormat)")
+        }
+        var catalog = Catalog()
+        let collections = try writer.rows(.catalog) { try CollectionInfo($0) }
+        while let collection = try collections() { catalog[collection.namespace] = collection }
         current = Mutex(catalog)
-        databases = Mutex(Set(catalog.databases))
         sessions = try SessionRecords(writer)
         flusher = LogFlusher(logPath: path + "-wal")
         pthread_rwlock_init(gate, nil)
@@ -55,7 +65,7 @@ final class Store: @unchecked Sendable {
     // MARK: reading
 
     /// Runs `body` over one consistent state of everything committed.
-    func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
+    func read<R>(_ body: (ConnectionView) throws -> R) throws -> R {
         let snapshot = try openSnapshot()
         defer { close(snapshot) }
         return try body(snapshot)
@@ -63,42 +73,38 @@ final class Store: @unchecked Sendable {
 
     /// One document by its `_id`. A single statement is a snapshot by itself.
     func document(in collection: CollectionInfo, id: BSONValue) throws -> [UInt8]? {
-        let connection = try readers.withLock { $0.popLast() } ?? newReader()
+        let connection = try takeReader()
         let view = ConnectionView(connection: connection, catalog: Catalog())
         let found = try view.document(in: collection, id: KeyEncoder.encode(id))
-        readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
+        giveBack(connection)
         return found?.document
     }
 
     /// A consistent state to keep: the caller closes it.
-    func openSnapshot() throws -> Snapshot {
-        let connection = try readers.withLock { $0.popLast() } ?? newReader()
-        do {
-            try connection.run(.begin)
-            pthread_rwlock_rdlock(gate)
-            defer { pthread_rwlock_unlock(gate) }
-            try connection.with(StatementKey(.pin)) { statement throws(StorageError) in _ = try statement.step() }
-            return Snapshot(connection: connection, catalog: catalog)
-        } catch {
-            if connection.inTransaction { try? connection.run(.rollback) }  // the first error is the one to tell
-            throw error
-        }
+    func openSnapshot() throws -> ConnectionView {
+        let connection = try takeReader()
+        try connection.run(.begin)
+        pthread_rwlock_rdlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        // The first read is where the snapshot is taken.
+        _ = try connection.first(.format) { $0.integer(0) }
+        return ConnectionView(connection: connection, catalog: catalog)
     }
 
-    func close(_ snapshot: Snapshot) {
-        let connection = snapshot.connection
-        do {
-            try connection.run(.commit)
-        } catch {
-            return  // not given back, so closed
-        }
-        readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
+    func close(_ snapshot: ConnectionView) {
+        do { try snapshot.connection.run(.commit) } catch { return }  // not given back, so closed
+        giveBack(snapshot.connection)
     }
 
-    private func newReader() throws(StorageError) -> SQLiteConnection {
-        let connection = try SQLiteConnection(path: path, cacheKiB: Self.cacheKiB / 2)
+    private func takeReader() throws -> SQLiteConnection {
+        if let idle = readers.withLock({ $0.popLast() }) { return idle }
+        let connection = try SQLiteConnection(path: path, cacheKiB: Self.cacheKiB)
         try connection.execute("PRAGMA query_only = 1")
         return connection
+    }
+
+    private func giveBack(_ connection: SQLiteConnection) {
+        readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
     }
 
     // MARK: writing
@@ -106,29 +112,25 @@ final class Store: @unchecked Sendable {
     /// Runs `body` as the only writer and commits what it wrote, whether or not it then throws a command's error: each
     /// statement of a command stands alone. A storage error takes everything back.
     func write<R>(_ body: (Writer) throws -> R) throws -> R {
-        writing.lock()
-        defer { writing.unlock() }
-        return try writeLocked(body)
+        try writing.locked { try writeLocked(body) }
     }
 
     /// `write` for a caller who holds `writing`.
-    func writeLocked<R>(_ body: (Writer) throws -> R) throws -> R {
-        let view = Writer(store: self, connection: writer, catalog: catalog)
+    /// - Parameter transaction: whose writes they are.
+    func writeLocked<R>(of transaction: Int64? = nil, _ body: (Writer) throws -> R) throws -> R {
+        let view = Writer(store: self, connection: writer, catalog: catalog, committing: transaction)
         try writer.run(.beginImmediate)
+        let result = Result { try body(view) }
         do {
-            let result = try body(view)
+            if case .failure(let error as StorageError) = result { throw error }
             try commit(view)
-            return result
-        } catch let error as StorageError {
-            rollBack()
-            throw error
         } catch {
-            do { try commit(view) } catch {
-                rollBack()
-                throw error
-            }
+            if writer.inTransaction { _ = try? writer.run(.rollback) }  // SQLite may have rolled back by itself
+            nextSequence = [:]
+            sessions.discard()
             throw error
         }
+        return try result.get()
     }
 
     private func commit(_ view: Writer) throws {
@@ -145,58 +147,31 @@ final class Store: @unchecked Sendable {
         sessions.publish()
     }
 
-    private func rollBack() {
-        if writer.inTransaction { try? writer.run(.rollback) }  // SQLite may have rolled back by itself
-        nextSequence = [:]
-        sessions.discard()
+    /// A record for a new document; the caller holds `writing`.
+    func newRecord(in collection: CollectionInfo) throws -> RecordID {
+        let number = collection.number
+        let next = try nextSequence[number] ?? lastSequence(of: collection) + 1
+        nextSequence[number] = next + 1
+        return RecordID(collection: number, sequence: next)
     }
 
-    /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
-    func settle() throws {
-        try writing.locked { () throws(StorageError) in try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+    private func lastSequence(of collection: CollectionInfo) throws -> Int64 {
+        let (lower, upper) = RecordID.bounds(of: collection.number)
+        let last = try writer.first(.lastDocument, shard: collection.shard, lower.raw, upper.raw) { $0.integer(0) }
+        return RecordID(raw: max(last ?? 0, lower.raw)).sequence
     }
+
+    // MARK: files
 
     /// Waits until everything committed so far is on disk.
-    func flush() throws(StorageError) {
-        try flusher.flush(upTo: commitSequence) { commitSequence }
-    }
+    func flush() throws { try flusher.flush(upTo: commitSequence) { commitSequence } }
 
-    /// A database exists from its first collection until it is dropped, empty or not.
-    func note(database: String) { databases.withLock { _ = $0.insert(database) } }
-
-    /// - Returns: whether it existed.
-    func forget(database: String) -> Bool { databases.withLock { $0.remove(database) != nil } }
-
-    /// Forgets what retries of old sessions would be answered.
-    func forgetSessions(unusedSince limit: Int64) throws {
-        try write { try sessions.forget(unusedSince: limit, $0.connection) }
-    }
+    /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
+    func settle() throws { try writing.locked { try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") } }
 
     /// Of the data file, in bytes.
     var fileSize: Int64 {
         var information = stat()
         return stat(path, &information) == 0 ? Int64(information.st_size) : 0
     }
-
-    /// A record for a new document; the caller holds `writing`.
-    func newRecord(in collection: CollectionInfo) throws(StorageError) -> RecordID {
-        let number = collection.number
-        let known = nextSequence[number]
-        let next = if let known { known } else { try lastSequence(number) + 1 }
-        nextSequence[number] = next + 1
-        return RecordID(collection: number, sequence: next)
-    }
-
-    private func lastSequence(_ number: Int) throws(StorageError) -> Int64 {
-        let bounds = RecordID.bounds(of: number)
-        let key = StatementKey(.lastDocument, shard: number % StatementKey.shards)
-        return try writer.with(key) { statement throws(StorageError) -> Int64 in
-            statement.bind(1, bounds.lower.raw)
-            statement.bind(2, bounds.upper.raw)
-            return try statement.step() ? RecordID(raw: max(statement.integer(0), bounds.lower.raw)).sequence : 0
-        }
-    }
 }
-
-/// A committed state of everything.
-final class Snapshot: ConnectionView {}

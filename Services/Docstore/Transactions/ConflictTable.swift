@@ -21,9 +21,9 @@ final class ConflictTable: @unchecked Sendable {
 
     func opened(_ transaction: Int64, snapshot: Int64) { open[transaction] = snapshot }
 
-    func closed(_ transaction: Int64, holding keys: some Sequence<ConflictKey>) {
+    func closed(_ transaction: Int64, holding keys: Set<ConflictKey>) {
         open[transaction] = nil
-        for key in keys where holders[key] == transaction { holders[key] = nil }
+        for key in keys { holders[key] = nil }
         if open.isEmpty { recent = [:] }
         if recent.count > Self.recentBeforePruning, let oldest = open.values.min() {
             recent = recent.filter { $0.value > oldest }
@@ -33,15 +33,15 @@ final class ConflictTable: @unchecked Sendable {
     func holder(of key: ConflictKey) -> Int64? { holders[key] }
 
     /// Takes a key for a transaction.
-    /// - Returns: false if another holds it or it changed after `snapshot`.
-    func take(_ key: ConflictKey, for transaction: Int64, snapshot: Int64) -> Bool {
+    /// - Returns: false if another holds it or it changed after the transaction's snapshot.
+    func take(_ key: ConflictKey, for transaction: Int64) -> Bool {
         if let holder = holders[key] { return holder == transaction }
-        if let changed = recent[key], changed > snapshot { return false }
+        if let changed = recent[key], changed > open[transaction] ?? 0 { return false }
         holders[key] = transaction
         return true
     }
 
-    func noteCommitted(_ keys: some Sequence<ConflictKey>, at sequence: Int64) {
+    func noteCommitted(_ keys: [ConflictKey], at sequence: Int64) {
         guard hasOpenTransactions else { return }
         for key in keys { recent[key] = sequence }
     }

@@ -4,20 +4,18 @@ import BSON
 /// session's record, which is stored in the same commit as the writes.
 struct RetryLog {
     let session: SessionID
-    let number: Int64
+    private let number: Int64
     /// Statements done, by their ids: ranges, because insertions of many documents are the rule.
     private var done: [ClosedRange<Int32>] = []
-    /// What those answered that counted more than one document inserted.
+    /// What those answered that did not answer as usual.
     private var answers: [Int32: BSONDocument] = [:]
-    private(set) var isChanged = false
 
-    init(session: SessionID, number: Int64, record: BSONDocument?) {
+    init(session: SessionID, number: Int64, record: BSONDocument? = nil) {
         self.session = session
         self.number = number
-        guard let record, record.int64("number") == number, record.string("kind") == "retry" else { return }
-        let bounds = (record.array("done") ?? []).compactMap(\.int32Value)
+        let bounds = (record?.array("done") ?? []).compactMap(\.int32Value)
         for at in stride(from: 0, to: bounds.count - 1, by: 2) { done.append(bounds[at]...bounds[at + 1]) }
-        for element in (record.document("answers") ?? [:]).elements {
+        for element in (record?.document("answers") ?? [:]).elements {
             if let id = Int32(element.key), let answer = element.value.documentValue { answers[id] = answer }
         }
     }
@@ -28,7 +26,6 @@ struct RetryLog {
     }
 
     mutating func note(_ statement: Int32, _ answer: BSONDocument) {
-        isChanged = true
         if let last = done.last, last.upperBound &+ 1 == statement {
             done[done.count - 1] = last.lowerBound...statement
         } else {
@@ -38,39 +35,37 @@ struct RetryLog {
     }
 
     /// The session's record, as `init` reads it.
-    func encoded() -> [UInt8] {
-        var writer = BSONWriter(reserving: 160)
-        let start = Self.begin(&writer, session, number: number, kind: "retry")
-        let ranges = writer.beginArray("done")
-        for (index, range) in done.enumerated() {
-            writer.append(index: 2 * index, .int32(range.lowerBound))
-            writer.append(index: 2 * index + 1, .int32(range.upperBound))
-        }
-        writer.endDocument(ranges)
-        if !answers.isEmpty {
+    var encoded: [UInt8] {
+        Self.encode(session, number, kind: "retry") { writer in
+            let ranges = writer.beginArray("done")
+            for (index, range) in done.enumerated() {
+                writer.append(index: 2 * index, .int32(range.lowerBound))
+                writer.append(index: 2 * index + 1, .int32(range.upperBound))
+            }
+            writer.endDocument(ranges)
+            if answers.isEmpty { return }
             let kept = writer.beginDocument("answers")
-            for (id, answer) in answers.sorted(by: { $0.key < $1.key }) { writer.append("\(id)", .document(answer)) }
+            for (id, answer) in answers { writer.append("\(id)", .document(answer)) }
             writer.endDocument(kept)
         }
-        writer.endDocument(start)
-        return writer.bytes
     }
 
+    /// The record of a session whose transaction was committed.
     static func committed(_ session: SessionID, number: Int64) -> [UInt8] {
-        var writer = BSONWriter(reserving: 100)
-        let start = begin(&writer, session, number: number, kind: "committed")
-        writer.endDocument(start)
-        return writer.bytes
+        encode(session, number, kind: "committed") { _ in }
     }
 
-    private static func begin(
-        _ writer: inout BSONWriter, _ session: SessionID, number: Int64, kind: String
-    ) -> Int {
+    private static func encode(
+        _ session: SessionID, _ number: Int64, kind: String, _ rest: (inout BSONWriter) -> Void
+    ) -> [UInt8] {
+        var writer = BSONWriter(reserving: 160)
         let start = writer.beginDocument()
         writer.append("id", .binary(BSONBinary(bytes: session.bytes)))
         writer.append("number", .int64(number))
         writer.append("kind", .string(kind))
         writer.append("at", .date(Clock.wall))
-        return start
+        rest(&writer)
+        writer.endDocument(start)
+        return writer.bytes
     }
 }

@@ -4,28 +4,26 @@ import Synchronization
 /// Where one session is: the last transaction number it used, and what became of it. Guarded by `lock`, which a command
 /// holds for as long as it runs, so that a session does one thing at a time.
 final class SessionState: @unchecked Sendable {
-    enum Outcome: Equatable {
-        case none, retryableWrite, inProgress, committed, aborted
-    }
+    private enum Outcome { case none, retryableWrite, inProgress, committed, aborted }
 
     let lock = Monitor()
-    private let id: SessionID
+    let id: SessionID
     private let store: Store
-    private(set) var number: Int64 = -1
-    private(set) var outcome = Outcome.none
+    private var number: Int64 = -1
+    private var outcome = Outcome.none
     private var transaction: Transaction?
-    /// What housekeeping and closing connections look at without waiting for a running command.
-    private let summary = Mutex<Summary?>(nil)
-
-    struct Summary {
-        let startedAt: Int64
-        var connection: Int32
-    }
-
-    var progress: Summary? { summary.withLock { $0 } }
-
     /// What the statements of the current retryable write answered.
     var retryLog: RetryLog?
+
+    /// The running transaction, as housekeeping and closing connections see it without waiting for a running command:
+    /// when it began (monotonic milliseconds), and the connection it was last heard of on.
+    struct Progress {
+        let startedAt: Int64
+        let connection: Int32
+    }
+
+    private let running = Mutex<Progress?>(nil)
+    var progress: Progress? { running.withLock { $0 } }
 
     init(id: SessionID, store: Store) throws {
         self.id = id
@@ -36,17 +34,9 @@ final class SessionState: @unchecked Sendable {
         if outcome == .retryableWrite { retryLog = RetryLog(session: id, number: number, record: record) }
     }
 
-    // MARK: retryable writes
-
-    /// - Throws: 225 when a newer number was used.
+    /// What is known of a write that a client may send again.
     func beginRetryable(_ requested: Int64) throws -> RetryLog {
-        if requested < number {
-            throw CommandError(
-                .transactionTooOld,
-                "Retryable write with txnNumber \(requested) is prohibited on session \(id.name) because a newer "
-                    + "\(outcome == .retryableWrite ? "retryable write" : "transaction") with txnNumber \(number) has "
-                    + "already started on this session.")
-        }
+        if requested < number { throw tooOld("Retryable write with txnNumber \(requested) is prohibited") }
         if requested == number, outcome != .retryableWrite {
             throw CommandError(
                 .incompatibleTransaction,
@@ -59,33 +49,20 @@ final class SessionState: @unchecked Sendable {
             outcome = .retryableWrite
             retryLog = nil
         }
-        return retryLog ?? RetryLog(session: id, number: number, record: nil)
+        return retryLog ?? RetryLog(session: id, number: number)
     }
 
-    // MARK: transactions
-
-    /// The transaction a command belongs to, begun by it if it says so.
-    func transaction(_ requested: Int64, starts: Bool, identifier: Int64) throws -> Transaction {
-        if starts { return try begin(requested, identifier: identifier) }
-        if requested < number { throw tooOld(requested, "continue") }
-        if requested > number || outcome == .none || outcome == .retryableWrite {
-            throw CommandError(
-                .noSuchTransaction,
-                "Given transaction number \(requested) does not match any in-progress transactions. The active "
-                    + "transaction number is \(number)")
-        }
-        switch outcome {
-        case .committed:
-            throw CommandError(.transactionCommitted, "Transaction \(requested) has been committed.")
-        case .inProgress: break
-        default: throw aborted(requested)
-        }
-        guard let transaction else { throw aborted(requested) }
-        return transaction
+    /// The transaction that a command belongs to, which it may begin.
+    func transaction(_ options: SessionOptions, identifier: Int64, connection: Int32) throws -> Transaction {
+        let requested = options.transactionNumber ?? -1
+        if options.startsTransaction { try begin(requested, identifier: identifier) }
+        let current = try inProgress(requested)
+        running.withLock { $0 = Progress(startedAt: $0?.startedAt ?? Clock.monotonic, connection: connection) }
+        return current
     }
 
-    private func begin(_ requested: Int64, identifier: Int64) throws -> Transaction {
-        if requested < number { throw tooOld(requested, "start") }
+    private func begin(_ requested: Int64, identifier: Int64) throws {
+        if requested < number { throw tooOld("Cannot start transaction \(requested)") }
         if requested == number {
             throw CommandError(
                 code: 50911,
@@ -93,68 +70,67 @@ final class SessionState: @unchecked Sendable {
                     + "number is in state \(outcome)")
         }
         endTransaction()
-        let begun = try Transaction(store: store, identifier: identifier, number: requested)
+        transaction = try Transaction(store: store, identifier: identifier)
         number = requested
         outcome = .inProgress
-        transaction = begun
-        summary.withLock { $0 = Summary(startedAt: Clock.monotonic, connection: 0) }
-        return begun
     }
 
-    /// - Returns: whether anything was there to commit; a repeated commit is answered like the first.
+    private func inProgress(_ requested: Int64) throws -> Transaction {
+        if requested < number { throw tooOld("Cannot continue transaction \(requested)") }
+        if requested > number || outcome == .none || outcome == .retryableWrite {
+            throw CommandError(
+                .noSuchTransaction,
+                "Given transaction number \(requested) does not match any in-progress transactions. The active "
+                    + "transaction number is \(number)")
+        }
+        if outcome == .committed {
+            throw CommandError(.transactionCommitted, "Transaction \(requested) has been committed.")
+        }
+        guard let transaction else {
+            throw CommandError(.noSuchTransaction, "Transaction \(requested) has been aborted.")
+        }
+        return transaction
+    }
+
+    /// A repeated commit is answered like the first.
     func commit(_ requested: Int64) throws {
         if requested == number, outcome == .committed { return }
-        let running = try transaction(requested, starts: false, identifier: 0)
-        forget()
-        if running.view.changes.isEmpty, running.view.held.isEmpty {
-            running.abort()
-        } else {
-            do {
-                try running.commit(session: id)
-            } catch {
-                throw CommandError.writeConflict
-            }
-        }
+        let running = try inProgress(requested)
+        forgetTransaction()
+        try running.commit(id, record: RetryLog.committed(id, number: requested))
         outcome = .committed
     }
 
     func abort(_ requested: Int64) throws {
-        _ = try transaction(requested, starts: false, identifier: 0)
+        _ = try inProgress(requested)
         endTransaction()
     }
 
     /// Aborts what is in progress, if anything is.
     func endTransaction() {
         guard let running = transaction else { return }
-        forget()
+        forgetTransaction()
         running.abort()
     }
 
-    private func forget() {
+    private func forgetTransaction() {
         transaction = nil
         outcome = .aborted
-        summary.withLock { $0 = nil }
+        running.withLock { $0 = nil }
     }
 
-    /// The connection the running transaction was last heard of on.
-    func note(connection: Int32) { summary.withLock { $0?.connection = connection } }
-
-    private func tooOld(_ requested: Int64, _ verb: String) -> CommandError {
-        CommandError(
+    private func tooOld(_ what: String) -> CommandError {
+        let newer = outcome == .retryableWrite ? "retryable write" : "transaction"
+        return CommandError(
             .transactionTooOld,
-            "Cannot \(verb) transaction \(requested) on session \(id.name) because a newer "
-                + "\(outcome == .retryableWrite ? "retryable write" : "transaction") with txnNumber \(number) has already "
-                + "started on this session.")
-    }
-
-    private func aborted(_ requested: Int64) -> CommandError {
-        CommandError(.noSuchTransaction, "Transaction \(requested) has been aborted.")
+            "\(what) on session \(id.name) because a newer \(newer) with txnNumber \(number) has already started on "
+                + "this session.")
     }
 }
 
 extension SessionID {
     /// As MongoDB writes a UUID.
-    var name: String {
+    fileprivate var name: String {
         var text = ""
         for (index, byte) in bytes.enumerated() {
             if [4, 6, 8, 10].contains(index) { text += "-" }

@@ -1,20 +1,15 @@
 import Synchronization
 
 /// The sessions clients use.
-package final class SessionTable: Sendable {
+final class SessionTable: Sendable {
     /// As `hello` announces it.
     static let timeoutMinutes = 30
     /// A transaction older than this is aborted, as in MongoDB (`transactionLifetimeLimitSeconds`).
     static let transactionLifetimeMS: Int64 = 60_000
 
-    private struct Entry {
-        let state: SessionState
-        var lastUsed: Int64
-    }
-
     private struct Contents {
-        var entries: [SessionID: Entry] = [:]
-        var nextIdentifier: Int64 = 1
+        var sessions: [SessionID: (state: SessionState, lastUsed: Int64)] = [:]
+        var lastIdentifier: Int64 = 0
     }
 
     private let store: Store
@@ -22,116 +17,85 @@ package final class SessionTable: Sendable {
 
     init(store: Store) { self.store = store }
 
-    func touch(_ id: SessionID) {
-        contents.withLock { $0.entries[id]?.lastUsed = Clock.monotonic }
-    }
+    func touch(_ id: SessionID) { contents.withLock { $0.sessions[id]?.lastUsed = Clock.monotonic } }
 
-    private func state(_ id: SessionID) throws -> SessionState {
-        try contents.withLock { contents in
-            if contents.entries[id] == nil {
-                contents.entries[id] = Entry(state: try SessionState(id: id, store: store), lastUsed: 0)
-            }
-            contents.entries[id]?.lastUsed = Clock.monotonic
-            return try contents.entries[id]?.state ?? SessionState(id: id, store: store)
+    /// Does something with a session that nobody else then uses.
+    private func with<R>(_ id: SessionID, _ body: (SessionState) throws -> R) throws -> R {
+        let state = try contents.withLock { contents in
+            let state = try contents.sessions[id]?.state ?? SessionState(id: id, store: store)
+            contents.sessions[id] = (state, Clock.monotonic)
+            return state
         }
-    }
-
-    private func newIdentifier() -> Int64 {
-        contents.withLock { contents in
-            defer { contents.nextIdentifier += 1 }
-            return contents.nextIdentifier
-        }
+        return try state.lock.locked { try body(state) }
     }
 
     /// Runs a command as part of a transaction; any error ends the transaction.
     func inTransaction<R>(
-        _ id: SessionID, _ options: SessionOptions, _ connection: ConnectionInfo,
-        _ body: (Transaction) throws -> R
+        _ id: SessionID, _ options: SessionOptions, _ connection: Int32, _ body: (Transaction) throws -> R
     ) throws -> R {
-        let state = try state(id)
-        return try state.lock.locked {
-            let transaction = try state.transaction(
-                options.transactionNumber ?? -1, starts: options.startsTransaction, identifier: newIdentifier())
-            state.note(connection: connection.id)
-            do {
-                let result = try body(transaction)
-                if transaction.hasFailed { state.endTransaction() }
-                return result
-            } catch {
-                state.endTransaction()
-                throw error
-            }
+        let identifier = contents.withLock { contents in
+            contents.lastIdentifier += 1
+            return contents.lastIdentifier
+        }
+        return try with(id) { state in
+            let transaction = try state.transaction(options, identifier: identifier, connection: connection)
+            let result = Result { try body(transaction) }
+            if case .failure = result { transaction.hasFailed = true }
+            if transaction.hasFailed { state.endTransaction() }
+            return try result.get()
         }
     }
 
     /// Runs a write that a client may send again.
-    func retryable<R>(
-        _ id: SessionID, number: Int64, _ body: (inout RetryLog) throws -> R
-    ) throws -> R {
-        let state = try state(id)
-        return try state.lock.locked {
+    func retryable<R>(_ id: SessionID, number: Int64, _ body: (inout RetryLog) throws -> R) throws -> R {
+        try with(id) { state in
             var log = try state.beginRetryable(number)
-            do {
-                let result = try body(&log)
-                state.retryLog = log
-                return result
-            } catch let error as StorageError {
-                throw error  // taken back: what the log noted did not happen
-            } catch {
-                state.retryLog = log
-                throw error
-            }
+            let result = Result { try body(&log) }
+            // After a storage error everything was taken back: what the log noted did not happen.
+            if case .failure(let error) = result, error is StorageError {} else { state.retryLog = log }
+            return try result.get()
         }
     }
 
-    func commit(_ id: SessionID, number: Int64) throws {
-        let state = try state(id)
-        try state.lock.locked { try state.commit(number) }
-    }
-
-    func abort(_ id: SessionID, number: Int64) throws {
-        let state = try state(id)
-        try state.lock.locked { try state.abort(number) }
-    }
+    func commit(_ id: SessionID, number: Int64) throws { try with(id) { try $0.commit(number) } }
+    func abort(_ id: SessionID, number: Int64) throws { try with(id) { try $0.abort(number) } }
 
     /// Ends sessions: what they have in progress is aborted. What they committed stays known until it expires.
+    /// - Parameter ids: nil for all.
     func end(_ ids: [SessionID]?) {
         let ended = contents.withLock { contents in
-            (ids ?? Array(contents.entries.keys)).compactMap { contents.entries.removeValue(forKey: $0)?.state }
+            (ids ?? Array(contents.sessions.keys)).compactMap { contents.sessions.removeValue(forKey: $0)?.state }
         }
         // Those with a transaction first: others may be waiting for them.
-        let running = ended.filter { $0.progress != nil }
-        let others = ended.filter { $0.progress == nil }
-        for state in running + others { state.lock.locked { state.endTransaction() } }
+        abort(ended.filter { $0.progress != nil }) { _ in true }
+        abort(ended) { _ in true }
     }
 
     func connectionClosed(_ connection: Int32) {
-        let states = contents.withLock { contents in
-            contents.entries.values.map(\.state).filter { $0.progress?.connection == connection }
-        }
-        for state in states {
-            state.lock.locked {
-                if state.progress?.connection == connection { state.endTransaction() }
-            }
-        }
+        abort(all { _, state in state.progress?.connection == connection }) { $0.connection == connection }
     }
 
     /// Aborts transactions that live too long and forgets sessions nobody uses.
     func expire() {
         let now = Clock.monotonic
-        let old = contents.withLock { contents in
-            let limit = now - Int64(Self.timeoutMinutes) * 60_000
-            contents.entries = contents.entries.filter { $0.value.lastUsed > limit || $0.value.state.progress != nil }
-            return contents.entries.values.map(\.state).filter { state in
-                state.progress.map { now - $0.startedAt > Self.transactionLifetimeMS } ?? false
-            }
+        let unused = all { lastUsed, state in
+            state.progress == nil && now - lastUsed > Int64(Self.timeoutMinutes) * 60_000
         }
-        for state in old {
-            state.lock.locked {
-                if let running = state.progress, now - running.startedAt > Self.transactionLifetimeMS {
-                    state.endTransaction()
-                }
-            }
+        contents.withLock { contents in
+            for state in unused { contents.sessions[state.id] = nil }
+        }
+        let isTooOld = { (progress: SessionState.Progress) in now - progress.startedAt > Self.transactionLifetimeMS }
+        abort(all { _, state in state.progress.map(isTooOld) ?? false }, where: isTooOld)
+    }
+
+    private func all(where condition: (Int64, SessionState) -> Bool) -> [SessionState] {
+        contents.withLock { $0.sessions.values.filter { condition($0.lastUsed, $0.state) }.map(\.state) }
+    }
+
+    /// - Parameter condition: asked again once nothing runs in the session.
+    private func abort(_ states: [SessionState], where condition: (SessionState.Progress) -> Bool) {
+        for state in states {
+            state.lock.locked { if state.progress.map(condition) ?? false { state.endTransaction() } }
         }
     }
 }

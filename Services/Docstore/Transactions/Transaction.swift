@@ -1,77 +1,161 @@
 import BSON
 
-/// One multi-document transaction in progress. Used by one command at a time: its session sees to that.
-final class Transaction: @unchecked Sendable {
-    let identifier: Int64
-    let number: Int64
-    let view: TransactionView
+/// One multi-document transaction in progress: a world of its own, a snapshot with its writes laid over it. Nothing
+/// reaches the data file before the commit, so a client that dawdles holds up only those who want the very documents it
+/// changed. Used by one command at a time: its session sees to that.
+final class Transaction: DocumentWriter, @unchecked Sendable {
     /// A statement failed: whatever the reply says, the transaction is over.
     var hasFailed = false
+    private(set) var catalog: Catalog
 
     private let store: Store
+    private let identifier: Int64
+    private let snapshot: ConnectionView
+    /// What became of each document it touched; no bytes once deleted.
+    private var documents: [RecordID: (namespace: Namespace, bytes: [UInt8]?)] = [:]
+    private var entries: [Int: EntryOverlay] = [:]
+    private var held: Set<ConflictKey> = []
 
-    init(store: Store, identifier: Int64, number: Int64) throws {
+    init(store: Store, identifier: Int64) throws {
         self.store = store
         self.identifier = identifier
-        self.number = number
-        view = try store.writing.locked {
-            let snapshot = try store.openSnapshot()
-            store.conflicts.opened(identifier, snapshot: store.commitSequence)
-            return TransactionView(
-                store: store, snapshot: snapshot, sequence: store.commitSequence, transaction: identifier)
+        snapshot = try store.writing.locked {
+            defer { store.conflicts.opened(identifier, snapshot: store.commitSequence) }
+            return try store.openSnapshot()
         }
+        catalog = snapshot.catalog
     }
 
+    // MARK: reading
+
+    func document(_ record: RecordID) throws -> [UInt8]? {
+        if let own = documents[record] { return own.bytes }
+        return try snapshot.document(record)
+    }
+
+    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
+        guard let entry = try entries(of: collection.idIndex, in: KeyRange(prefix: id), reverse: false)() else {
+            return nil
+        }
+        return try document(entry.record).map { (entry.record, $0) }
+    }
+
+    func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument> {
+        let base = try snapshot.documents(of: collection, after: after, reverse: reverse)
+        let touched = documents
+        let own = touched.compactMap { record, change -> StoredDocument? in
+            guard record.collection == collection.number, let bytes = change.bytes else { return nil }
+            if let after, reverse ? after <= record : record <= after { return nil }
+            return (record, bytes)
+        }
+        let precedes: (StoredDocument, StoredDocument) -> Bool =
+            reverse ? { $1.record < $0.record } : { $0.record < $1.record }
+        return overlaid(base, without: { touched[$0.record] != nil }, with: own.sorted(by: precedes), precedes)
+    }
+
+    func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
+        let base = try snapshot.entries(of: index, in: range, reverse: reverse)
+        guard let overlay = entries[index.number] else { return base }
+        let precedes: (IndexEntry, IndexEntry) -> Bool =
+            reverse
+            ? { $1.key.lexicographicallyPrecedes($0.key) } : { $0.key.lexicographicallyPrecedes($1.key) }
+        return overlaid(
+            base, without: { overlay.removed.contains($0.key) }, with: overlay.added(in: range, reverse: reverse),
+            precedes)
+    }
+
+    // MARK: writing
+
+    /// A transaction cannot make a collection inside its buffer: it comes into being at once, empty.
+    func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo {
+        let created = try store.write { try $0.createCollection(namespace, options: options) }
+        catalog[namespace] = created
+        return created
+    }
+
+    func setCollection(_ collection: CollectionInfo) { catalog[collection.namespace] = collection }
+
+    func newRecord(in collection: CollectionInfo) throws -> RecordID {
+        try store.writing.locked { try store.newRecord(in: collection) }
+    }
+
+    func claim(_ record: RecordID) throws { try take(.document(record)) }
+
+    func insertEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws -> Bool {
+        if index.isUnique {
+            if try entries(of: index, in: KeyRange(prefix: key), reverse: false)() != nil { return false }
+            try take(.unique(index: index.number, key: key))
+        }
+        entries[index.number, default: EntryOverlay()].insert(index.entry(key, record), record)
+        return true
+    }
+
+    func removeEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws {
+        if index.isUnique { try take(.unique(index: index.number, key: key)) }
+        entries[index.number, default: EntryOverlay()].remove(index.entry(key, record))
+    }
+
+    func put(_ document: [UInt8]?, at record: RecordID, isNew: Bool, in collection: CollectionInfo) {
+        documents[record] = (collection.namespace, document)
+    }
+
+    /// - Throws: `WriteConflict` if another transaction holds the key or a later commit changed it.
+    private func take(_ key: ConflictKey) throws {
+        if held.contains(key) { return }
+        guard store.writing.locked({ store.conflicts.take(key, for: identifier) }) else {
+            throw CommandError.writeConflict
+        }
+        held.insert(key)
+    }
+
+    // MARK: the end
+
     /// Writes everything in one commit and lets go of what was held.
-    /// - Parameter session: remembered with it, so that a repeated commit is known to have happened.
-    func commit(session: SessionID) throws {
+    /// - Parameter record: what the session then remembers, so that a repeated commit is known to have happened.
+    /// - Throws: `WriteConflict` with nothing written.
+    func commit(_ session: SessionID, record: [UInt8]) throws {
+        if documents.isEmpty { return abort() }
         store.writing.lock()
         defer { store.writing.unlock() }
         defer { release() }
-        try store.writeLocked { writer in
-            writer.committing = identifier
-            do {
-                try apply(to: writer)
-            } catch let error as StorageError {
-                throw error
-            } catch {
-                // Takes the whole commit back.
-                throw StorageError.unavailable(code: 0, message: "a transaction could not be applied: \(error)")
+        do {
+            try store.writeLocked(of: identifier) { writer in
+                // A storage error takes the whole commit back.
+                do { try apply(to: writer) } catch let error as CommandError {
+                    throw StorageError.unavailable(code: 0, message: error.message)
+                }
+                try store.sessions.save(session, record, writer.connection)
             }
-            try writer.saveSession(session, RetryLog.committed(session, number: number))
+        } catch {
+            throw CommandError.writeConflict
         }
     }
 
-    func abort() {
-        store.writing.locked { release() }
-    }
+    func abort() { store.writing.locked { release() } }
 
     private func release() {
-        view.close()
-        store.conflicts.closed(identifier, holding: view.held)
+        store.close(snapshot)
+        store.conflicts.closed(identifier, holding: held)
         store.writing.broadcast()
     }
 
     /// Removals before additions, so that documents may exchange unique keys.
     private func apply(to writer: Writer) throws {
-        let changes = view.changes.sorted { $0.key < $1.key }
-        for (record, change) in changes {
-            guard change.original != nil, let old = try writer.document(record) else { continue }
-            try writer.delete(record, try BSONDocument(bytes: old), from: try current(change, record, writer))
+        let changes = documents.sorted { $0.key < $1.key }
+        func collection(_ change: (key: RecordID, value: (namespace: Namespace, bytes: [UInt8]?))) throws
+            -> CollectionInfo
+        {
+            let found = writer.catalog[change.value.namespace]
+            guard let found, found.number == change.key.collection else { throw CommandError.writeConflict }
+            return found
         }
-        for (record, change) in changes {
-            guard let bytes = change.current else { continue }
-            let collection = try current(change, record, writer)
-            try writer.insert(try BSONDocument(bytes: bytes), encoded: bytes, into: collection, as: record)
+        for change in changes {
+            guard let old = try writer.document(change.key) else { continue }
+            try writer.delete(change.key, BSONDocument(bytes: old), from: collection(change))
         }
-    }
-
-    private func current(
-        _ change: TransactionView.Change, _ record: RecordID, _ writer: Writer
-    ) throws -> CollectionInfo {
-        guard let collection = writer.catalog[change.namespace], collection.number == record.collection else {
-            throw CommandError.writeConflict
+        for change in changes {
+            guard let bytes = change.value.bytes else { continue }
+            try writer.insert(BSONDocument(bytes: bytes), encoded: bytes, into: collection(change), as: change.key)
         }
-        return collection
     }
 }

@@ -1,0 +1,151 @@
+import BSON
+
+extension Command {
+    static let create = Command(
+        "create", .inTransaction,
+        options: [
+            "validator": .document, "validationLevel": .string, "validationAction": .string, "collation": .lacking,
+            "capped": .lacking, "viewOn": .lacking, "timeseries": .lacking, "expireAfterSeconds": .lacking,
+            "clusteredIndex": .lacking, "storageEngine": .lacking, "indexOptionDefaults": .lacking, "size": .lacking,
+            "max": .lacking, "pipeline": .lacking,
+        ]
+    ) { context in
+        let namespace = try context.request.writableNamespace()
+        let options = try validationOptions(context)
+        _ = try ValidationRule(options: options)
+        func create(_ writer: any DocumentWriter) throws {
+            // The same again is a success only for a collection without options of its own in a transaction.
+            if let existing = writer.catalog[namespace], context.transaction == nil || !existing.options.isEmpty {
+                throw CommandError(.namespaceExists, "Collection already exists. NS: \(namespace)")
+            }
+            _ = try writer.createCollection(namespace, options: options)
+        }
+        if let transaction = context.transaction { try create(transaction) } else { try context.store.write(create) }
+        return [:]
+    }
+
+    private static func validationOptions(_ context: CommandContext) throws -> BSONDocument {
+        var options = BSONDocument()
+        options.append("validator", ifPresent: context.body["validator"])
+        for (name, allowed) in [
+            ("validationLevel", ["off", "strict", "moderate"]), ("validationAction", ["error", "warn"]),
+        ] {
+            guard let value = context.body.string(name) else { continue }
+            guard allowed.contains(value) else {
+                throw CommandError(
+                    .badValue,
+                    "Enumeration value '\(value)' for field '\(context.request.name).\(name)' is not a valid value.")
+            }
+            options.append(name, .string(value))
+        }
+        return options
+    }
+
+    static let collMod = Command(
+        "collMod",
+        options: [
+            "validator": .document, "validationLevel": .string, "validationAction": .string, "index": .document,
+        ]
+    ) { context in
+        let namespace = try context.request.namespace()
+        let changes = try validationOptions(context)
+        return try context.store.write { writer in
+            guard let collection = writer.catalog[namespace] else {
+                throw CommandError(.namespaceNotFound, "ns does not exist")
+            }
+            var options = collection.options
+            for (field, value) in changes.elements { options[field] = value }
+            if changes.document("validator")?.isEmpty == true { options["validator"] = nil }
+            var changed = try CollectionInfo(
+                number: collection.number, namespace: namespace, uuid: collection.uuid, options: options,
+                indexes: collection.indexes)
+            let reply = try context.body.document("index").map { try changeExpiry($0, &changed) }
+            try writer.setCollection(changed)
+            return .document(reply ?? [:])
+        }
+    }
+
+    /// Only when documents expire can be changed of an index.
+    private static func changeExpiry(
+        _ change: BSONDocument, _ collection: inout CollectionInfo
+    ) throws -> BSONDocument {
+        let known: Options = ["name": .string, "keyPattern": .document, "expireAfterSeconds": .long]
+        try known.check(change, in: "collMod.index")
+        guard let seconds = change["expireAfterSeconds"] else {
+            throw CommandError(.invalidOptions, "no expireAfterSeconds or hidden field")
+        }
+        let place = collection.indexes.firstIndex { index in
+            change.string("name") == index.name || change.document("keyPattern").map(index.hasKey) == true
+        }
+        guard let place else {
+            throw CommandError(.indexNotFound, "cannot find index for ns \(collection.namespace)")
+        }
+        let old = collection.indexes[place]
+        guard let previous = old.specification["expireAfterSeconds"] else {
+            throw CommandError(.invalidOptions, "no expireAfterSeconds field to update")
+        }
+        var specification = old.specification
+        specification["expireAfterSeconds"] = seconds
+        collection.indexes[place] = try IndexInfo(
+            number: old.number, specification: specification, isMultikey: old.isMultikey)
+        return ["expireAfterSeconds_old": previous, "expireAfterSeconds_new": seconds]
+    }
+
+    static let drop = Command("drop") { context in
+        let namespace = try context.request.namespace()
+        return try context.store.write { writer in
+            guard let collection = writer.catalog[namespace] else {
+                throw CommandError(.namespaceNotFound, "ns not found")
+            }
+            try writer.drop(collection)
+            return ["nIndexesWas": .int32(Int32(collection.indexes.count)), "ns": .string("\(namespace)")]
+        }
+    }
+
+    static let dropDatabase = Command("dropDatabase") { context in
+        let database = context.request.database
+        let existed = try context.store.write { try $0.drop(database: database) }
+        return existed ? ["dropped": .string(database)] : [:]
+    }
+
+    static let listDatabases = Command(
+        "listDatabases", .adminOnly, options: ["filter": .document, "nameOnly": .bool, "authorizedDatabases": .bool]
+    ) { context in
+        let matcher = try Matcher(filter: context.body.document("filter") ?? [:])
+        let size = context.store.fileSize
+        let details: BSONDocument = context.body.flag("nameOnly") ? [:] : ["sizeOnDisk": .int64(size), "empty": false]
+        let databases = try Set(context.store.catalog.collections.keys.map(\.database)).sorted()
+            .map { BSONDocument(elements: [(key: "name", value: .string($0))] + details.elements) }
+            .filter { try matcher.matches($0) }
+        var reply: BSONDocument = ["databases": .array(databases.map { .document($0) })]
+        if !details.isEmpty {
+            reply.append("totalSize", .int64(size))
+            reply.append("totalSizeMb", .int64(size >> 20))
+        }
+        return .document(reply)
+    }
+
+    static let listCollections = Command(
+        "listCollections",
+        options: ["filter": .document, "nameOnly": .bool, "authorizedCollections": .bool, "cursor": .document]
+    ) { context in
+        let matcher = try Matcher(filter: context.body.document("filter") ?? [:])
+        let isNameOnly = context.body.flag("nameOnly")
+        let namespace = Namespace(database: context.request.database, collection: "$cmd.listCollections")
+        return try context.firstBatch(try context.cursorBatchSize(), isListing: true) { view in
+            var documents: [BSONDocument] = []
+            for collection in view.catalog.collections(in: namespace.database) {
+                var description: BSONDocument = [
+                    "name": .string(collection.namespace.collection), "type": "collection",
+                    "options": .document(collection.options),
+                    "info": ["readOnly": false, "uuid": collection.uuid],
+                    "idIndex": .document(collection.idIndex.specification),
+                ]
+                guard try matcher.matches(description) else { continue }
+                if isNameOnly { description.elements.removeLast(3) }
+                documents.append(description)
+            }
+            return QueryCursor(namespace, over: nil, FixedSource(documents), for: context)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// Index keys from `lower` up to, not including, `upper`.
+struct KeyRange: Equatable {
+    var lower: [UInt8]
+    var upper: [UInt8]
+
+    static let all = KeyRange(lower: [], upper: [0xFF, 0xFF])
+
+    init(lower: [UInt8], upper: [UInt8]) {
+        self.lower = lower
+        self.upper = upper
+    }
+
+    /// Every key that begins with `prefix`.
+    init(prefix: [UInt8]) { self.init(lower: prefix, upper: KeyRange.after(prefix)) }
+
+    /// The least key that is greater than all that begin with `prefix`.
+    static func after(_ prefix: [UInt8]) -> [UInt8] {
+        guard let place = prefix.lastIndex(where: { $0 < 0xFF }) else { return [0xFF, 0xFF, 0xFF, 0xFF, 0xFF] }
+        return Array(prefix[..<place]) + [prefix[place] + 1]
+    }
+
+    var isEmpty: Bool { !lower.lexicographicallyPrecedes(upper) }
+}

@@ -1,7 +1,0 @@
-/// A collection's full name.
-struct Namespace: Hashable, CustomStringConvertible {
-    let database: String
-    let collection: String
-
-    var description: String { "\(database).\(collection)" }
-}

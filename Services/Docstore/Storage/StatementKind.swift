@@ -1,0 +1,81 @@
+/// The statements the store uses. Documents and index entries are spread over a fixed number of tables (shards), so
+/// that the schema never changes (no statement is ever prepared again) and a growing collection mostly appends to its
+/// table, which costs SQLite half of an insertion in the middle.
+enum StatementKind: Int, CaseIterable {
+    case document, documentsUp, documentsDown, lastDocument, countDocuments
+    case insertDocument, updateDocument, deleteDocument, deleteDocuments
+    case entriesUp, entriesDown, insertEntry, deleteEntry, deleteEntries
+    case begin, beginImmediate, commit, rollback, savepoint, rollbackTo, release
+    case format, nextNumber, catalog, saveCollection, removeCollection
+    case sessions, insertSession, updateSession, removeSession
+    /// A document by a key of a unique index, in one step. It joins two tables, so its shard stands for two:
+    /// `shards` times that of the documents and that of the entries.
+    case documentByKey
+
+    static let shards = 64
+    static let slots = allCases.count * shards + shards * shards
+
+    func slot(shard: Int) -> Int { rawValue * Self.shards + shard }
+
+    func sql(shard: Int) -> String {
+        let d = "documents_\(shard)"
+        let e = "entries_\(shard)"
+        return switch self {
+        case .document: "SELECT body FROM \(d) WHERE record = ?1"
+        case .documentsUp: "SELECT record, body FROM \(d) WHERE record > ?1 AND record < ?2 ORDER BY record"
+        case .documentsDown: "SELECT record, body FROM \(d) WHERE record > ?1 AND record < ?2 ORDER BY record DESC"
+        case .lastDocument: "SELECT max(record) FROM \(d) WHERE record > ?1 AND record < ?2"
+        case .countDocuments: "SELECT count(*) FROM \(d) WHERE record > ?1 AND record < ?2"
+        case .insertDocument: "INSERT INTO \(d) VALUES (?1, ?2)"
+        case .updateDocument: "UPDATE \(d) SET body = ?2 WHERE record = ?1"
+        case .deleteDocument: "DELETE FROM \(d) WHERE record = ?1"
+        case .deleteDocuments: "DELETE FROM \(d) WHERE record > ?1 AND record < ?2"
+        case .entriesUp: "SELECT key, record FROM \(e) WHERE key >= ?1 AND key < ?2 ORDER BY key"
+        case .entriesDown: "SELECT key, record FROM \(e) WHERE key >= ?1 AND key < ?2 ORDER BY key DESC"
+        case .insertEntry: "INSERT OR IGNORE INTO \(e) VALUES (?1, ?2)"
+        case .deleteEntry: "DELETE FROM \(e) WHERE key = ?1"
+        case .deleteEntries: "DELETE FROM \(e) WHERE key >= ?1 AND key < ?2"
+        case .begin: "BEGIN"
+        case .beginImmediate: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollback: "ROLLBACK"
+        case .savepoint: "SAVEPOINT statement"
+        case .rollbackTo: "ROLLBACK TO statement"
+        case .release: "RELEASE statement"
+        case .format: "SELECT value FROM meta WHERE name = 'format'"
+        case .nextNumber: "UPDATE meta SET value = value + 1 WHERE name = ?1 RETURNING value"
+        case .catalog: "SELECT number, database, name, body FROM catalog"
+        case .saveCollection: "INSERT OR REPLACE INTO catalog VALUES (?1, ?2, ?3, ?4)"
+        case .removeCollection: "DELETE FROM catalog WHERE number = ?1"
+        case .sessions: "SELECT number, body FROM sessions"
+        case .insertSession: "INSERT OR REPLACE INTO sessions VALUES (?1, ?2)"
+        case .updateSession: "UPDATE sessions SET body = ?2 WHERE number = ?1"
+        case .removeSession: "DELETE FROM sessions WHERE number = ?1"
+        case .documentByKey:
+            """
+            SELECT d.record, d.body FROM entries_\(shard % Self.shards) e
+            CROSS JOIN documents_\(shard / Self.shards) d ON d.record = e.record WHERE e.key = ?1
+            """
+        }
+    }
+
+    /// The tables of a data file: made once, never changed.
+    static var schema: String {
+        let shared = """
+            BEGIN;
+            CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
+            INSERT OR IGNORE INTO meta VALUES ('format', \(currentFormat)), ('collection', 0), ('index', 0);
+            CREATE TABLE IF NOT EXISTS catalog (number INTEGER PRIMARY KEY, database TEXT, name TEXT, body BLOB);
+            CREATE TABLE IF NOT EXISTS sessions (number INTEGER PRIMARY KEY, body BLOB);
+            """
+        let spread = (0..<shards).map { shard in
+            """
+            CREATE TABLE IF NOT EXISTS documents_\(shard) (record INTEGER PRIMARY KEY, body BLOB);
+            CREATE TABLE IF NOT EXISTS entries_\(shard) (key BLOB PRIMARY KEY, record INTEGER) WITHOUT ROWID;
+            """
+        }
+        return shared + spread.joined() + "COMMIT;"
+    }
+
+    static let currentFormat: Int64 = 1
+}

@@ -1,0 +1,34 @@
+/// What a transaction changed in one index.
+struct EntryOverlay {
+    /// In key order.
+    private var added: [IndexEntry] = []
+    private(set) var removed: Set<[UInt8]> = []
+
+    func contains(_ key: [UInt8]) -> Bool {
+        let place = place(of: key)
+        return place < added.count && added[place].key == key
+    }
+
+    mutating func insert(_ key: [UInt8], _ record: RecordID) { added.insert((key, record), at: place(of: key)) }
+
+    mutating func remove(_ key: [UInt8]) {
+        if contains(key) { added.remove(at: place(of: key)) } else { removed.insert(key) }
+    }
+
+    func added(in range: KeyRange, reverse: Bool) -> [IndexEntry] {
+        let lower = place(of: range.lower)
+        let found = added[lower..<max(lower, place(of: range.upper))]
+        return reverse ? found.reversed() : Array(found)
+    }
+
+    /// The first place whose key is not below `key`.
+    private func place(of key: [UInt8]) -> Int {
+        var low = 0
+        var high = added.count
+        while low < high {
+            let middle = (low + high) / 2
+            if added[middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
