@@ -151,30 +151,60 @@ import Testing
     }
 }
 
-/// Against a real S3 implementation: `TEST_S3_ENDPOINT=http://127.0.0.1:PORT`, for example of `moto_server`.
-@Suite(.enabled(if: getenv("TEST_S3_ENDPOINT") != nil))
+/// A real S3 implementation that checks signatures. `deploy/checks/s3-server` starts one and prints what `TEST_S3` has to
+/// hold: "URL ACCESS_KEY SECRET_KEY".
+private enum S3Server {
+    static let words: [String]? = getenv("TEST_S3").map {
+        String(cString: $0).split(separator: " ").map(String.init)
+    }
+}
+
+@Suite(.enabled(if: S3Server.words != nil))
 struct S3StoreTests {
-    @Test func `objects go to the bucket and come back`() async throws {
-        let endpoint = String(cString: try #require(getenv("TEST_S3_ENDPOINT")))
+    private func withStore(secret: String? = nil, _ body: (S3Store) async throws -> Void) async throws {
+        let server = try #require(S3Server.words)
         let loops = try EventLoopGroup(count: 1)
         let client = HTTPClient(configuration: .loopback, loops: loops)
         let configuration = S3Store.Configuration(
-            bucket: "circle-\(getpid())", endpoint: endpoint, region: "us-east-1", accessKey: "test",
-            secretKey: "secret")
+            bucket: "circle-\(UInt64.random(in: 0 ... .max))", endpoint: server[0], region: "us-east-1",
+            accessKey: server[1], secretKey: secret ?? server[2])
         let store = S3Store(configuration: configuration, client: client) {
             Instant(milliseconds: Int64(time(nil)) * 1_000)
         }
-        await #expect(throws: ObjectStoreError.missing) { try await store.ping() }
-        try await store.createBucket()
-        try await store.ping()
-        let key = try ObjectKey("pictures/abc/1.png")
-        let bytes = (0..<200_000).map { UInt8($0 & 255) }
-        try await store.put(key, bytes, contentType: "image/png")
-        let back = try await store.get(key)
-        #expect(back == StoredObject(bytes: bytes, contentType: "image/png"))
-        try await store.delete(key)
-        await #expect(throws: ObjectStoreError.missing) { _ = try await store.get(key) }
+        do { try await body(store) } catch {
+            await client.close()
+            await loops.stop()
+            throw error
+        }
         await client.close()
         await loops.stop()
+    }
+
+    @Test func `objects go to the bucket and come back`() async throws {
+        try await withStore { store in
+            await #expect(throws: ObjectStoreError.missing) { try await store.ping() }
+            try await store.createBucket()
+            try await store.ping()
+            let key = try ObjectKey("pictures/abc/1.png")
+            let bytes = (0..<200_000).map { UInt8($0 & 255) }
+            try await store.put(key, bytes, contentType: "image/png")
+            let back = try await store.get(key)
+            #expect(back == StoredObject(bytes: bytes, contentType: "image/png"))
+            try await store.put(key, [1], contentType: "image/webp")
+            let replaced = try await store.get(key)
+            #expect(replaced == StoredObject(bytes: [1], contentType: "image/webp"))
+            try await store.delete(key)
+            try await store.delete(key)
+            await #expect(throws: ObjectStoreError.missing) { _ = try await store.get(key) }
+        }
+    }
+
+    @Test func `a wrong secret is refused, and nothing is stored`() async throws {
+        try await withStore(secret: "not the secret") { store in
+            await #expect(throws: ObjectStoreError.self) { try await store.createBucket() }
+            await #expect(throws: ObjectStoreError.self) {
+                try await store.put(try ObjectKey("a.png"), [1], contentType: "image/png")
+            }
+        }
     }
 }
