@@ -73,6 +73,7 @@ let package = Package(
         system("CVips", pkgConfig: "vips", apt: "libvips-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        system("CIntelDecimal", apt: "libintelrdfpmath-dev"),
 
         // Values: no I/O
         shared("BSON"),
@@ -137,7 +138,8 @@ let package = Package(
 
         // The local stack and its document server
         + service(
-            "Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CLinux"], suffix: "Engine")
+            "Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CIntelDecimal", "CLinux"],
+            suffix: "Engine")
         + service(
             "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
         + [

@@ -56,14 +56,3 @@ extension ExpressionFunction {
         }
     }
 }
-
-extension Decimal {
-    /// Brings the value to the given exponent, with zeros appended where they fit.
-    func quantized(toExponent place: Int, _ rule: Rounding) -> Decimal {
-        guard isFinite, exponent > place else { return rounded(toExponent: place, rule) }
-        guard digits + exponent - place <= Decimal.maximumDigits else { return .nan }
-        return Decimal(
-            kind: .finite, isNegative: isNegative,
-            coefficient: coefficient * WideInteger.powersOfTen[exponent - place], exponent: place)
-    }
-}

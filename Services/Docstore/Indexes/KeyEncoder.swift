@@ -158,18 +158,18 @@ extension KeyEncoder {
 
     private mutating func append(decimal: Decimal) {
         var floor = decimal.doubleValue
-        if !decimal.isFinite { return append(double: floor, exact: true) }
+        guard let parts = decimal.parts else { return append(double: floor, exact: true) }
         let order = Decimal.compare(Decimal(floor, digits: Decimal.maximumDigits), decimal)
         if order == 0 { return append(double: floor, exact: true) }
         if order > 0 { floor = floor.nextDown }
         append(double: floor, exact: false)
         bytes.append(1)
         let start = bytes.count
-        let exact = decimal.normalized
-        append(bigEndian: UInt16(0x8000 + exact.exponent + exact.digits))
-        bytes.append(contentsOf: String(exact.coefficient).utf8)
+        append(bigEndian: UInt16(0x8000 + parts.exponent + parts.digits.count))
+        let lastDigit = parts.digits.lastIndex { $0 != "0" } ?? parts.digits.startIndex
+        bytes.append(contentsOf: parts.digits[...lastDigit].utf8)
         bytes.append(0)
-        if exact.isNegative { invert(from: start) }
+        if decimal.isNegative { invert(from: start) }
     }
 }
 

@@ -25,7 +25,7 @@ extension Matcher {
 
     /// The alternatives, when the whole query is one `$or`.
     package var alternatives: [[(path: String, predicate: IndexablePredicate)]]? {
-        guard let either = root as? Disjunction else { return nil }
+        guard let either = root as? LogicalCondition, either.operation == .or else { return nil }
         return either.parts.map(\.conjuncts)
     }
 }
@@ -33,7 +33,7 @@ extension Matcher {
 extension Condition {
     var textQuery: TextQuery? {
         if let text = self as? TextCondition { return text.query }
-        if let all = self as? Conjunction { return all.parts.lazy.compactMap(\.textQuery).first }
-        return nil
+        guard let all = self as? LogicalCondition, all.operation == .and else { return nil }
+        return all.parts.lazy.compactMap(\.textQuery).first
     }
 }

@@ -10,7 +10,7 @@ package struct Matcher: Sendable {
     }
 
     init(filter: BSONDocument, context: QueryContext) throws(CommandError) {
-        root = try QueryParser(context: context).parse(filter, isTop: true).sortedForMatching
+        root = try QueryParser(context: context).parse(filter).sortedForMatching
     }
 
     package func matches(_ document: BSONDocument) throws(CommandError) -> Bool {
@@ -25,14 +25,23 @@ package struct Matcher: Sendable {
         let matches = try root.matches(document, &position)
         return (matches, matches ? position : nil)
     }
+
+    /// Why a document does not match, in the shape of the `details` of error 121; nil when it matches.
+    package func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+        try root.explanation(for: document)
+    }
 }
 
 /// What parsing a query needs to know.
 struct QueryContext: Sendable {
     var variables = Variables()
-    /// Where `$text` may not stand: inside `$elemMatch`, validators, array filters.
     var allowsText = true
     var allowsExpressions = true
+
+    /// Inside of `$elemMatch` and of what selects elements of arrays, neither `$text` nor `$expr` may stand.
+    func ofElements() -> QueryContext {
+        QueryContext(variables: variables, allowsText: false, allowsExpressions: false)
+    }
 }
 
 /// A part of a query that a document fulfils or not.
@@ -44,25 +53,24 @@ protocol Condition: Sendable {
     func matches(element: BSONValue) throws(CommandError) -> Bool
 
     /// MongoDB looks at the parts of a conjunction in this order; with `$` updates it shows.
-    var matchOrder: MatchOrder { get }
+    var matchOrder: (rank: Int, path: String) { get }
 
     var sortedForMatching: any Condition { get }
 
     /// Predicates that every match fulfils, for the choice of an index.
     var conjuncts: [(path: String, predicate: IndexablePredicate)] { get }
-}
 
-struct MatchOrder: Comparable {
-    var rank: Int
-    var path = ""
-
-    static func < (left: MatchOrder, right: MatchOrder) -> Bool {
-        left.rank != right.rank ? left.rank < right.rank : left.path < right.path
-    }
+    /// - Returns: nil when the document matches, else why not, as `errInfo` shows it.
+    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument?
 }
 
 extension Condition {
     func matches(element: BSONValue) throws(CommandError) -> Bool { false }
     var sortedForMatching: any Condition { self }
     var conjuncts: [(path: String, predicate: IndexablePredicate)] { [] }
+
+    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+        var position: Int?
+        return try matches(document, &position) ? nil : ["reason": "expression did not match"]
+    }
 }

@@ -9,53 +9,37 @@ package struct TextQuery: Sendable {
         var search: String?
         for (key, value) in document.elements {
             switch key {
-            case "$search":
-                guard case .string(let text) = value else {
-                    throw CommandError(
-                        .typeMismatch, "\"$search\" had the wrong type. Expected string, found \(value.typeName)")
-                }
-                search = text
+            case "$search": search = try Self.string(value, key)
             case "$language":
-                guard case .string(let language) = value else {
-                    throw CommandError(
-                        .typeMismatch, "\"$language\" had the wrong type. Expected string, found \(value.typeName)")
-                }
+                let language = try Self.string(value, key)
                 guard ["english", "en"].contains(language.lowercased()) else {
-                    throw CommandError(.badValue, "unsupported language: \"\(language)\" for $text")
+                    throw .badValue("unsupported language: \"\(language)\" for $text")
                 }
             case "$caseSensitive", "$diacriticSensitive":
-                guard case .bool(let flag) = value else {
-                    throw CommandError(
-                        .typeMismatch, "\"\(key)\" had the wrong type. Expected bool, found \(value.typeName)")
-                }
-                guard !flag else { throw CommandError(.badValue, "\(key) in $text is not implemented") }
-            default: throw CommandError(.badValue, "extra fields in $text: \(key)")
+                guard case .bool(let flag) = value else { throw Self.wrongType(value, key, expected: "bool") }
+                guard !flag else { throw .badValue("\(key) in $text is not implemented") }
+            default: throw .badValue("extra fields in $text: \(key)")
             }
         }
         guard let search else { throw CommandError(.noSuchKey, "Missing expected field \"$search\"") }
         self.search = search
     }
+
+    private static func string(_ value: BSONValue, _ key: String) throws(CommandError) -> String {
+        guard case .string(let text) = value else { throw wrongType(value, key, expected: "string") }
+        return text
+    }
+
+    private static func wrongType(_ value: BSONValue, _ key: String, expected: String) -> CommandError {
+        CommandError(
+            .typeMismatch, "\"\(key)\" had the wrong type. Expected \(expected), found \(value.typeName)")
+    }
 }
 
 /// The place of a `$text` in a query. The plan that reads the text index does the work.
 struct TextCondition: Condition {
-    var query: TextQuery
+    let query: TextQuery
 
     func matches(_ document: BSONDocument, _ position: inout Int?) -> Bool { true }
-    var matchOrder: MatchOrder { MatchOrder(rank: 42) }
-}
-
-/// `$text`.
-enum TextOperator: TopOperator {
-    static let names = ["$text"]
-
-    static func parse(
-        _ argument: BSONValue, named name: String, isTop: Bool, parser: QueryParser
-    ) throws(CommandError) -> (any Condition)? {
-        guard case .document(let document) = argument else { throw CommandError(.badValue, "$text expects an object") }
-        guard parser.context.allowsText else {
-            throw CommandError(.badValue, "$text is not implemented in this place of a query")
-        }
-        return TextCondition(query: try TextQuery(document))
-    }
+    var matchOrder: (rank: Int, path: String) { (42, "") }
 }

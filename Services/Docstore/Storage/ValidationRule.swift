@@ -2,7 +2,6 @@ import BSON
 
 /// What a collection demands of its documents.
 struct ValidationRule: Sendable {
-    private let validator: BSONDocument
     private let matcher: Matcher
     private let isModerate: Bool
     private let isEnforced: Bool
@@ -10,7 +9,6 @@ struct ValidationRule: Sendable {
     /// - Returns: nil when `options` hold no validator that checks anything.
     init?(options: BSONDocument) throws {
         guard let validator = options.document("validator"), !validator.isEmpty else { return nil }
-        self.validator = validator
         matcher = try Matcher(filter: validator)
         isModerate = options.string("validationLevel") == "moderate"
         isEnforced = options.string("validationLevel") != "off" && options.string("validationAction") != "warn"
@@ -22,16 +20,10 @@ struct ValidationRule: Sendable {
         guard isEnforced, try !matcher.matches(document) else { return }
         if isModerate, let previous, try !matcher.matches(previous) { return }
         let information: BSONDocument = [
-            "failingDocumentId": document["_id"] ?? .null, "details": .document(details),
+            "failingDocumentId": document["_id"] ?? .null,
+            "details": .document(try matcher.explanation(for: document) ?? [:]),
         ]
         throw CommandError(
             .documentValidationFailure, "Document failed validation", extra: ["errInfo": .document(information)])
-    }
-
-    /// Which operator was not satisfied, where that can be told without evaluating the validator a second way.
-    private var details: BSONDocument {
-        let first = validator.elements[0].key
-        if first == "$jsonSchema" { return ["operatorName": "$jsonSchema"] }
-        return ["operatorName": .string(first.hasPrefix("$") ? first : "$and"), "specifiedAs": .document(validator)]
     }
 }

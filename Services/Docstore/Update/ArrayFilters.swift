@@ -7,14 +7,10 @@ enum ArrayFilters {
         for filter in filters {
             let name = try name(of: filter)
             guard result[name] == nil else {
-                throw CommandError(
-                    .failedToParse, "Found multiple array filters with the same top-level field name \(name)")
+                throw .failedToParse("Found multiple array filters with the same top-level field name \(name)")
             }
-            var context = QueryContext()
-            context.allowsText = false
-            context.allowsExpressions = false
             do {
-                result[name] = try Matcher(filter: filter, context: context)
+                result[name] = try Matcher(filter: filter, context: QueryContext().ofElements())
             } catch {
                 throw error.during("Error parsing array filter")
             }
@@ -23,27 +19,24 @@ enum ArrayFilters {
     }
 
     private static func name(of filter: BSONDocument) throws(CommandError) -> String {
+        func refused(_ code: ErrorCode, _ reason: String) -> CommandError {
+            CommandError(code, reason).during("Error parsing array filter")
+        }
         let names = roots(of: filter)
         guard let name = names.first else {
-            throw CommandError(
-                .failedToParse, "Cannot use an expression without a top-level field name in arrayFilters")
+            throw .failedToParse("Cannot use an expression without a top-level field name in arrayFilters")
         }
         if let other = names.first(where: { $0 != name }) {
-            throw CommandError(
-                .failedToParse,
-                "Error parsing array filter :: caused by :: Expected a single top-level field name, found '\(name)' "
-                    + "and '\(other)'")
+            throw refused(.failedToParse, "Expected a single top-level field name, found '\(name)' and '\(other)'")
         }
         let isIdentifier =
-            name.utf8.first.map { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ?? false
-            && name.utf8.allSatisfy {
-                $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
-            }
+            name.first.map { ("a"..."z").contains($0) } ?? false
+            && name.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || ("0"..."9").contains($0) }
         guard isIdentifier else {
-            throw CommandError(
+            throw refused(
                 .badValue,
-                "Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string "
-                    + "beginning with a lowercase letter, found '\(name)'")
+                "The top-level field name must be an alphanumeric string beginning with a lowercase letter, found "
+                    + "'\(name)'")
         }
         return name
     }
@@ -51,11 +44,8 @@ enum ArrayFilters {
     /// The first parts of all paths, also inside of `$and`, `$or` and `$nor`.
     private static func roots(of filter: BSONDocument) -> [String] {
         filter.elements.flatMap { key, value -> [String] in
-            guard key.hasPrefix("$") else { return [FieldPath(key).parts[0]] }
-            guard case .array(let parts) = value else { return [] }
-            return parts.flatMap { part -> [String] in
-                if case .document(let document) = part { roots(of: document) } else { [] }
-            }
+            guard key.hasPrefix("$") else { return [FieldPath.split(key)[0]] }
+            return (value.arrayValue ?? []).compactMap(\.documentValue).flatMap(roots)
         }
     }
 }

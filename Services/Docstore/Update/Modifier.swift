@@ -1,68 +1,62 @@
 import BSON
 
 /// One update operator with its argument, for one path.
-protocol Modifier: Sendable {
-    /// What becomes of the value at the path; nil stands for a missing value.
-    func change(of value: BSONValue?, at site: UpdateSite) throws(CommandError) -> Change
+struct Modifier: Sendable {
+    enum Change {
+        case none
+        case set(BSONValue)
+        /// In an array null takes the place of the value, for the others keep theirs.
+        case remove
+    }
 
     /// Whether a missing path is created, so that one that cannot be created is an error.
-    var creates: Bool { get }
+    var creates = true
     /// Whether a path that could not be created is an error even to an operator that creates none.
-    var refusesUnviablePaths: Bool { get }
+    var refusesUnviablePaths = true
     /// Whether the operator acts only on documents that an upsert makes.
-    var onInsertOnly: Bool { get }
-}
+    var onInsertOnly = false
+    /// What becomes of the value at the path; nil stands for a missing value.
+    let change: @Sendable (BSONValue?, UpdateSite) throws(CommandError) -> Change
 
-extension Modifier {
-    var creates: Bool { true }
-    var refusesUnviablePaths: Bool { true }
-    var onInsertOnly: Bool { false }
-}
+    static func set(_ value: BSONValue, onInsertOnly: Bool = false) -> Modifier {
+        Modifier(onInsertOnly: onInsertOnly) { current, _ in current == value ? .none : .set(value) }
+    }
 
-enum Change {
-    case none
-    case set(BSONValue)
-    case remove
+    static let unset = Modifier(creates: false, refusesUnviablePaths: false) { current, _ in
+        current == nil ? .none : .remove
+    }
+
+    /// Edits an array; one that is missing is made where the operator creates.
+    ///
+    /// - Parameter edit: returns whether it changed something.
+    static func array(
+        creates: Bool, refusal: ErrorCode = .badValue,
+        edit: @escaping @Sendable (inout [BSONValue]) throws(CommandError) -> Bool
+    ) -> Modifier {
+        Modifier(creates: creates) { (current, site) throws(CommandError) in
+            var elements: [BSONValue] = []
+            if let current {
+                guard case .array(let existing) = current else {
+                    throw CommandError(refusal, "The field '\(site.dotted)' must be an array. \(site.has(current))")
+                }
+                elements = existing
+            }
+            return try edit(&elements) || current == nil ? .set(.array(elements)) : .none
+        }
+    }
 }
 
 /// Where a modifier is at work, for its messages and its clock.
-struct UpdateSite {
-    var path: [String]
-    var documentID: BSONValue?
-    var isInsert: Bool
-    var now: Int64
-    /// Whether the value is an element of an array.
-    var isElement = false
+struct UpdateSite: Sendable {
+    var path: [String] = []
+    let documentID: BSONValue?
+    let isInsert: Bool
+    let now: Int64
 
     var name: String { path.last ?? "" }
     var dotted: String { path.joined(separator: ".") }
-    /// The document in messages: `{_id: 1}`.
-    var document: String { "{_id: \(documentID.map { "\($0)" } ?? "")}" }
-}
+    /// The document in messages.
+    var document: String { "document {_id: \(documentID.map { "\($0)" } ?? "")}" }
 
-/// What parsing an update needs to know.
-struct UpdateContext {
-    var variables = Variables()
-}
-
-/// A kind of update operator: `$set`, `$push`.
-protocol UpdateOperator: Sendable {
-    static var names: [String] { get }
-    static func parse(
-        _ argument: BSONValue, named name: String, path: String, context: UpdateContext
-    ) throws(CommandError) -> any Modifier
-}
-
-/// Every update operator that docstore knows.
-enum UpdateOperators {
-    static let all: [String: any UpdateOperator.Type] = {
-        let kinds: [any UpdateOperator.Type] = [
-            SetOperator.self, UnsetOperator.self, ArithmeticOperator.self, MinMaxOperator.self, BitOperator.self,
-            CurrentDateOperator.self, RenameOperator.self, PushOperator.self, AddToSetOperator.self,
-            PullOperator.self, PullAllOperator.self, PopOperator.self,
-        ]
-        var table: [String: any UpdateOperator.Type] = [:]
-        for kind in kinds { for name in kind.names { table[name] = kind } }
-        return table
-    }()
+    func has(_ value: BSONValue) -> String { "The \(document) has the field '\(name)' of type \(value.typeName)" }
 }

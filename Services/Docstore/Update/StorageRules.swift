@@ -1,20 +1,24 @@
 import BSON
 
 /// What a document may not hold to be stored.
-package enum StorageRules {
-    /// MongoDB's limit for a document.
-    package static let maximumDocumentSize = 16 * 1024 * 1024
+enum StorageRules {
+    /// The `_id` of a document: no array, regular expression or undefined, and no field names with a dollar inside.
+    static func checkID(_ value: BSONValue) throws(CommandError) {
+        switch value {
+        case .array, .regex, .undefined:
+            throw CommandError(.invalidIdField, "The '_id' value cannot be of type \(value.typeName)")
+        default: try checkNested(value, path: "_id")
+        }
+    }
 
-    /// Field names with a dollar, which `_id` may not have. Elsewhere inside of values they may be stored.
+    /// Elsewhere inside of values such names may be stored.
     private static func checkNested(_ value: BSONValue, path: String) throws(CommandError) {
         switch value {
         case .document(let document):
             let isReference = document.first?.key == "$ref"
             for (key, inner) in document.elements {
-                if key.hasPrefix("$"), !(isReference && ["$ref", "$id", "$db"].contains(key)) {
-                    throw CommandError(
-                        .dollarPrefixedFieldName,
-                        "The dollar ($) prefixed field '\(key)' in '\(path).\(key)' is not valid for storage.")
+                if key.hasPrefix("$"), !(isReference && BSONDocument.referenceKeys.contains(key)) {
+                    throw dollarPrefixed(key, in: "\(path).\(key)")
                 }
                 try checkNested(inner, path: "\(path).\(key)")
             }
@@ -24,12 +28,18 @@ package enum StorageRules {
         }
     }
 
-    /// The `_id` of a document: no array, regular expression or undefined.
-    static func checkID(_ value: BSONValue) throws(CommandError) {
-        switch value {
-        case .array, .regex, .undefined:
-            throw CommandError(.invalidIdField, "The '_id' value cannot be of type \(value.typeName)")
-        default: try checkNested(value, path: "_id")
-        }
+    static func dollarPrefixed(_ field: String, in path: String) -> CommandError {
+        CommandError(
+            .dollarPrefixedFieldName, "The dollar ($) prefixed field '\(field)' in '\(path)' is not valid for storage.")
     }
+
+    static func immutableID(_ path: String) -> CommandError {
+        CommandError(
+            .immutableField, "Performing an update on the path '\(path)' would modify the immutable field '_id'")
+    }
+}
+
+extension BSONDocument {
+    /// The fields of a DBRef, whose dollars mean no operator.
+    static let referenceKeys: Set<String> = ["$ref", "$id", "$db"]
 }

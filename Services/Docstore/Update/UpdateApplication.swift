@@ -2,8 +2,8 @@ import BSON
 
 /// One update of one document on its way.
 struct UpdateApplication {
-    var arrayFilters: [String: Matcher]
-    var matchedPosition: Int?
+    let arrayFilters: [String: Matcher]
+    let matchedPosition: Int?
     var site: UpdateSite
     private(set) var changed = false
 
@@ -18,28 +18,28 @@ struct UpdateApplication {
         _ tree: UpdateTree, to value: inout BSONValue?, isElement: Bool = false
     ) throws(CommandError) {
         switch tree {
-        case .modifier(let modifier):
-            if modifier.onInsertOnly, !site.isInsert { return }
-            if value == nil, !modifier.creates { return }
-            site.isElement = isElement
-            try apply(try modifier.change(of: value, at: site), to: &value)
+        case .modifier(let modifier): try apply(modifier, to: &value, isElement)
         case .fields(let children):
-            try apply(children, to: &value)
-        case .elements(let children):
-            try applyToElements(children, of: &value)
+            for (name, child) in try ordered(children) { try apply(child, to: name, of: &value) }
+        case .elements(let children): try applyToElements(children, of: &value)
         }
     }
 
-    private mutating func apply(_ change: Change, to value: inout BSONValue?) throws(CommandError) {
-        switch change {
+    private mutating func apply(
+        _ modifier: Modifier, to value: inout BSONValue?, _ isElement: Bool
+    ) throws(CommandError) {
+        if modifier.onInsertOnly, !site.isInsert { return }
+        if value == nil, !modifier.creates { return }
+        let new: BSONValue?
+        switch try modifier.change(value, site) {
         case .none: return
-        case .set(let new):
-            try checkImmutable(new)
-            value = new
+        case .set(let value): new = value
         case .remove:
-            try checkImmutable(nil)
-            value = nil
+            if isElement, value == .null { return }
+            new = isElement ? .null : nil
         }
+        try checkImmutable(new)
+        value = new
         changed = true
     }
 
@@ -47,132 +47,104 @@ struct UpdateApplication {
     private func checkImmutable(_ new: BSONValue?) throws(CommandError) {
         guard site.path.first == "_id", let id = site.documentID else { return }
         if site.path.count == 1, let new, MongoOrder.equal(new, id) { return }
-        throw CommandError(
-            .immutableField,
-            "Performing an update on the path '\(site.dotted)' would modify the immutable field '_id'")
+        throw StorageRules.immutableID(site.dotted)
     }
 
     /// MongoDB applies in the order of names, numbers by value.
     private func ordered(
         _ children: [String: UpdateTree]
-    ) throws(CommandError) -> [(name: String, tree: UpdateTree)] {
+    ) throws(CommandError) -> [(key: String, value: UpdateTree)] {
         var children = children
         if let positional = children.removeValue(forKey: "$") {
             guard let matchedPosition else {
-                throw CommandError(
-                    .badValue, "The positional operator did not find the match needed from the query.")
+                throw .badValue("The positional operator did not find the match needed from the query.")
             }
-            let name = String(matchedPosition)
-            if let existing = children[name] {
-                children[name] = try existing.merged(with: positional, at: site.path + [name])
-            } else {
-                children[name] = positional
-            }
+            var tree = UpdateTree.fields(children)
+            try tree.merge(.fields([String(matchedPosition): positional]), at: site.path)
+            if case .fields(let merged) = tree { children = merged }
         }
-        guard children.count > 1 else { return children.map { (name: $0.key, tree: $0.value) } }
-        return children.map { (name: $0.key, tree: $0.value) }.sorted { left, right in
-            if let first = FieldPath.index(of: left.name), let second = FieldPath.index(of: right.name) {
+        guard children.count > 1 else { return Array(children) }
+        return children.sorted { left, right in
+            if let first = FieldPath.index(of: left.key), let second = FieldPath.index(of: right.key) {
                 return first < second
             }
-            return MongoOrder.compare(left.name, right.name) < 0
-        }
-    }
-
-    private mutating func apply(_ children: [String: UpdateTree], to value: inout BSONValue?) throws(CommandError) {
-        let children = try ordered(children)
-        switch value {
-        case nil:
-            var document = BSONDocument()
-            try apply(children, to: &document)
-            if !document.isEmpty { value = .document(document) }
-        case .document(var document)?:
-            value = nil  // The document is edited in place only while nobody else holds it.
-            try apply(children, to: &document)
-            value = .document(document)
-        case .array(var elements)?:
-            value = nil
-            try apply(children, to: &elements)
-            value = .array(elements)
-        case let scalar?:
-            for (name, tree) in children { try refuse(tree, below: name, in: scalar) }
+            return MongoOrder.compare(left.key, right.key) < 0
         }
     }
 
     private mutating func apply(
-        _ children: [(name: String, tree: UpdateTree)], to document: inout BSONDocument
+        _ tree: UpdateTree, to name: String, of value: inout BSONValue?
     ) throws(CommandError) {
-        for (name, tree) in children {
-            site.path.append(name)
+        site.path.append(name)
+        defer { site.path.removeLast() }
+        switch value {
+        case nil:
+            var child: BSONValue?
+            try apply(tree, to: &child)
+            value = child.map { .document([name: $0]) }
+        case .document(var document)?:
+            // Documents and arrays are edited in place only while nobody else holds them.
+            value = nil
             let index = document.index(of: name)
             var child: BSONValue?
-            if let index {
-                child = document.elements[index].value
-                document.elements[index].value = .null
-            }
+            if let index { take(&document.elements[index].value, into: &child) }
             try apply(tree, to: &child)
             switch (index, child) {
             case (let index?, let child?): document.elements[index].value = child
             case (let index?, nil): document.elements.remove(at: index)
-            case (nil, let child?): document.append(name, child)
-            case (nil, nil): break
+            case (nil, _): document.append(name, ifPresent: child)
             }
-            site.path.removeLast()
-        }
-    }
-
-    private mutating func apply(
-        _ children: [(name: String, tree: UpdateTree)], to elements: inout [BSONValue]
-    ) throws(CommandError) {
-        for (name, tree) in children {
-            guard let index = FieldPath.index(of: name) else {
-                try refuse(tree, below: name, in: .array(elements))
-                continue
-            }
-            site.path.append(name)
-            var child: BSONValue? = index < elements.count ? elements[index] : .none
+            value = .document(document)
+        case .array(var elements)?:
+            guard let index = FieldPath.index(of: name) else { return try refuse(tree, at: name, in: .array(elements)) }
+            value = nil
+            var child: BSONValue?
+            if index < elements.count { take(&elements[index], into: &child) }
             try apply(tree, to: &child, isElement: true)
             if let child {
                 guard index - elements.count <= 1_500_000 else {
-                    throw CommandError(code: 82, "can't backfill more than 1500000 elements")
+                    throw CommandError(.cannotBackfillArray, "can't backfill more than 1500000 elements")
                 }
                 while elements.count <= index { elements.append(.null) }
                 elements[index] = child
             }
-            site.path.removeLast()
+            value = .array(elements)
+        case let scalar?: try refuse(tree, at: name, in: scalar)
         }
     }
 
-    /// A path goes on below a value that has no fields (or into an array by a name that is no index).
-    private func refuse(_ tree: UpdateTree, below name: String, in value: BSONValue) throws(CommandError) {
+    /// Moves a value out of its place, so that nobody else holds it.
+    private func take(_ place: inout BSONValue, into child: inout BSONValue?) {
+        child = place
+        place = .null
+    }
+
+    /// A path goes on, at `name`, in a value that has no fields (or in an array by a name that is no index).
+    private func refuse(_ tree: UpdateTree, at name: String, in value: BSONValue) throws(CommandError) {
         switch tree {
-        case .elements:
-            let path = (site.path + [name]).joined(separator: ".")
-            throw CommandError(
-                .badValue, "The path '\(path)' must exist in the document in order to apply array updates.")
+        case .elements: throw missing(site.dotted)
         case .fields(let children):
-            for (_, child) in try ordered(children) { try refuse(child, below: name, in: value) }
+            for (_, child) in try ordered(children) { try refuse(child, at: name, in: value) }
         case .modifier(let modifier):
-            if modifier.onInsertOnly, !site.isInsert { return }
-            guard modifier.refusesUnviablePaths else { return }
-            let element = "{\(site.name): \(value)}"
+            if modifier.onInsertOnly && !site.isInsert || !modifier.refusesUnviablePaths { return }
             throw CommandError(
                 .pathNotViable,
                 modifier.creates
-                    ? "Cannot create field '\(name)' in element \(element)"
-                    : "Cannot use the part (\(name)) of (\(site.dotted).\(name)) to traverse the element (\(element))")
+                    ? "Cannot create field '\(name)' in element {\(site.path.dropLast().last ?? ""): \(value)}"
+                    : "Cannot use the part (\(name)) of (\(site.dotted)) to traverse the element (\(value))")
         }
+    }
+
+    private func missing(_ path: String) -> CommandError {
+        CommandError(.badValue, "The path '\(path)' must exist in the document in order to apply array updates.")
     }
 
     private mutating func applyToElements(
         _ children: [String: UpdateTree], of value: inout BSONValue?
     ) throws(CommandError) {
-        guard let current = value else {
-            throw CommandError(
-                .badValue, "The path '\(site.dotted)' must exist in the document in order to apply array updates.")
-        }
+        guard let current = value else { throw missing(site.dotted) }
         guard case .array(var elements) = current else {
-            throw CommandError(
-                .badValue, "Cannot apply array updates to non-array element \(site.name): \(current)")
+            throw .badValue("Cannot apply array updates to non-array element \(site.name): \(current)")
         }
         value = nil
         for index in elements.indices {
@@ -196,7 +168,7 @@ struct UpdateApplication {
             if !name.isEmpty {
                 guard let filter = arrayFilters[name], try filter.matches([name: element]) else { continue }
             }
-            result = try result?.merged(with: tree, at: site.path) ?? tree
+            if result == nil { result = tree } else { try result?.merge(tree, at: site.path) }
         }
         return result
     }

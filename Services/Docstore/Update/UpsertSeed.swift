@@ -19,7 +19,7 @@ enum UpsertSeed {
         guard let first = found.first else { return [:] }
         guard first.path.count == 1 else {
             throw CommandError(
-                code: 111, "field at '_id' must be exactly specified, field at sub-path '\(first.path.name)'found")
+                .notExactValueField, "field at '_id' must be exactly specified, found field at '\(first.path.name)'")
         }
         return ["_id": first.value]
     }
@@ -29,10 +29,8 @@ enum UpsertSeed {
         where isWanted: ([String]) -> Bool = { _ in true }
     ) throws(CommandError) {
         switch condition {
-        case let all as Conjunction:
-            for part in all.parts { try collect(part, into: &found, where: isWanted) }
-        case let either as Disjunction where either.parts.count == 1:
-            try collect(either.parts[0], into: &found, where: isWanted)
+        case let logical as LogicalCondition where logical.isConjunction:
+            for part in logical.parts { try collect(part, into: &found, where: isWanted) }
         case let leaf as PathCondition:
             guard let equality = leaf.test as? Comparison, equality.relation == .equal else { return }
             let path = leaf.path.parts
@@ -44,16 +42,12 @@ enum UpsertSeed {
     }
 
     private static func check(_ path: [String], against others: [[String]]) throws(CommandError) {
-        for other in others {
-            if other == path {
-                throw CommandError(
-                    .notSingleValueField, "cannot infer query fields to set, path '\(path.name)' is matched twice")
-            }
-            if path.starts(with: other) || other.starts(with: path) {
-                throw CommandError(
-                    .notSingleValueField,
-                    "cannot infer query fields to set, both paths '\(path.name)' and '\(other.name)' are matched")
-            }
+        for other in others where path.starts(with: other) || other.starts(with: path) {
+            let what =
+                other == path
+                ? "path '\(path.name)' is matched twice"
+                : "both paths '\(path.name)' and '\(other.name)' are matched"
+            throw CommandError(.notSingleValueField, "cannot infer query fields to set, \(what)")
         }
     }
 }

@@ -19,6 +19,11 @@ package struct CommandError: Error {
         self.init(code: code.rawValue, message, labels: labels, extra: extra)
     }
 
+    // The three most frequent, for `throw .badValue("…")`.
+    package static func badValue(_ message: String) -> CommandError { CommandError(.badValue, message) }
+    package static func failedToParse(_ message: String) -> CommandError { CommandError(.failedToParse, message) }
+    package static func typeMismatch(_ message: String) -> CommandError { CommandError(.typeMismatch, message) }
+
     package var codeName: String {
         ErrorCode(rawValue: code)?.name ?? "Location\(code)"
     }

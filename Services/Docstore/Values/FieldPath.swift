@@ -10,6 +10,22 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         self.init(parts: Self.split(text))
     }
 
+    /// A path as pipelines allow it.
+    init(validating text: String) throws(CommandError) {
+        guard !text.isEmpty else {
+            throw CommandError(code: 40352, "FieldPath cannot be constructed with empty string")
+        }
+        self.init(text)
+        for part in parts {
+            guard !part.isEmpty else {
+                throw CommandError(code: 15998, "FieldPath field names may not be empty strings.")
+            }
+            guard !part.hasPrefix("$") || BSONDocument.referenceKeys.contains(part) else {
+                throw CommandError(code: 16410, "FieldPath field names may not start with '$'.")
+            }
+        }
+    }
+
     static func split(_ text: String) -> [String] {
         text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
@@ -23,14 +39,8 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
 
     /// The index that a part spells in the one way that arrays name their elements: no sign, no leading zero.
     static func index(of part: String) -> Int? {
-        guard let first = part.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first), part.utf8.count < 10
-        else { return nil }
-        guard let index = Int(part), first != UInt8(ascii: "0") || part.utf8.count == 1 else { return nil }
-        return index
-    }
-
-    func hasPrefix(_ other: FieldPath) -> Bool {
-        parts.count >= other.parts.count && zip(parts, other.parts).allSatisfy { $0 == $1 }
+        guard let first = part.utf8.first, first.isDigit, part.utf8.count < 10 else { return nil }
+        return first == UInt8(ascii: "0") && part.utf8.count > 1 ? nil : Int(part)
     }
 }
 

@@ -8,14 +8,9 @@ package enum MongoOrder {
         return kind != 0 ? kind : compareSameKind(left, right)
     }
 
-    /// As `compare`, with a missing value before everything but MinKey.
+    /// As `compare`; a missing value is equal to an undefined one.
     package static func compare(_ left: BSONValue?, _ right: BSONValue?) -> Int {
-        switch (left, right) {
-        case (let left?, let right?): compare(left, right)
-        case (nil, nil): 0
-        case (nil, let right?): right.orderRank < 0 ? 1 : right.orderRank == 0 ? 0 : -1
-        case (let left?, nil): left.orderRank < 0 ? -1 : left.orderRank == 0 ? 0 : 1
-        }
+        compare(left ?? .undefined, right ?? .undefined)
     }
 
     package static func equal(_ left: BSONValue, _ right: BSONValue) -> Bool {

@@ -17,6 +17,11 @@ enum Number: Sendable {
         }
     }
 
+    /// An integer in the narrower of the two types that holds it.
+    static func narrow(_ value: Int64) -> Number {
+        Int32(exactly: value).map(Number.int32) ?? .int64(value)
+    }
+
     var value: BSONValue {
         switch self {
         case .int32(let number): .int32(number)
@@ -26,33 +31,18 @@ enum Number: Sendable {
         }
     }
 
-    var isNaN: Bool {
-        switch self {
-        case .double(let number): number.isNaN
-        case .decimal(let number): number.isNaN
-        default: false
-        }
-    }
+    var isInteger: Bool { integer != nil }
+    var isDecimal: Bool { if case .decimal = self { true } else { false } }
+    var isNaN: Bool { !isInteger && doubleValue.isNaN }
+    var isZero: Bool { if case .decimal(let number) = self { number.isZero } else { doubleValue == 0 } }
 
-    var isZero: Bool {
+    /// The value of the two integer types.
+    private var integer: Int64? {
         switch self {
-        case .int32(let number): number == 0
-        case .int64(let number): number == 0
-        case .double(let number): number == 0
-        case .decimal(let number): number.isZero
+        case .int32(let number): Int64(number)
+        case .int64(let number): number
+        default: nil
         }
-    }
-
-    var isInteger: Bool {
-        switch self {
-        case .int32, .int64: true
-        default: false
-        }
-    }
-
-    var isDecimal: Bool {
-        if case .decimal = self { return true }
-        return false
     }
 
     var doubleValue: Double {
@@ -65,11 +55,13 @@ enum Number: Sendable {
     }
 
     /// As MongoDB converts: a double keeps 15 digits.
-    var decimalValue: Decimal {
+    var decimalValue: Decimal { decimal(digits: 15) }
+
+    private func decimal(digits: Int) -> Decimal {
         switch self {
         case .int32(let number): Decimal(Int64(number))
         case .int64(let number): Decimal(number)
-        case .double(let number): Decimal(number, digits: 15)
+        case .double(let number): Decimal(number, digits: digits)
         case .decimal(let number): number
         }
     }
@@ -84,18 +76,10 @@ enum Number: Sendable {
         }
     }
 
-    /// The integer part, held to the range of the type; zero for NaN.
-    var clampedInt64: Int64 {
-        switch self {
-        case .int32(let number): Int64(number)
-        case .int64(let number): number
-        case .double(let number):
-            number.isNaN ? 0 : Int64(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)
-        case .decimal(let number):
-            number.isNaN ? 0 : number.truncatedInt64 ?? (number.isNegative ? .min : .max)
-        }
-    }
+    /// The same of 32 bits.
+    var exactInt32: Int32? { exactInt64.flatMap(Int32.init(exactly:)) }
 
+    /// The integer part when it fits.
     var truncatedInt64: Int64? {
         switch self {
         case .int32(let number): Int64(number)
@@ -105,26 +89,22 @@ enum Number: Sendable {
         }
     }
 
-    /// An integer in the narrower of the two types that holds it.
-    static func narrow(_ value: Int64) -> Number {
-        Int32(exactly: value).map(Number.int32) ?? .int64(value)
-    }
+    /// The integer part, held to the range of the type; zero for NaN.
+    var clampedInt64: Int64 { truncatedInt64 ?? (isNaN ? 0 : doubleValue < 0 ? .min : .max) }
+}
 
+extension Number {
     /// Numeric order across the types: NaN equals NaN and is below everything else.
     static func compare(_ left: Number, _ right: Number) -> Int {
         switch (left, right) {
         case (.int32(let first), .int32(let second)): order(first, second)
         case (.int64(let first), .int64(let second)): order(first, second)
-        case (.int32(let first), .int64(let second)): order(Int64(first), second)
-        case (.int64(let first), .int32(let second)): order(first, Int64(second))
         case (.double(let first), .double(let second)): compare(first, second)
-        case (.decimal(let first), .decimal(let second)): Decimal.compare(first, second)
-        case (.decimal(let first), .double(let second)): compare(first, second)
-        case (.double(let first), .decimal(let second)): -compare(second, first)
-        case (.decimal(let first), _): Decimal.compare(first, right.decimalValue)
-        case (_, .decimal(let second)): Decimal.compare(left.decimalValue, second)
+        case (.decimal, _), (_, .decimal):
+            Decimal.compare(left.decimal(digits: Decimal.maximumDigits), right.decimal(digits: Decimal.maximumDigits))
         case (.double(let first), _): compare(first, right.clampedInt64)
         case (_, .double(let second)): -compare(second, left.clampedInt64)
+        default: order(left.clampedInt64, right.clampedInt64)
         }
     }
 
@@ -135,10 +115,6 @@ enum Number: Sendable {
     private static func compare(_ left: Double, _ right: Double) -> Int {
         if left.isNaN || right.isNaN { return left.isNaN ? (right.isNaN ? 0 : -1) : 1 }
         return order(left, right)
-    }
-
-    private static func compare(_ left: Decimal, _ right: Double) -> Int {
-        Decimal.compare(left, Decimal(right, digits: Decimal.maximumDigits))
     }
 
     /// Exact even where an integer has no double of its own.
@@ -179,11 +155,10 @@ extension Number {
         _ doubles: (Double, Double) -> Double, _ decimals: (Decimal, Decimal) -> Decimal
     ) -> Number? {
         if left.isDecimal || right.isDecimal { return .decimal(decimals(left.decimalValue, right.decimalValue)) }
-        guard left.isInteger, right.isInteger else { return .double(doubles(left.doubleValue, right.doubleValue)) }
-        let result = integers(left.clampedInt64, right.clampedInt64)
-        if result.overflow {
-            return rule == .refuse ? nil : .double(doubles(left.doubleValue, right.doubleValue))
-        }
+        let inDoubles = Number.double(doubles(left.doubleValue, right.doubleValue))
+        guard let first = left.integer, let second = right.integer else { return inDoubles }
+        let result = integers(first, second)
+        if result.overflow { return rule == .refuse ? nil : inDoubles }
         if case (.int32, .int32) = (left, right) { return narrow(result.partialValue) }
         return .int64(result.partialValue)
     }

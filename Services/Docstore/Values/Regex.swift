@@ -12,7 +12,7 @@ final class Regex: @unchecked Sendable {
         self.pattern = pattern
         self.options = options
         guard !pattern.utf8.contains(0) else {
-            throw CommandError(.badValue, "Regular expression cannot contain an embedded null byte")
+            throw .badValue("Regular expression cannot contain an embedded null byte")
         }
         let flags = try Self.flags(options)
         var failure: Int32 = 0
@@ -67,10 +67,10 @@ final class Regex: @unchecked Sendable {
         }
         guard let offsets = pcre2_get_ovector_pointer_8(data) else { return nil }
         return (0..<Int(pcre2_get_ovector_count_8(data))).map { group in
+            // A group that took no part has -1 here, as an unsigned number the greatest.
             let lower = offsets[2 * group]
             let upper = offsets[2 * group + 1]
-            return lower == Int.max || lower > upper || UInt(bitPattern: Int(lower)) == UInt.max
-                ? nil : Int(lower)..<Int(upper)
+            return lower < 0 || lower > upper ? nil : lower..<upper
         }
     }
 }

@@ -24,35 +24,19 @@ package struct SortPattern: Sendable {
 
     private static func part(_ key: String, _ value: BSONValue) throws(CommandError) -> Part {
         if case .document(let meta) = value {
-            guard meta.elements.count == 1, let kind = meta["$meta"] else {
+            guard meta.count == 1, let kind = meta["$meta"] else {
                 throw CommandError(code: 15974, "Illegal key in $sort specification: \(key)")
             }
-            guard kind == .string("textScore") else {
-                throw CommandError(.failedToParse, "Unsupported argument to $meta: \(kind)")
-            }
+            guard kind == .string("textScore") else { throw .failedToParse("Unsupported argument to $meta: \(kind)") }
             return Part(path: FieldPath(key), ascending: false, isTextScore: true)
         }
         guard let number = Number(value) else {
             throw CommandError(code: 15974, "Illegal key in $sort specification: \(key): \(value)")
         }
         guard let direction = number.exactInt64, direction == 1 || direction == -1 else {
-            throw CommandError(
-                code: 15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
+            throw CommandError(code: 15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
         }
-        try validate(key)
-        return Part(path: FieldPath(key), ascending: direction == 1, isTextScore: false)
-    }
-
-    private static func validate(_ key: String) throws(CommandError) {
-        guard !key.isEmpty else { throw CommandError(code: 40352, "FieldPath cannot be constructed with empty string") }
-        for part in FieldPath(key).parts {
-            if part.isEmpty {
-                throw CommandError(code: 15998, "FieldPath field names may not be empty strings.")
-            }
-            if part.hasPrefix("$"), part != "$id", part != "$ref", part != "$db" {
-                throw CommandError(code: 16410, "FieldPath field names may not start with '$'.")
-            }
-        }
+        return Part(path: try FieldPath(validating: key), ascending: direction == 1, isTextScore: false)
     }
 
     /// The values that a document sorts by: of those that an index on the same fields would hold, the first.
@@ -65,14 +49,11 @@ package struct SortPattern: Sendable {
         do throws(CommandError) {
             rows = try KeyRows(of: document, paths: indexed.map(\.path.parts)).rows
         } catch {
-            guard error.code == 171 else { throw error }
-            throw CommandError(.badValue, "cannot sort with keys that are parallel arrays")
+            throw error.code == 171 ? .badValue("cannot sort with keys that are parallel arrays") : error
         }
         var best = rows[0]
         for row in rows.dropFirst() where Self.compare(row, best, indexed) < 0 { best = row }
-        for (place, part) in parts.enumerated() where part.isTextScore {
-            best.insert(.double(textScore), at: place)
-        }
+        for (place, part) in parts.enumerated() where part.isTextScore { best.insert(.double(textScore), at: place) }
         return best
     }
 
@@ -85,16 +66,12 @@ package struct SortPattern: Sendable {
                 keys.append(.double(textScore))
                 continue
             }
-            var value = BSONValue.document(document)
+            var value: BSONValue? = .document(document)
             for name in part.path.parts {
-                guard case .document(let inner) = value else {
-                    value = .null
-                    break
-                }
-                value = inner[name] ?? .null
-                if case .array = value { return nil }
+                value = value?.documentValue?[name]
+                if case .array? = value { return nil }
             }
-            keys.append(value)
+            keys.append(value ?? .null)
         }
         return keys
     }

@@ -30,7 +30,7 @@ enum Comparison {
     private static let counters: Set<String> = [
         "ok", "n", "nModified", "nRemoved", "index", "code", "numIndexesBefore", "numIndexesAfter", "nIndexesWas",
     ]
-    private static let toRead: Set<String> = ["errmsg", "errInfo", "note", "createdCollectionAutomatically"]
+    private static let toRead: Set<String> = ["errmsg", "note", "createdCollectionAutomatically"]
 
     /// The comparable form: fields of the reply itself in order of their names.
     static func form(_ reply: BSONDocument) -> BSONDocument {

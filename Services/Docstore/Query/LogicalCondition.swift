@@ -1,0 +1,85 @@
+import BSON
+
+/// `$and` (also the fields of a query side by side), `$or` and `$nor`; of one part also `$not`, `$ne` and `$nin`.
+struct LogicalCondition: Condition {
+    enum Operation: String { case and = "$and", or = "$or", nor = "$nor" }
+
+    let operation: Operation
+    let parts: [any Condition]
+
+    init(_ operation: Operation, _ parts: [any Condition]) {
+        self.operation = operation
+        self.parts = parts
+    }
+
+    /// One condition as it is; several joined; none is always true.
+    static func all(_ parts: [any Condition]) -> any Condition {
+        parts.count == 1 ? parts[0] : LogicalCondition(.and, parts)
+    }
+
+    /// Whether all parts have to match; an alternative without another is one, too.
+    var isConjunction: Bool { operation == .and || operation == .or && parts.count == 1 }
+
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
+        guard operation == .and else {
+            // As in MongoDB, alternatives and negations say nothing about the position.
+            var ignored: Int?
+            for part in parts where try part.matches(document, &ignored) { return operation == .or }
+            return operation == .nor
+        }
+        for part in parts where try !part.matches(document, &position) {
+            position = nil
+            return false
+        }
+        return true
+    }
+
+    func matches(element: BSONValue) throws(CommandError) -> Bool {
+        let decisive = operation != .and
+        for part in parts where try part.matches(element: element) == decisive { return operation == .or }
+        return operation != .or
+    }
+
+    var matchOrder: (rank: Int, path: String) {
+        switch operation {
+        case .and: (0, "")
+        case .or: (1, "")
+        case .nor: (30, "")
+        }
+    }
+
+    /// Nested conjunctions are one, sorted in MongoDB's order.
+    var sortedForMatching: any Condition {
+        let sorted = parts.map(\.sortedForMatching)
+        guard isConjunction else { return LogicalCondition(operation, sorted) }
+        let flat = sorted.flatMap { part in
+            if let inner = part as? LogicalCondition, inner.operation == .and { inner.parts } else { [part] }
+        }
+        let order = flat.enumerated().sorted { left, right in
+            let first = left.element.matchOrder
+            let second = right.element.matchOrder
+            return (first.rank, first.path, left.offset) < (second.rank, second.path, right.offset)
+        }
+        return Self.all(order.map(\.element))
+    }
+
+    var conjuncts: [(path: String, predicate: IndexablePredicate)] {
+        isConjunction ? parts.flatMap(\.conjuncts) : []
+    }
+
+    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+        var position: Int?
+        if try matches(document, &position) { return nil }
+        var clauses: [BSONValue] = []
+        for (index, part) in parts.enumerated() {
+            let details = try part.explanation(for: document)
+            if operation == .nor {
+                if details == nil { clauses.append(["index": .int32(Int32(index))]) }
+            } else if let details {
+                clauses.append(["index": .int32(Int32(index)), "details": .document(details)])
+            }
+        }
+        let list = operation == .nor ? "clausesSatisfied" : "clausesNotSatisfied"
+        return ["operatorName": .string(operation.rawValue), list: .array(clauses)]
+    }
+}

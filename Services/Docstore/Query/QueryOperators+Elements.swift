@@ -1,0 +1,107 @@
+import BSON
+
+extension QueryOperators {
+    static func exists(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+        let test = PlainTest(matchRank: 12, predicates: [.exists], refusal: "path does not exist") { $0 != nil }
+        let condition = clause.condition(test)
+        return clause.argument.isTruthy ? condition : LogicalCondition(.nor, [condition])
+    }
+
+    static func type(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+        var types: TypeSet = []
+        for value in clause.argument.arrayValue ?? [clause.argument] {
+            if case .string(let name) = value {
+                try types.insert(named: name)
+                continue
+            }
+            guard let number = Number(value) else {
+                throw .typeMismatch("type must be represented as a number or a string")
+            }
+            guard let type = number.exactInt32.flatMap(BSONType.init(number:)) else {
+                throw .badValue("Invalid numerical type code: \(number.doubleValue)")
+            }
+            types.insert(type)
+        }
+        guard !types.isEmpty else { throw .failedToParse("\(clause.path) must match at least one type") }
+        return clause.condition(
+            PlainTest(matchRank: 31, refusal: "type did not match") { [types] value in
+                value.map(types.contains) ?? false
+            })
+    }
+
+    static func modulo(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+        func malformed(_ what: String) -> CommandError { CommandError(.badValue, "malformed mod, \(what)") }
+        guard case .array(let elements) = clause.argument else { throw malformed("needs to be an array") }
+        guard elements.count >= 2 else { throw malformed("not enough elements") }
+        guard elements.count == 2 else { throw malformed("too many elements") }
+        guard let divisor = Number(elements[0])?.clampedInt64 else { throw malformed("divisor not a number") }
+        guard divisor != 0 else { throw .badValue("divisor cannot be 0") }
+        let remainder = Number(elements[1])?.clampedInt64 ?? 0
+        return clause.condition(
+            PlainTest(matchRank: 11, refusal: "$mod did not evaluate to expected remainder") { value in
+                guard let dividend = value.flatMap(Number.init)?.truncatedInt64 else { return false }
+                return divisor == -1 ? remainder == 0 : dividend % divisor == remainder
+            })
+    }
+
+    /// `$bitsAllSet $bitsAllClear $bitsAnySet $bitsAnyClear`: `holds` of the positions and whether a bit is set.
+    static func bits(_ rank: Int, _ holds: @escaping @Sendable ([Int], (Int) -> Bool) -> Bool) -> Operator {
+        { (clause) throws(CommandError) in
+            let positions = try bitPositions(clause)
+            return clause.condition(
+                PlainTest(matchRank: rank, refusal: "bitwise operator failed to match") { value in
+                    if case .binary(let data)? = value { return holds(positions, data.isSet) }
+                    guard let bits = value.flatMap(Number.init)?.bits else { return false }
+                    return holds(positions) { position in bits >> Int64(min(position, 63)) & 1 == 1 }
+                })
+        }
+    }
+
+    private static func bitPositions(_ clause: OperatorClause) throws(CommandError) -> [Int] {
+        switch clause.argument {
+        case .array(let elements):
+            var positions: [Int] = []
+            for element in elements {
+                positions.append(try OperatorClause.count(element, "Failed to parse bit position"))
+            }
+            return positions
+        case .binary(let data): return (0..<data.bytes.count * 8).filter(data.isSet)
+        default:
+            guard let number = Number(clause.argument) else {
+                throw .badValue("\(clause.path) takes an Array, a number, or a BinData, not \(clause.argument)")
+            }
+            guard let mask = number.exactInt64 else {
+                throw .failedToParse("Expected an integer: \(clause.name): \(clause.argument)")
+            }
+            guard mask >= 0 else { throw .failedToParse("Expected a positive number in: \(clause.name): \(mask)") }
+            return (0..<63).filter { mask >> Int64($0) & 1 == 1 }
+        }
+    }
+}
+
+extension Number {
+    /// A double counts only when it is whole; a decimal is rounded, as in MongoDB.
+    fileprivate var bits: Int64? {
+        guard case .decimal(let value) = self else { return exactInt64 }
+        return value.rounded(toExponent: 0, .halfEven).truncatedInt64 ?? .min
+    }
+}
+
+extension BSONBinary {
+    fileprivate func isSet(_ bit: Int) -> Bool { bit / 8 < bytes.count && bytes[bit / 8] >> UInt8(bit % 8) & 1 == 1 }
+}
+
+extension BSONValue {
+    /// As C and MongoDB's options see it: false, null, undefined and zero are false.
+    package var isTruthy: Bool {
+        switch self {
+        case .bool(let flag): flag
+        case .null, .undefined: false
+        default: Number(self).map { !$0.isZero } ?? true
+        }
+    }
+}
+
+extension Optional where Wrapped == BSONValue {
+    var isTruthy: Bool { self?.isTruthy ?? false }
+}

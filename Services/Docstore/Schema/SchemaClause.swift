@@ -1,0 +1,141 @@
+import BSON
+
+/// A keyword as it stands in a schema: its argument, and what `errInfo` says when a value fails it.
+struct SchemaClause: Sendable {
+    let name: String
+    let argument: BSONValue
+    /// The whole schema, for keywords that belong together.
+    let siblings: BSONDocument
+    let isRoot: Bool
+    /// How `errInfo` quotes the keyword.
+    var quoted: BSONDocument
+
+    init(name: String, argument: BSONValue, siblings: BSONDocument, isRoot: Bool) {
+        self.name = name
+        self.argument = argument
+        self.siblings = siblings
+        self.isRoot = isRoot
+        quoted = [name: argument]
+    }
+
+    /// The rule of a keyword that a value keeps or not by itself.
+    func rule(
+        _ reason: String, keeps: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool
+    ) -> SchemaRule {
+        { (value) throws(CommandError) in
+            try keeps(value) ? nil : failure(reason, ["consideredValue": value])
+        }
+    }
+
+    func failure(_ reason: String, _ more: BSONDocument = [:]) -> BSONDocument {
+        failure(["specifiedAs": .document(quoted), "reason": .string(reason)] + more)
+    }
+
+    func failure(_ fields: BSONDocument) -> BSONDocument {
+        ["operatorName": .string(name)] + fields
+    }
+
+    var impossible: BSONDocument { failure("expression always evaluates to false") }
+}
+
+/// The readers of arguments, with MongoDB's errors.
+extension SchemaClause {
+    func wrongType(_ expected: String) -> CommandError {
+        CommandError(.typeMismatch, "$jsonSchema keyword '\(name)' must be \(expected)")
+    }
+
+    func refused(_ reason: String, _ code: ErrorCode = .failedToParse) -> CommandError {
+        CommandError(code, "$jsonSchema keyword '\(name)' \(reason)")
+    }
+
+    func array() throws(CommandError) -> [BSONValue] {
+        guard case .array(let elements) = argument else { throw wrongType("an array") }
+        return elements
+    }
+
+    func flag() throws(CommandError) -> Bool {
+        guard case .bool(let flag) = argument else { throw wrongType("a boolean") }
+        return flag
+    }
+
+    func number() throws(CommandError) -> Number {
+        guard let number = Number(argument) else { throw wrongType("a number") }
+        return number
+    }
+
+    /// A whole number that is not negative.
+    func count() throws(CommandError) -> Int {
+        guard let count = try number().exactInt64 else { throw refused("must be representable as a 64-bit integer") }
+        guard count >= 0 else { throw refused("must be non-negative") }
+        return Int(count)
+    }
+
+    /// What the schema says of a value's type by `bsonType` or `type`.
+    func types() throws(CommandError) -> TypeSet? {
+        guard let clause = sibling("bsonType") ?? sibling("type") else { return nil }
+        if clause.name == "bsonType", siblings["type"] != nil {
+            throw .failedToParse("Cannot specify both $jsonSchema keywords 'type' and 'bsonType'")
+        }
+        var types: TypeSet = []
+        switch clause.argument {
+        case .string(let name): try types.insert(named: try clause.bsonName(name))
+        case .array:
+            for name in try clause.names(in: clause.argument) { try types.insert(named: try clause.bsonName(name)) }
+        default: throw clause.wrongType("either a string or an array of strings")
+        }
+        return types
+    }
+
+    /// JSON's names of types are a few of BSON's, but for `boolean`.
+    private func bsonName(_ written: String) throws(CommandError) -> String {
+        if name == "bsonType" || ["string", "number", "object", "array", "null"].contains(written) { return written }
+        if written == "boolean" { return "bool" }
+        throw written == "integer"
+            ? .failedToParse("$jsonSchema type 'integer' is not currently supported.")
+            : .badValue("Unknown type name alias: \(written)")
+    }
+
+    /// Strings, of which none comes twice.
+    func names(in list: BSONValue) throws(CommandError) -> [String] {
+        guard case .array(let elements) = list else { throw wrongType("an array") }
+        var names: [String] = []
+        for element in elements {
+            guard case .string(let name) = element else { throw wrongType("an array of strings") }
+            guard !names.contains(name) else { throw refused("array cannot contain duplicate values") }
+            names.append(name)
+        }
+        guard !names.isEmpty else { throw refused("cannot be an empty array") }
+        return names
+    }
+
+    /// A schema for the same value (`isRoot` as here) or for a part of it.
+    func schema(_ value: BSONValue, isRoot: Bool, expected: String = "an object") throws(CommandError) -> Schema {
+        guard case .document(let document) = value else { throw wrongType(expected) }
+        return try Schema(document, isRoot: isRoot)
+    }
+
+    func schemas(_ values: [BSONValue], isRoot: Bool) throws(CommandError) -> [Schema] {
+        var schemas: [Schema] = []
+        for value in values { schemas.append(try schema(value, isRoot: isRoot, expected: "an array of objects")) }
+        return schemas
+    }
+
+    /// The schemas that an object has under names.
+    func namedSchemas() throws(CommandError) -> [(name: String, schema: Schema)] {
+        guard case .document(let document) = argument else { throw wrongType("an object") }
+        var schemas: [(name: String, schema: Schema)] = []
+        for (key, value) in document.elements { schemas.append((key, try schema(value, isRoot: false))) }
+        return schemas
+    }
+
+    /// Another keyword of the same schema, read as it would be there.
+    func sibling(_ name: String) -> SchemaClause? {
+        siblings[name].map { SchemaClause(name: name, argument: $0, siblings: siblings, isRoot: isRoot) }
+    }
+}
+
+extension BSONDocument {
+    static func + (left: BSONDocument, right: BSONDocument) -> BSONDocument {
+        BSONDocument(elements: left.elements + right.elements)
+    }
+}
