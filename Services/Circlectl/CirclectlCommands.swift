@@ -1,9 +1,9 @@
 package import ServiceKit
 
-/// What operators do to accounts by hand.
+/// What operators do by hand.
 package enum CirclectlCommands {
     package static let definition = ServiceDefinition(
-        name: "circlectl", summary: "operators' hands: accounts and roles.",
+        name: "circlectl", summary: "operators' hands: accounts, roles and dead letters.",
         commands: [
             .init(
                 "users", usage: "users verify-email|set-tier|ban|shadow-ban|unban USER …",
@@ -16,6 +16,12 @@ package enum CirclectlCommands {
             ) {
                 context, arguments in
                 try await AccountCommand(arguments: arguments, group: "roles").run(AccountOperations(context))
+            },
+            .init(
+                "dead-letters", usage: "dead-letters list|show|replay [GROUP] [LETTER…|--all]",
+                "What groups have failed at: list [GROUP] [--limit N], show GROUP LETTER, replay GROUP LETTER…|--all."
+            ) { context, arguments in
+                try await DeadLetterCommand(arguments: arguments).run(on: context.redis)
             },
         ])
 }

@@ -11,7 +11,11 @@ package enum ModerationService {
     package static let definition = ServiceDefinition(
         name: "moderation", summary: "Decides what others may see.",
         routes: { context in
-            ModerationRoutes(posts: PostLookup(in: context.mongo.database), decisions: decisions(context)).routes
+            let review = ReviewVotes(
+                lookup: VoteReviewLookup(in: context.mongo.database),
+                decisions: VoteDecisions(actions: decisions(context).actions, now: { .now() }))
+            return ModerationRoutes(posts: PostLookup(in: context.mongo.database), decisions: decisions(context)).routes
+                + VoteReviewRoutes(review: review).routes
         },
         workers: [
             .init("scan", "Looks at new and changed posts before others see them.") { context in

@@ -9,6 +9,8 @@ enum VotingMetrics {
     static let reversed = Metrics.shared.counter(
         "circle_votes_reversed_total", help: "Pairs taken back or given back with their voter's standing.",
         labels: ["direction"])
+    static let reviewed = Metrics.shared.counter(
+        "circle_votes_reviewed_total", help: "Flagged votes that followed a moderator's decision.", labels: ["verdict"])
     static let rebuilds = Metrics.shared.counter(
         "circle_votes_rebuilds_total", help: "Voters' partitions put together anew from MongoDB.")
 }

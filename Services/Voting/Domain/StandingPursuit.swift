@@ -59,13 +59,17 @@ extension VoteBook {
         return true
     }
 
-    /// A flagged vote that was cleared counts, unless its voter is banned.
-    mutating func clear(_ id: ObjectID, of voter: UserID) {
-        judge(id, from: .flagged, to: standing(of: voter) == .good ? .counted : .reversed)
+    /// A flagged vote that was cleared counts, unless its voter is banned; one that was upheld never does.
+    mutating func review(_ id: ObjectID, of voter: UserID, isCleared: Bool) {
+        judge(id, from: .flagged, to: !isCleared ? .upheld : standing(of: voter) == .good ? .counted : .reversed)
+    }
+
+    /// Counted votes that look like a fraud after all wait for review.
+    mutating func flag(_ ids: some Sequence<ObjectID>) {
+        for id in ids { judge(id, from: .counted, to: .flagged) }
     }
 
     private mutating func judge(_ id: ObjectID, from: VoteState, to: VoteState) {
-        // Only withdrawals are ever refused.
-        try? apply(.judged(from: from, to: to, now: now), to: id)
+        apply(.judged(from: from, to: to, now: now), to: id)
     }
 }

@@ -43,7 +43,10 @@ struct VoteBook: Sendable {
     private(set) var posts: [PostID: PostTotals]
     private(set) var standings: [UserID: VoterStanding]
     private(set) var changedPairs: Set<ObjectID> = []
+    /// Pairs whose vote is known from now on, so that their evidence is to be stored.
     private(set) var newPairs: Set<ObjectID> = []
+    /// Pairs that wait for review from now on.
+    private(set) var flaggedPairs: Set<ObjectID> = []
     private(set) var changedAuthors: Set<UserID> = []
     private(set) var changedPosts: Set<PostID> = []
 
@@ -65,15 +68,14 @@ struct VoteBook: Sendable {
     /// Applies a change to its pair, and the difference to the totals.
     ///
     /// - Parameter position: where the change stands in the stream; nil for one that does not come from there.
-    mutating func apply(
-        _ change: VoteChange, to id: ObjectID, position: RedisStreamID? = nil
-    ) throws(VoteChangeRefused) {
+    mutating func apply(_ change: VoteChange, to id: ObjectID, position: RedisStreamID? = nil) {
         let before = pairs[id]
-        let after = try change.applied(to: before)
-        if let after {
+        if let after = change.applied(to: before) {
             pairs[id] = after
             changedPairs.insert(id)
-            if before == nil { newPairs.insert(id) }
+            let wasKnown = before != nil && before?.state != .awaited
+            if !wasKnown, after.state != .awaited { newPairs.insert(id) }
+            if before?.state != .flagged, after.state == .flagged { flaggedPairs.insert(id) }
             count(from: before, to: after)
         }
         // The row's position goes on also where nothing changed: it says what has been looked at.

@@ -35,9 +35,23 @@ struct MongoVotes: Sendable {
         var posts: Set<PostID> = []
         /// The newest stream id of the batch; nil for changes that do not come from the stream.
         var position: RedisStreamID?
+        /// Of votes that turn out to be new.
         var evidence: [ObjectID: BSONDocument] = [:]
-        /// Told together with the author's totals, where the pair turns out to be new.
+        /// What changes in the evidence of votes that turn out to be flagged.
+        var evidenceUpdates: [ObjectID: BSONDocument] = [:]
+        /// Told together with the author's totals, where the vote turns out to be flagged.
         var flags: [ObjectID: VoteFlagged] = [:]
+
+        init(partition: Partition) { self.partition = partition }
+
+        /// Pairs of voters of one partition.
+        init(_ pairs: [VoteRecord]) {
+            self.init(partition: Partition(of: pairs[0].voterID))
+            self.pairs = Set(pairs.map(\.id))
+            voters = Set(pairs.map(\.voterID))
+            authors = Set(pairs.map(\.authorID))
+            posts = Set(pairs.map(\.postID))
+        }
     }
 
     /// Reads a batch's pairs and totals, lets `body` change them, and writes all of it, or nothing.
@@ -91,7 +105,10 @@ struct MongoVotes: Sendable {
                 scope.evidence[id].map {
                     .replaceOne(filter: ["_id": .objectID(id)], replacement: $0, upsert: true)
                 }
-            }, in: session)
+            }
+                + book.flaggedPairs.compactMap { id in
+                    scope.evidenceUpdates[id].map { .updateOne(filter: ["_id": .objectID(id)], update: $0) }
+                }, in: session)
         _ = try await voters.collection.bulk(
             scope.voters.map { voter in
                 .updateOne(
@@ -123,9 +140,7 @@ struct MongoVotes: Sendable {
         _ book: VoteBook, _ scope: Scope, in session: MongoSession
     ) async throws -> [Sent] {
         var flags = Dictionary(
-            grouping: book.newPairs.compactMap { id in
-                book.pairs[id]?.state == .flagged ? scope.flags[id] : nil
-            }, by: \.authorID)
+            grouping: book.flaggedPairs.compactMap { scope.flags[$0] }, by: \.authorID)
         var sent: [Sent] = []
         var operations: [WriteOperation] = []
         for author in book.changedAuthors.union(flags.keys) {

@@ -80,7 +80,7 @@ struct RedisBallots: Sendable {
 
     /// Notes in Redis whether votes count, as their voters are to see it.
     func note(_ pairs: [VoteRecord]) async throws {
-        let cast = pairs.filter { !$0.withdrawn }
+        let cast = pairs.filter { !$0.withdrawn && $0.state != .awaited }
         let calls = cast.map { pair in
             let (from, to) = pair.state == .counted ? ("2", "1") : ("1", "2")
             return (
@@ -99,7 +99,7 @@ struct RedisBallots: Sendable {
             return (
                 keys: [key],
                 arguments: [RedisArgument.integer(expiry)]
-                    + pairs.flatMap { [RedisArgument.text($0.postID.hex), .text($0.mark.text)] }
+                    + pairs.flatMap { pair in pair.mark.map { [.text(pair.postID.hex), .text($0.text)] } ?? [] }
             )
         }
         _ = try await redis.runAll(Self.rememberScript, calls)

@@ -84,7 +84,7 @@ struct JudgeVotes: Sendable {
         let pairs = try found.map { try VoteRecord($0) }
         guard !pairs.isEmpty else { return 0 }
         let now = Instant.now()
-        let book = try await votes.change(scope(pairs), at: now) { book in
+        let book = try await votes.change(MongoVotes.Scope(pairs), at: now) { book in
             guard book.follow(move, of: voter, pairs.map(\.id)) else {
                 throw MongoError.transient("the standing changed")
             }
@@ -111,7 +111,7 @@ struct JudgeVotes: Sendable {
 
     // MARK: Review
 
-    /// A flagged vote that was cleared counts, unless its voter is banned; one that was confirmed stays as it is.
+    /// Makes a flagged vote follow its review. Done again, it changes nothing.
     func review(_ verdict: VoteReviewed) async throws {
         let id = VoteRecord.id(verdict.postID, verdict.voterID)
         guard let pair = try await votes.pair(id, of: verdict.postID) else {
@@ -122,26 +122,21 @@ struct JudgeVotes: Sendable {
             [
                 "$set": [
                     "verdict": .string(verdict.isCleared ? "cleared" : "confirmed"),
-                    "flagged": .bool(!verdict.isCleared),
+                    "flagged": false,
                     "reviewedAt": .instant(verdict.reviewedAt), "reviewedBy": .string(verdict.reviewedBy),
                 ]
             ])
-        guard verdict.isCleared else { return }
         let now = Instant.now()
-        let book = try await votes.change(scope([pair]), at: now) { book in
-            book.clear(id, of: verdict.voterID)
+        let book = try await votes.change(MongoVotes.Scope([pair]), at: now) { book in
+            book.review(id, of: verdict.voterID, isCleared: verdict.isCleared)
         }
         try await project(book, noteCounted: true)
-        log.info("a vote was cleared", ["post": verdict.postID.hex, "voter": verdict.voterID.hex])
-    }
-
-    /// Pairs of one voter.
-    private func scope(_ pairs: [VoteRecord]) -> MongoVotes.Scope {
-        var scope = MongoVotes.Scope(partition: Partition(of: pairs[0].voterID))
-        scope.pairs = Set(pairs.map(\.id))
-        scope.voters = Set(pairs.map(\.voterID))
-        scope.authors = Set(pairs.map(\.authorID))
-        scope.posts = Set(pairs.map(\.postID))
-        return scope
+        VotingMetrics.reviewed.with(verdict.isCleared ? "cleared" : "upheld").increment(by: book.changedPairs.count)
+        log.info(
+            "a vote was reviewed",
+            [
+                "post": verdict.postID.hex, "voter": verdict.voterID.hex,
+                "verdict": verdict.isCleared ? "cleared" : "upheld",
+            ])
     }
 }

@@ -12,6 +12,7 @@ struct VoteEntry: Sendable {
     }
 
     let content: Content
+    /// Where the entry stood when it was written, also when it is handed out again from the dead letters.
     let position: RedisStreamID
     /// Votes of this person in the minute before, this one included.
     let pace: Int
@@ -23,7 +24,7 @@ struct VoteEntry: Sendable {
         case VoteWithdrawn.type: content = .withdrawn(try EventEnvelope(delivery))
         default: return nil
         }
-        position = delivery.entry.id
+        position = delivery.position
         pace = delivery.entry.text("pace").flatMap(Int.init) ?? 1
     }
 

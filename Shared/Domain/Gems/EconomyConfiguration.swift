@@ -28,10 +28,33 @@ package struct EconomyConfiguration: Codable, Equatable, Sendable {
         package var velocityWeight = 0.2
         package var reciprocityWeight = 0.15
         package var trustWeight = 0.1
+        /// Counts only on top of a shared address or device.
+        package var collusionWeight = 0.3
         /// An account younger than this is new.
         package var newAccountHours = 24
         /// Votes in one minute from which on the velocity signal is at its full weight.
         package var fastVotesPerMinute = 30
+    }
+
+    /// When people who vote for each other are a ring, and when accounts that share something are a farm.
+    package struct Collusion: Codable, Equatable, Sendable {
+        /// How far back votes are looked at.
+        package var days = 30
+        /// Fewer votes from one person to another are friendship.
+        package var votesPerEdge = 5
+        package var smallestRing = 3
+        /// A larger group is a community.
+        package var largestRing = 30
+        /// Of the votes of each member, and of all, how much stays inside.
+        package var memberShare = 0.6
+        package var insideShare = 0.7
+        /// Of the votes that the members receive, how much comes from inside: who is liked by others too is no ring.
+        package var receivedShare = 0.6
+        /// How many times more than if they voted as everybody does: in a small new community all vote for all.
+        package var lift = 3.0
+        /// Of the votes from one address or device, how much goes to one author.
+        package var farmShare = 0.6
+        package var farmVotes = 10
     }
 
     package var version = 1
@@ -65,6 +88,7 @@ package struct EconomyConfiguration: Codable, Equatable, Sendable {
     package var giftableAfterHours = 72
 
     package var fraud = Fraud()
+    package var collusion = Collusion()
 
     package init() {}
 

@@ -11,10 +11,12 @@ package struct VoteEvidence: Equatable, Sendable {
     package var trustScore: Int
     /// Whether author and voter vote for each other.
     package var isReciprocal: Bool
+    /// Whether the voter belongs to a group found to collude for this author. Known only some time after the vote.
+    package var isColluding: Bool
 
     package init(
         accountsOnAddress: Int?, accountsOnDevice: Int?, accountAge: Duration, votesInLastMinute: Int, trustScore: Int,
-        isReciprocal: Bool
+        isReciprocal: Bool, isColluding: Bool = false
     ) {
         self.accountsOnAddress = accountsOnAddress
         self.accountsOnDevice = accountsOnDevice
@@ -22,13 +24,14 @@ package struct VoteEvidence: Equatable, Sendable {
         self.votesInLastMinute = votesInLastMinute
         self.trustScore = trustScore
         self.isReciprocal = isReciprocal
+        self.isColluding = isColluding
     }
 }
 
 /// How suspicious a vote is, 0-1, and why.
 package struct FraudScore: Equatable, Sendable {
     package enum Signal: String, CaseIterable, Sendable, Codable {
-        case sharedAddress, sharedDevice, newAccount, velocity, lowTrust, reciprocity
+        case sharedAddress, sharedDevice, newAccount, velocity, lowTrust, reciprocity, collusion
     }
 
     package let value: Double
@@ -51,6 +54,9 @@ package struct FraudScore: Equatable, Sendable {
         add(.velocity, rules.velocityWeight * min(1, velocity * velocity))
         add(.lowTrust, evidence.trustScore < 50 ? rules.trustWeight * Double(50 - evidence.trustScore) / 50 : 0)
         add(.reciprocity, evidence.isReciprocal ? rules.reciprocityWeight : 0)
+        // Only on top of a shared address or device: friends who vote for each other are no fraud.
+        let isShared = (evidence.accountsOnAddress ?? 0) > 1 || (evidence.accountsOnDevice ?? 0) > 1
+        add(.collusion, evidence.isColluding && isShared ? rules.collusionWeight : 0)
         value = min(1, reasons.reduce(0) { $0 + $1.weight })
         self.reasons = reasons
         isFlagged = value >= rules.threshold

@@ -42,7 +42,7 @@ package struct EventEnvelope<Payload: Event>: Sendable {
         self.init(
             id: id, occurredAt: Instant(milliseconds: at),
             trace: delivery.entry.text("tp").flatMap(TraceContext.init(traceparent:)), payload: payload,
-            position: delivery.entry.id, attempt: delivery.attempt)
+            position: delivery.position, attempt: delivery.attempt)
     }
 }
 
@@ -70,4 +70,10 @@ package struct StreamDelivery: Sendable {
 
     /// The event's type, as `PostCreated`.
     package var type: String? { entry.text("type") }
+
+    /// Where the entry stands in the order of its stream. A dead letter that is handed out again keeps the place it had,
+    /// so that it is never taken for newer than what came after it.
+    package var position: RedisStreamID {
+        entry.text("origin").flatMap(RedisStreamID.init) ?? entry.id
+    }
 }

@@ -12,6 +12,22 @@ package struct DeadLetters: Sendable {
         package let source: String
         package let sourceID: String
         package let entry: RedisStreamEntry
+
+        init(_ entry: RedisStreamEntry, tag: String) {
+            id = entry.id
+            self.tag = tag
+            reason = entry.text("reason") ?? ""
+            attempts = entry.text("attempts").flatMap(Int.init) ?? 0
+            source = entry.text("source") ?? ""
+            sourceID = entry.text("source-id") ?? ""
+            // The four above come first; the rest is the entry as it was.
+            self.entry = RedisStreamEntry(id: entry.id, fields: Array(entry.fields.dropFirst(4)))
+        }
+
+        /// What people call it by: `u03/1795250000000-0`, since ids are unique in a partition only.
+        package var name: String { Self.prefix(ofTag: tag) + "\(id)" }
+
+        static func prefix(ofTag tag: String) -> String { tag.filter { $0 != "{" && $0 != "}" } + "/" }
     }
 
     package let group: String
@@ -36,15 +52,34 @@ package struct DeadLetters: Sendable {
         var letters: [Letter] = []
         for tag in tags where letters.count < limit {
             let entries = try await redis.xrange(.deadLetters(group, tag: tag), count: limit - letters.count)
-            letters += entries.map { entry in
-                Letter(
-                    id: entry.id, tag: tag, reason: entry.text("reason") ?? "",
-                    attempts: entry.text("attempts").flatMap(Int.init) ?? 0, source: entry.text("source") ?? "",
-                    sourceID: entry.text("source-id") ?? "",
-                    entry: RedisStreamEntry(id: entry.id, fields: Array(entry.fields.dropFirst(4))))
-            }
+            letters += entries.map { Letter($0, tag: tag) }
         }
         return letters
+    }
+
+    /// One letter, by what `Letter.name` says; nil when it is not there.
+    package func letter(named name: String) async throws(RedisError) -> Letter? {
+        guard let tag = tags.first(where: { name.hasPrefix(Letter.prefix(ofTag: $0)) }),
+            let id = RedisStreamID(String(name.dropFirst(Letter.prefix(ofTag: tag).count)))
+        else { return nil }
+        let reply = try await redis.send([
+            "XRANGE", .key(.deadLetters(group, tag: tag)), .text("\(id)"), .text("\(id)"),
+        ])
+        return try reply.requireStreamEntries().first.map { Letter($0, tag: tag) }
+    }
+
+    /// The groups that read anything: those that may have letters.
+    package static func groups(in redis: RedisClient) async throws(RedisError) -> [String] {
+        let streams = Topic.all.flatMap(\.streams)
+        var groups: Set<String> = []
+        for reply in try await redis.pipeline(streams.map { ["XINFO", "GROUPS", .key($0)] }) {
+            // A stream that is not there yet answers with an error, and has no groups.
+            for group in reply.array ?? [] {
+                let fields = group.array ?? []
+                if fields.count > 1, let name = fields[1].text { groups.insert(name) }
+            }
+        }
+        return groups.sorted()
     }
 
     /// Hands letters to the group again, which starts counting attempts anew; others do not see them.

@@ -4,6 +4,7 @@ import Domain
 /// The collections that moderation alone writes.
 package enum ModerationCollections {
     private static let targets = FieldRule.oneOf(["post", "user", "comment"])
+    private static let actionTargets = FieldRule.oneOf(["post", "user", "comment", "vote"])
 
     package static let reports = CollectionDeclaration(
         "reports",
@@ -28,9 +29,10 @@ package enum ModerationCollections {
         "moderation_actions",
         Fields(
             required: [
-                "_id": .objectID, "targetType": targets, "targetId": .objectID, "targetUserId": .objectID,
+                "_id": .objectID, "targetType": actionTargets, "targetId": .objectID, "targetUserId": .objectID,
                 "action": .oneOf([
-                    "approve", "reject", "flag", "shadow_ban", "ban", "warn", "remove_content", "unban",
+                    "approve", "reject", "flag", "shadow_ban", "ban", "warn", "remove_content", "unban", "clear_vote",
+                    "uphold_vote",
                 ]),
                 "reason": .string(0...500),
                 "source": .oneOf([

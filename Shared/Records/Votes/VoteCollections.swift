@@ -20,7 +20,8 @@ package enum VoteCollections {
             IndexDeclaration(["authorId": 1, "voterId": 1]),
             // What a partition's Redis state is rebuilt from.
             IndexDeclaration(["partition": 1, "createdAt": -1]),
-            IndexDeclaration(["state": 1, "createdAt": -1]),
+            // The moderators' queue.
+            IndexDeclaration(["state": 1, "createdAt": 1, "_id": 1]),
         ],
         shardKey: ["postId"])
 
@@ -34,13 +35,14 @@ package enum VoteCollections {
             ],
             optional: [
                 "ipHash": .string, "deviceHash": .string, "sessionId": .objectID, "reasons": .array(.object),
-                "signals": .object, "reviewedAt": .date, "reviewedBy": .string,
+                "signals": .object, "ring": .objectID, "reviewedAt": .date, "reviewedBy": .string,
                 "verdict": .oneOf(["cleared", "confirmed"]),
             ]),
         indexes: [
             IndexDeclaration(["flagged": 1, "createdAt": -1]),
             IndexDeclaration(["ipHash": 1, "createdAt": -1], sparse: true),
             IndexDeclaration(["deviceHash": 1, "createdAt": -1], sparse: true),
+            IndexDeclaration(["voterId": 1, "authorId": 1]),
             IndexDeclaration(["createdAt": 1], expireAfter: .days(90)),
         ])
 
@@ -95,7 +97,31 @@ package enum VoteCollections {
     package static let positions = CollectionDeclaration(
         "vote_positions", Fields(required: ["_id": .count, "position": .string, "updatedAt": .date]))
 
-    package static let all = [votes, evidence, authorTotals, postTotals, voters, positions]
+    /// Groups that look like collusion: who, which edges, how many, why. Found anew, a group is the same document.
+    package static let rings = CollectionDeclaration(
+        "vote_rings",
+        Fields(
+            required: [
+                "_id": .objectID, "kind": .oneOf(CollusionFinding.Kind.self), "members": .array(.objectID),
+                "targets": .array(.objectID), "edges": .array(.object), "edgesInAll": .count, "insideVotes": .count,
+                "castVotes": .count, "insideShare": .number(0...1), "expectedShare": .number(0...1),
+                "shared": .array(.object), "explanation": .string, "flaggedVotes": .count, "firstSeenAt": .date,
+                "lastSeenAt": .date,
+            ]),
+        indexes: [IndexDeclaration(["firstSeenAt": -1, "_id": -1]), IndexDeclaration(["members": 1])])
+
+    /// Runs of scheduled work: `_id` = name and instant, so that one worker runs each. They go after thirty days.
+    package static let firings = CollectionDeclaration(
+        "vote_firings",
+        Fields(
+            required: [
+                "_id": .string, "name": .string, "at": .date, "state": .oneOf(["running", "done"]),
+                "leaseUntil": .date, "token": .string, "attempt": .count,
+            ],
+            optional: ["finishedAt": .date, "figures": .object]),
+        indexes: [IndexDeclaration(["at": 1], expireAfter: .days(30))])
+
+    package static let all = [votes, evidence, authorTotals, postTotals, voters, positions, rings, firings]
 }
 
 /// Whether a pair counts.
@@ -104,8 +130,12 @@ package enum VoteState: String, CaseIterable, Sendable {
     case counted
     /// Waits for review.
     case flagged
+    /// Reviewed: it never counts.
+    case upheld
     /// Its voter is banned or shadow-banned.
     case reversed
+    /// Only what came after the vote is known, a withdrawal or a repeat; the vote itself is on its way, or a dead letter.
+    case awaited
 }
 
 /// Whether a voter's votes count.

@@ -3,6 +3,7 @@ import Domain
 import Events
 import HTTPServer
 import Records
+import RedisClient
 import Testing
 import TestSupport
 
@@ -42,6 +43,38 @@ import TestSupport
             try await eventually("the cleared vote") { try await world.accepted(of: author) == counting + 1 }
             try await eventually("the display") { try await world.vote(post, voters[0]).count == counting + 1 }
             #expect(try await world.vote(post, suspect).count == counting + 1)
+        }
+    }
+
+    @Test func `a dead letter replayed after the withdrawal of its vote counts, and is not shown again`() async throws {
+        try await VotingWorld.run(workers: false) { world in
+            let author = try await world.person("author")
+            let post = try await world.post(by: author)
+            let voter = world.caller()
+            try await world.parts.rebuild(Partition(of: voter.userID))
+            #expect(try await world.vote(post, voter).counted)
+            let stream = Topic.votes.stream(Partition(of: voter.userID))
+            let entry = try #require(try await world.redis.xrange(stream, count: 10).first)
+            // The worker gave the vote up, and only the withdrawal comes through.
+            let letters = RedisKey(stream.text.prefix { $0 != ":" } + "", "dead", PersistVotes.group)
+            let head: [RedisArgument] = [
+                "XADD", .key(letters), "*", "reason", "MongoDB said no", "attempts", "5", "source", .key(stream),
+                "source-id", .text("\(entry.id)"),
+            ]
+            try await world.redis.send(head + entry.fields.flatMap { [.text($0.name), .bytes($0.value)] })
+            try await world.redis.send(["XDEL", .key(stream), .text("\(entry.id)")])
+            #expect(try await world.parts.withdraw(post, by: voter.userID, at: .now()) == 0)
+            world.startWorkers()
+            try await eventually("the withdrawal") { try await world.pairs() == 1 }
+            #expect(try await world.totals(of: post) == (0, 0))
+
+            let dead = DeadLetters(group: PersistVotes.group, redis: world.redis)
+            #expect(try await dead.replay(try await dead.list()) == 1)
+            try await eventually("the vote") { try await world.accepted(of: author) == 1 }
+            #expect(try await world.totals(of: post) == (0, 1))
+            let pair = try #require(try await world.mongo.collection("votes").findOne([:]))
+            #expect(pair.bool("withdrawn") == true && pair.string("state") == "counted")
+            #expect(try await world.vote(post, world.caller(), address: world.address(3)).count == 1)
         }
     }
 

@@ -1,0 +1,117 @@
+import BSON
+import Domain
+import HTTPServer
+import JSON
+import Records
+import ServiceKit
+
+/// Flagged votes before moderators: with the evidence, why, and what is decided. Never an address or a device, only
+/// labels of their keyed hashes and how many accounts share them.
+struct VoteReviewRoutes: RouteGroup {
+    let review: ReviewVotes
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/moderation/votes", operation: "listFlaggedVotes",
+                summary: "Flagged votes that wait for a decision, the oldest first.", access: .role(.moderator),
+                query: QueryParameter.page, answers: [Answer(.ok, .page(of: FlaggedVoteView.schema))],
+                errors: [.forbidden, .invalidCursor], handler: list),
+            Route(
+                .get, "/v1/moderation/votes/{id}", operation: "getFlaggedVote",
+                summary: "A flagged vote, with the accounts on the same address and device.",
+                access: .role(.moderator), answers: [Answer(.ok, FlaggedVoteView.detailSchema)],
+                errors: [.forbidden, .notFound], handler: one),
+            Route(
+                .post, "/v1/moderation/votes/{id}/decision", operation: "decideVote",
+                summary: "Clears a flagged vote, so that it counts, or upholds it for good. Decided once.",
+                access: .role(.moderator), idempotency: .required, body: VoteDecisionBody.self,
+                answers: [Answer(.ok, VoteDecision.schema)], errors: [.forbidden, .notFound, .conflict],
+                handler: decide),
+            Route(
+                .get, "/v1/moderation/vote-rings", operation: "listVoteRings",
+                summary: "Groups that look like collusion: who, which edges, how many, why. The newest first.",
+                access: .role(.moderator), query: QueryParameter.page,
+                answers: [Answer(.ok, .page(of: VoteRingView.schema))], errors: [.forbidden, .invalidCursor],
+                handler: rings),
+        ]
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let page = try request.page()
+        let place = try page.cursor.map(ReviewPlace.init)
+        let found = try await review.waiting(after: place.map { ($0.at, $0.id) }, limit: page.limit)
+        return .page(
+            found.items.map { FlaggedVoteView(item: $0, clusters: nil) },
+            nextCursor: found.next.map { Cursor.encode(ReviewPlace(at: $0.createdAt, id: $0.id)) })
+    }
+
+    private func one(_ request: Request) async throws -> Response {
+        guard let found = try await review.one(try request.voteID()) else { throw Problem(.notFound) }
+        return .json(.ok, FlaggedVoteView(item: found.item, clusters: found.clusters))
+    }
+
+    private func decide(_ request: Request, _ body: VoteDecisionBody) async throws -> Response {
+        let moderator = try request.requireCaller()
+        return .json(
+            .ok,
+            try await review.decide(
+                try request.voteID(), isCleared: body.isCleared, reason: body.reason, by: moderator.userID))
+    }
+
+    private func rings(_ request: Request) async throws -> Response {
+        let page = try request.page()
+        let place = try page.cursor.map(ReviewPlace.init)
+        let found = try await review.rings(after: place.map { ($0.at, $0.id) }, limit: page.limit + 1)
+        let shown = found.prefix(page.limit)
+        let next = found.count > page.limit ? shown.last.map { ReviewPlace(at: $0.firstSeenAt, id: $0.id) } : nil
+        return .page(shown.map(VoteRingView.init), nextCursor: next.map { Cursor.encode($0) })
+    }
+}
+
+struct VoteDecisionBody: RequestBody {
+    static let schema = ObjectSchema([
+        .required("decision", .enumeration(["clear", "uphold"])), .required("reason", .string(min: 1, max: 500)),
+    ])
+
+    let isCleared: Bool
+    let reason: String
+
+    init(_ fields: ValidatedObject) throws {
+        isCleared = try fields.string("decision") == "clear"
+        reason = try fields.string("reason")
+    }
+}
+
+extension Request {
+    fileprivate func voteID() throws -> ObjectID {
+        guard let id = ObjectID(hex: parameters["id"]) else { throw Problem(.notFound) }
+        return id
+    }
+}
+
+/// Behind which a page goes on.
+private struct ReviewPlace: JSONWritable {
+    let at: Instant
+    let id: ObjectID
+
+    init(at: Instant, id: ObjectID) {
+        self.at = at
+        self.id = id
+    }
+
+    init(_ value: JSONValue) throws(Problem) {
+        guard let at = value["t"]?.int64, let id = value["i"]?.string.flatMap(ObjectID.init(hex:)) else {
+            throw Problem(.invalidCursor)
+        }
+        self.at = Instant(milliseconds: at)
+        self.id = id
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("t", at.milliseconds)
+            $0.field("i", id.hex)
+        }
+    }
+}
