@@ -4,8 +4,8 @@ extension Command {
     static let aggregate = Command(
         "aggregate", .inTransaction,
         options: [
-            "pipeline": .array.required, "cursor": .document, "explain": .bool, "allowDiskUse": .bool,
-            "bypassDocumentValidation": .bool, "hint": .any, "let": .document, "collation": .lacking,
+            .array("pipeline").required, .document("cursor", "let"),
+            .bool("explain", "allowDiskUse", "bypassDocumentValidation"), .any("hint"), .lacking("collation"),
         ]
     ) { context in
         let batchSize = try context.cursorBatchSize()
@@ -30,7 +30,7 @@ extension CommandContext {
     /// `batchSize` in the argument `cursor`.
     func cursorBatchSize() throws -> Int? {
         guard let cursor = body.document("cursor") else { return nil }
-        let options: Options = ["batchSize": .count]
+        let options: Options = [.count("batchSize")]
         try options.check(cursor, in: "\(request.name).cursor")
         return cursor.count("batchSize")
     }

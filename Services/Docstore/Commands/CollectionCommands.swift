@@ -4,10 +4,10 @@ extension Command {
     static let create = Command(
         "create", .inTransaction,
         options: [
-            "validator": .document, "validationLevel": .string, "validationAction": .string, "collation": .lacking,
-            "capped": .lacking, "viewOn": .lacking, "timeseries": .lacking, "expireAfterSeconds": .lacking,
-            "clusteredIndex": .lacking, "storageEngine": .lacking, "indexOptionDefaults": .lacking, "size": .lacking,
-            "max": .lacking, "pipeline": .lacking,
+            .document("validator"), .string("validationLevel", "validationAction"),
+            .lacking(
+                "collation", "capped", "viewOn", "timeseries", "expireAfterSeconds", "clusteredIndex", "storageEngine",
+                "indexOptionDefaults", "size", "max", "pipeline"),
         ]
     ) { context in
         let namespace = try context.request.writableNamespace()
@@ -43,9 +43,7 @@ extension Command {
 
     static let collMod = Command(
         "collMod",
-        options: [
-            "validator": .document, "validationLevel": .string, "validationAction": .string, "index": .document,
-        ]
+        options: [.document("validator", "index"), .string("validationLevel", "validationAction")]
     ) { context in
         let namespace = try context.request.namespace()
         let changes = try validationOptions(context)
@@ -69,7 +67,7 @@ extension Command {
     private static func changeExpiry(
         _ change: BSONDocument, _ collection: inout CollectionInfo
     ) throws -> BSONDocument {
-        let known: Options = ["name": .string, "keyPattern": .document, "expireAfterSeconds": .long]
+        let known: Options = [.string("name"), .document("keyPattern"), .long("expireAfterSeconds")]
         try known.check(change, in: "collMod.index")
         guard let seconds = change["expireAfterSeconds"] else {
             throw CommandError(.invalidOptions, "no expireAfterSeconds or hidden field")
@@ -109,7 +107,7 @@ extension Command {
     }
 
     static let listDatabases = Command(
-        "listDatabases", .adminOnly, options: ["filter": .document, "nameOnly": .bool, "authorizedDatabases": .bool]
+        "listDatabases", .adminOnly, options: [.document("filter"), .bool("nameOnly", "authorizedDatabases")]
     ) { context in
         let matcher = try Matcher(filter: context.body.document("filter") ?? [:])
         let size = context.store.fileSize
@@ -127,7 +125,7 @@ extension Command {
 
     static let listCollections = Command(
         "listCollections",
-        options: ["filter": .document, "nameOnly": .bool, "authorizedCollections": .bool, "cursor": .document]
+        options: [.document("filter", "cursor"), .bool("nameOnly", "authorizedCollections")]
     ) { context in
         let matcher = try Matcher(filter: context.body.document("filter") ?? [:])
         let isNameOnly = context.body.flag("nameOnly")

@@ -28,7 +28,7 @@ struct Command: Sendable {
     let run: @Sendable (CommandContext) throws -> CommandReply
 
     init(
-        _ name: String, aliases: [String] = [], _ traits: Traits = [], options: Options = [:],
+        _ name: String, aliases: [String] = [], _ traits: Traits = [], options: Options = [],
         run: @escaping @Sendable (CommandContext) throws -> CommandReply
     ) {
         self.name = name

@@ -3,9 +3,7 @@ import BSON
 extension Command {
     static let getMore = Command(
         "getMore", .inTransaction,
-        options: [
-            "collection": .string.required, "batchSize": .count, "term": .any, "lastKnownCommittedOpTime": .any,
-        ]
+        options: [.string("collection").required, .count("batchSize"), .any("term", "lastKnownCommittedOpTime")]
     ) { context in
         guard case .int64(let id) = context.request.argument else {
             throw CommandError.wrongType("getMore.getMore", context.request.argument, expected: "long")
@@ -51,7 +49,7 @@ extension Command {
     }
 
     static let killCursors = Command(
-        "killCursors", .inTransaction, options: ["cursors": .array.required]
+        "killCursors", .inTransaction, options: [.array("cursors").required]
     ) { context in
         _ = try context.request.namespace()
         var killed: [BSONValue] = []

@@ -53,7 +53,7 @@ extension Command {
             }
         },
         // Nobody has to sign in here.
-        Command("connectionStatus", options: ["showPrivileges": .bool]) { _ in
+        Command("connectionStatus", options: [.bool("showPrivileges")]) { _ in
             ["authInfo": ["authenticatedUsers": [], "authenticatedUserRoles": []]]
         },
         Command("listCommands") { context in
@@ -74,7 +74,7 @@ extension Command {
                 "set": .string(setName), "date": .date(Clock.wall), "myState": 1, "members": [.document(member)],
             ]
         },
-        Command("dbStats", aliases: ["dbstats"], options: ["scale": .long, "freeStorage": .any]) { context in
+        Command("dbStats", aliases: ["dbstats"], options: [.long("scale"), .any("freeStorage")]) { context in
             try context.store.read { view in
                 let collections = view.catalog.collections(in: context.request.database)
                 let documents = try collections.reduce(0) { try $0 + view.count($1) }
@@ -86,7 +86,7 @@ extension Command {
                 ]
             }
         },
-        Command("collStats", aliases: ["collstats"], options: ["scale": .long]) { context in
+        Command("collStats", aliases: ["collstats"], options: [.long("scale")]) { context in
             try context.store.read { view in
                 let collection = view.catalog[try context.request.namespace()]
                 return [
@@ -130,8 +130,9 @@ extension Command {
     private static let getParameter = Command(
         "getParameter",
         options: [
-            "featureCompatibilityVersion": .any, "enableTestCommands": .any, "authenticationMechanisms": .any,
-            "requireApiVersion": .any, "transactionLifetimeLimitSeconds": .any,
+            .any(
+                "featureCompatibilityVersion", "enableTestCommands", "authenticationMechanisms", "requireApiVersion",
+                "transactionLifetimeLimitSeconds")
         ]
     ) { context in
         let parameters: BSONDocument = [

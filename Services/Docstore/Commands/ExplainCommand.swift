@@ -1,7 +1,7 @@
 import BSON
 
 extension Command {
-    static let explain = Command("explain", options: ["verbosity": .string]) { context in
+    static let explain = Command("explain", options: [.string("verbosity")]) { context in
         guard case .document(var inner) = context.request.argument, !inner.isEmpty else {
             throw CommandError.wrongType("explain.explain", context.request.argument, expected: "object")
         }

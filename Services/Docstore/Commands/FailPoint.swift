@@ -73,7 +73,7 @@ final class FailPoint: Sendable {
 
 extension Command {
     static let configureFailPoint = Command(
-        "configureFailPoint", [.adminOnly, .testOnly], options: ["mode": .any.required, "data": .document]
+        "configureFailPoint", [.adminOnly, .testOnly], options: [.any("mode").required, .document("data")]
     ) { context in
         guard context.request.argument == .string("failCommand") else {
             throw CommandError(.badValue, "only the fail point 'failCommand' is implemented")

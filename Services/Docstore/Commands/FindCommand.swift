@@ -4,11 +4,9 @@ extension Command {
     static let find = Command(
         "find", .inTransaction,
         options: [
-            "filter": .document, "sort": .document, "projection": .document, "hint": .any, "skip": .count,
-            "limit": .count, "batchSize": .count, "singleBatch": .bool, "let": .document, "allowDiskUse": .bool,
-            "noCursorTimeout": .bool, "allowPartialResults": .bool, "oplogReplay": .bool, "readOnce": .bool,
-            "collation": .lacking, "tailable": .lacking, "awaitData": .lacking, "min": .lacking, "max": .lacking,
-            "returnKey": .lacking, "showRecordId": .lacking,
+            .document("filter", "sort", "projection", "let"), .any("hint"), .count("skip", "limit", "batchSize"),
+            .bool("singleBatch", "allowDiskUse", "noCursorTimeout", "allowPartialResults", "oplogReplay", "readOnce"),
+            .lacking("collation", "tailable", "awaitData", "min", "max", "returnKey", "showRecordId"),
         ]
     ) { context in
         let find = try FindRequest(context.request)
@@ -37,9 +35,7 @@ extension Command {
 
     static let count = Command(
         "count",
-        options: [
-            "query": .document, "limit": .long, "skip": .count, "hint": .any, "collation": .lacking, "fields": .any,
-        ]
+        options: [.document("query"), .long("limit"), .count("skip"), .any("hint", "fields"), .lacking("collation")]
     ) { context in
         let find = try FindRequest(context.request, filter: "query")
         let skip = context.body.count("skip") ?? 0
@@ -60,7 +56,7 @@ extension Command {
 
     static let distinct = Command(
         "distinct", .inTransaction,
-        options: ["key": .string.required, "query": .document, "hint": .any, "collation": .lacking]
+        options: [.string("key").required, .document("query"), .any("hint"), .lacking("collation")]
     ) { context in
         let find = try FindRequest(context.request, filter: "query")
         let path = FieldPath(context.body.string("key") ?? "")

@@ -3,7 +3,7 @@ import BSON
 extension Command {
     static let createIndexes = Command(
         "createIndexes", .inTransaction,
-        options: ["indexes": .array.required, "commitQuorum": .any, "ignoreUnknownIndexOptions": .lacking]
+        options: [.array("indexes").required, .any("commitQuorum"), .lacking("ignoreUnknownIndexOptions")]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let specifications = try context.body.documents("indexes", in: "createIndexes").map {
@@ -34,7 +34,7 @@ extension Command {
         }
     }
 
-    static let listIndexes = Command("listIndexes", options: ["cursor": .document]) { context in
+    static let listIndexes = Command("listIndexes", options: [.document("cursor")]) { context in
         let namespace = try context.request.namespace()
         return try context.firstBatch(try context.cursorBatchSize(), isListing: true) { view in
             guard let collection = view.catalog[namespace] else {
@@ -46,7 +46,7 @@ extension Command {
     }
 
     static let dropIndexes = Command(
-        "dropIndexes", aliases: ["deleteIndexes"], options: ["index": .any.required]
+        "dropIndexes", aliases: ["deleteIndexes"], options: [.any("index").required]
     ) { context in
         let namespace = try context.request.namespace()
         return try context.store.write { writer in

@@ -3,7 +3,7 @@ import BSON
 extension Command {
     static let insert = Command(
         "insert", [.inTransaction, .retryable],
-        options: ["documents": .array.required, "ordered": .bool, "bypassDocumentValidation": .bool]
+        options: [.array("documents").required, .bool("ordered", "bypassDocumentValidation")]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let statements = try WriteStatements("documents", of: context.request)

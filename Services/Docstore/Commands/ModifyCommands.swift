@@ -3,9 +3,7 @@ import BSON
 extension Command {
     static let update = Command(
         "update", [.inTransaction, .retryable],
-        options: [
-            "updates": .array.required, "ordered": .bool, "bypassDocumentValidation": .bool, "let": .document,
-        ]
+        options: [.array("updates").required, .bool("ordered", "bypassDocumentValidation"), .document("let")]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let statements = try WriteStatements("updates", of: context.request)
@@ -19,7 +17,7 @@ extension Command {
 
     static let delete = Command(
         "delete", [.inTransaction, .retryable],
-        options: ["deletes": .array.required, "ordered": .bool, "let": .document]
+        options: [.array("deletes").required, .bool("ordered"), .document("let")]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let statements = try WriteStatements("deletes", of: context.request)
@@ -44,9 +42,8 @@ extension Command {
     static let findAndModify = Command(
         "findAndModify", aliases: ["findandmodify"], [.inTransaction, .retryable],
         options: [
-            "query": .document, "sort": .document, "remove": .bool, "update": .any, "new": .bool, "fields": .document,
-            "upsert": .bool, "bypassDocumentValidation": .bool, "arrayFilters": .array, "hint": .any,
-            "collation": .lacking, "let": .document,
+            .document("query", "sort", "fields", "let"), .bool("remove", "new", "upsert", "bypassDocumentValidation"),
+            .any("update", "hint"), .array("arrayFilters"), .lacking("collation"),
         ]
     ) { context in
         let namespace = try context.request.writableNamespace()
@@ -69,11 +66,11 @@ extension Command {
     }
 
     private static let updateFields: Options = [
-        "q": .document.required, "u": .any.required, "multi": .bool, "upsert": .bool, "arrayFilters": .array,
-        "hint": .any, "c": .document, "collation": .lacking,
+        .document("q").required, .any("u").required, .bool("multi", "upsert"), .array("arrayFilters"), .any("hint"),
+        .document("c"), .lacking("collation"),
     ]
     private static let deleteFields: Options = [
-        "q": .document.required, "limit": .long.required, "hint": .any, "collation": .lacking,
+        .document("q").required, .long("limit").required, .any("hint"), .lacking("collation"),
     ]
 
     private static func updating(

@@ -2,9 +2,9 @@ import BSON
 
 /// The arguments that a command, or a statement of one, takes: their names and types, and MongoDB's answers to what does
 /// not fit. What passed can be read without further ado.
-struct Options: Sendable, ExpressibleByDictionaryLiteral {
+struct Options: Sendable, ExpressibleByArrayLiteral {
     /// A type, spelt as error messages do.
-    enum Kind: String, Sendable {
+    fileprivate enum Kind: String {
         case document = "object"
         case array, bool, string, long
         /// A number that is not negative.
@@ -14,37 +14,38 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         case lacking
     }
 
-    struct Option: Sendable {
-        let kind: Kind
-        var isRequired = false
+    struct Group: Sendable {
+        fileprivate let kind: Kind
+        fileprivate let names: [String]
+        fileprivate var isRequired = false
 
-        static let document = Option(kind: .document)
-        static let array = Option(kind: .array)
-        static let bool = Option(kind: .bool)
-        static let string = Option(kind: .string)
-        static let long = Option(kind: .long)
-        static let count = Option(kind: .count)
-        static let any = Option(kind: .any)
-        static let lacking = Option(kind: .lacking)
+        static func document(_ names: String...) -> Group { Group(kind: .document, names: names) }
+        static func array(_ names: String...) -> Group { Group(kind: .array, names: names) }
+        static func bool(_ names: String...) -> Group { Group(kind: .bool, names: names) }
+        static func string(_ names: String...) -> Group { Group(kind: .string, names: names) }
+        static func long(_ names: String...) -> Group { Group(kind: .long, names: names) }
+        static func count(_ names: String...) -> Group { Group(kind: .count, names: names) }
+        static func any(_ names: String...) -> Group { Group(kind: .any, names: names) }
+        static func lacking(_ names: String...) -> Group { Group(kind: .lacking, names: names) }
 
-        var required: Option { Option(kind: kind, isRequired: true) }
+        var required: Group { Group(kind: kind, names: names, isRequired: true) }
     }
 
-    private var known: [String: Option]
+    private var known: [String: Kind] = [:]
     private let required: [String]
 
-    init(dictionaryLiteral options: (String, Option)...) {
-        known = Dictionary(uniqueKeysWithValues: options)
-        required = options.filter(\.1.isRequired).map(\.0)
+    init(arrayLiteral groups: Group...) {
+        for group in groups { for name in group.names { known[name] = group.kind } }
+        required = groups.filter(\.isRequired).flatMap(\.names)
     }
 
     /// What every command takes.
     static let generic: Options = [
-        "$db": .any, "lsid": .any, "txnNumber": .any, "autocommit": .any, "startTransaction": .any, "stmtId": .any,
-        "stmtIds": .any, "$clusterTime": .any, "$readPreference": .any, "readConcern": .any, "writeConcern": .any,
-        "maxTimeMS": .any, "maxTimeMSOpOnly": .any, "comment": .any, "apiVersion": .any, "apiStrict": .any,
-        "apiDeprecationErrors": .any, "$audit": .any, "$client": .any, "$configServerState": .any,
-        "databaseVersion": .any, "shardVersion": .any, "help": .any,
+        .any(
+            "$db", "lsid", "txnNumber", "autocommit", "startTransaction", "stmtId", "stmtIds", "$clusterTime",
+            "$readPreference", "readConcern", "writeConcern", "maxTimeMS", "maxTimeMSOpOnly", "comment", "apiVersion",
+            "apiStrict", "apiDeprecationErrors", "$audit", "$client", "$configServerState", "databaseVersion",
+            "shardVersion", "help")
     ]
 
     func joined(by others: Options) -> Options {
@@ -60,26 +61,16 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         _ body: BSONDocument, in place: String, isCommand: Bool = false, sequences: [String] = []
     ) throws {
         for (name, value) in body.elements.dropFirst(isCommand ? 1 : 0) {
-            guard let option = known[name] else { throw Self.unknown(name, in: place) }
-            if !value.isNull { try option.check(value, name, in: place) }
+            guard let kind = known[name] else { throw Self.unknown(name, in: place) }
+            if !value.isNull { try Self.check(value, kind, name, in: place) }
         }
-        for name in sequences where known[name]?.kind != .array { throw Self.unknown(name, in: place) }
+        for name in sequences where known[name] != .array { throw Self.unknown(name, in: place) }
         for name in required where body[name] == nil && !sequences.contains(name) {
             throw Self.missing(name, in: place)
         }
     }
 
-    static func unknown(_ name: String, in place: String) -> CommandError {
-        CommandError(code: 40415, "BSON field '\(place).\(name)' is an unknown field.")
-    }
-
-    static func missing(_ name: String, in place: String) -> CommandError {
-        CommandError(code: 40414, "BSON field '\(place).\(name)' is missing but a required field")
-    }
-}
-
-extension Options.Option {
-    fileprivate func check(_ value: BSONValue, _ name: String, in place: String) throws {
+    private static func check(_ value: BSONValue, _ kind: Kind, _ name: String, in place: String) throws {
         switch kind {
         case .any: return
         case .document: if case .document = value { return }
@@ -97,9 +88,17 @@ extension Options.Option {
             throw CommandError.wrongType("\(place).\(name)", value, expected: "long")
         case .lacking:
             if !value.isTruthy || (name == "collation" && value.documentValue?.string("locale") == "simple") { return }
-            throw Options.unknown(name, in: place)
+            throw unknown(name, in: place)
         }
         throw CommandError.wrongType("\(place).\(name)", value, expected: kind.rawValue)
+    }
+
+    static func unknown(_ name: String, in place: String) -> CommandError {
+        CommandError(code: 40415, "BSON field '\(place).\(name)' is an unknown field.")
+    }
+
+    static func missing(_ name: String, in place: String) -> CommandError {
+        CommandError(code: 40414, "BSON field '\(place).\(name)' is missing but a required field")
     }
 }
 

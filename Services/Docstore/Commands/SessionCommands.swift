@@ -13,7 +13,7 @@ extension Command {
         Command("killSessions") { try end(try listed($0), $0) },
         // Everybody's, since nobody signs in.
         Command("killAllSessions") { try end(nil, $0) },
-        Command("commitTransaction", [.endsTransaction, .adminOnly], options: ["recoveryToken": .document]) { context in
+        Command("commitTransaction", [.endsTransaction, .adminOnly], options: [.document("recoveryToken")]) { context in
             let session = context.request.session
             if let id = session.id, let number = session.transactionNumber {
                 try context.server.sessions.commit(id, number: number)
@@ -21,7 +21,7 @@ extension Command {
             if context.request.isJournaled { try context.store.flush() }
             return [:]
         },
-        Command("abortTransaction", [.endsTransaction, .adminOnly], options: ["recoveryToken": .document]) { context in
+        Command("abortTransaction", [.endsTransaction, .adminOnly], options: [.document("recoveryToken")]) { context in
             let session = context.request.session
             if let id = session.id, let number = session.transactionNumber {
                 try context.server.sessions.abort(id, number: number)

@@ -1,5 +1,10 @@
 import BSON
 
+/// A logical session's id.
+struct SessionID: Hashable, Sendable {
+    let bytes: [UInt8]
+}
+
 /// What a command says of its session and transaction.
 struct SessionOptions {
     let id: SessionID?

@@ -83,7 +83,7 @@ struct WriteBatch {
         while next < count {
             let isHeld = try store.writeLocked { writer in
                 let result = Result { try runUntilHeld(writer, statement) }
-                if let log { try store.sessions.save(log.session, log.encoded, writer.connection) }
+                if let log { try writer.save(log.session, log.encoded) }
                 return try result.get()
             }
             if isHeld {

@@ -32,8 +32,8 @@ struct PlannedQuery {
         self.matcher = matcher
         text = try matcher.textQuery.map { try TextSearch($0, collection: collection) }
         plan =
-            try text.map { Plan(access: $0.access, providesSort: false) }
-            ?? Planner.plan(matcher, sort: sort, collection: collection, hint: hint)
+            try text.map { Plan(access: $0.access) }
+            ?? Planner(collection: collection, sort: sort).plan(matcher, hint: hint)
     }
 
     /// Whether the plan alone decides: nothing is asked, or only for plain values of fields that the index is held to.

@@ -1,5 +1,7 @@
 /// The Porter stemmer for English in its second edition, as Snowball publishes it: what MongoDB stems with.
 struct EnglishStemmer {
+    private typealias Rules = [(suffix: String, replacement: String)]
+
     private var word: [UInt8]
     /// Where the regions begin in which suffixes may go.
     private var first = 0
@@ -10,31 +12,29 @@ struct EnglishStemmer {
         if let exception = exceptions[text] { return exception }
         var stemmer = EnglishStemmer(word: Array(text.utf8))
         stemmer.run()
-        return String(decoding: stemmer.word, as: UTF8.self)
+        return stemmer.text.replacing("Y", with: "y")
     }
 
     private init(word: [UInt8]) { self.word = word }
 
     private mutating func run() {
         prepare()
-        dropPossessive()
+        apply(Self.possessives, after: 0)
         dropPlural()
         if Self.unchanging.contains(text) { return }
         dropTense()
-        if word.count > 2, word.last == Self.y || word.last == Self.markedY, !isVowel(word.count - 2) {
-            word[word.count - 1] = UInt8(ascii: "i")
+        if word.count > 2, ends("y") || ends("Y"), !isVowel(word.count - 2) { replace("y", "i") }
+        if !apply(Self.firstRules, after: first) {
+            if precedes("ogi", oneOf: "l") {
+                apply([("ogi", "og")], after: first)
+            } else if precedes("li", oneOf: "cdeghkmnrt") {
+                apply([("li", "")], after: first)
+            }
         }
-        replaceFirst()
-        replaceSecond()
-        dropThird()
+        if !apply(Self.secondRules, after: first) { apply([("ative", "")], after: second) }
+        if !apply(Self.thirdRules, after: second), precedes("ion", oneOf: "st") { apply([("ion", "")], after: second) }
         dropLast()
-        for index in word.indices where word[index] == Self.markedY { word[index] = Self.y }
     }
-
-    private static let y = UInt8(ascii: "y")
-    /// A y that is a consonant.
-    private static let markedY = UInt8(ascii: "Y")
-    private static let vowels = Set("aeiouy".utf8)
 
     private static let exceptions: [String: String] = [
         "skis": "ski", "skies": "sky", "dying": "die", "lying": "lie", "tying": "tie", "idly": "idl",
@@ -44,11 +44,32 @@ struct EnglishStemmer {
     private static let unchanging: Set<String> = [
         "inning", "outing", "canning", "herring", "earring", "proceed", "exceed", "succeed",
     ]
+    private static let possessives: Rules = [("'s'", ""), ("'s", ""), ("'", "")]
+    private static let firstRules: Rules = [
+        ("ization", "ize"), ("ational", "ate"), ("fulness", "ful"), ("ousness", "ous"), ("iveness", "ive"),
+        ("tional", "tion"), ("biliti", "ble"), ("lessli", "less"), ("entli", "ent"), ("ation", "ate"),
+        ("alism", "al"), ("aliti", "al"), ("ousli", "ous"), ("iviti", "ive"), ("fulli", "ful"), ("enci", "ence"),
+        ("anci", "ance"), ("abli", "able"), ("izer", "ize"), ("ator", "ate"), ("alli", "al"), ("bli", "ble"),
+    ]
+    private static let secondRules: Rules = [
+        ("ational", "ate"), ("tional", "tion"), ("alize", "al"), ("icate", "ic"), ("iciti", "ic"), ("ical", "ic"),
+        ("ness", ""), ("ful", ""),
+    ]
+    private static let thirdRules: Rules = [
+        "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", "ate", "iti", "ous", "ive", "ize", "al",
+        "er", "ic",
+    ].map { ($0, "") }
+
+    private static let vowels = Set("aeiouy".utf8)
 
     private var text: String { String(decoding: word, as: UTF8.self) }
     private func isVowel(_ index: Int) -> Bool { Self.vowels.contains(word[index]) }
-    private func ends(_ suffix: String) -> Bool {
-        word.count >= suffix.utf8.count && word[(word.count - suffix.utf8.count)...].elementsEqual(suffix.utf8)
+    private func ends(_ suffix: String) -> Bool { word.reversed().starts(with: suffix.utf8.reversed()) }
+
+    /// Whether one of some letters stands before a suffix.
+    private func precedes(_ suffix: String, oneOf letters: String) -> Bool {
+        let place = word.count - suffix.utf8.count - 1
+        return ends(suffix) && place >= 0 && letters.utf8.contains(word[place])
     }
 
     private mutating func replace(_ suffix: String, _ replacement: String) {
@@ -56,14 +77,20 @@ struct EnglishStemmer {
         word += Array(replacement.utf8)
     }
 
-    private func inFirst(_ suffix: String) -> Bool { word.count - suffix.utf8.count >= first }
-    private func inSecond(_ suffix: String) -> Bool { word.count - suffix.utf8.count >= second }
+    /// Replaces the first suffix of the rules that the word ends in, if it lies in the region.
+    /// - Returns: whether there was one, replaced or not.
+    @discardableResult
+    private mutating func apply(_ rules: Rules, after region: Int) -> Bool {
+        guard let rule = rules.first(where: { ends($0.suffix) }) else { return false }
+        if word.count - rule.suffix.utf8.count >= region { replace(rule.suffix, rule.replacement) }
+        return true
+    }
 
-    /// Marks consonant y's and finds the two regions.
+    /// Marks y's that are consonants and finds the two regions.
     private mutating func prepare() {
         if word.first == UInt8(ascii: "'") { word.removeFirst() }
-        for index in word.indices where word[index] == Self.y {
-            if index == 0 || isVowel(index - 1) { word[index] = Self.markedY }
+        for index in word.indices where word[index] == UInt8(ascii: "y") && (index == 0 || isVowel(index - 1)) {
+            word[index] = UInt8(ascii: "Y")
         }
         let special = ["gener", "commun", "arsen"].first { text.hasPrefix($0) }
         first = special?.utf8.count ?? region(from: 0)
@@ -72,108 +99,46 @@ struct EnglishStemmer {
 
     /// After the first consonant that follows a vowel.
     private func region(from start: Int) -> Int {
-        var index = start
-        while index < word.count, !isVowel(index) { index += 1 }
-        while index < word.count, isVowel(index) { index += 1 }
-        return min(index + 1, word.count)
-    }
-
-    private mutating func dropPossessive() {
-        for suffix in ["'s'", "'s", "'"] where ends(suffix) {
-            word.removeLast(suffix.utf8.count)
-            return
-        }
+        let vowel = word.indices.dropFirst(start).first { isVowel($0) } ?? word.count
+        let consonant = word.indices.dropFirst(vowel).first { !isVowel($0) } ?? word.count
+        return min(consonant + 1, word.count)
     }
 
     private mutating func dropPlural() {
         if ends("sses") { return replace("sses", "ss") }
         if ends("ied") || ends("ies") { return replace("ies", word.count > 4 ? "i" : "ie") }
-        if ends("us") || ends("ss") { return }
-        if ends("s"), word.count > 2, word[..<(word.count - 2)].contains(where: Self.vowels.contains) {
-            word.removeLast()
-        }
+        if ends("us") || ends("ss") || !ends("s") { return }
+        if word.dropLast(2).contains(where: Self.vowels.contains) { word.removeLast() }
     }
 
     private mutating func dropTense() {
-        for suffix in ["eedly", "eed"] where ends(suffix) {
-            if inFirst(suffix) { replace(suffix, "ee") }
-            return
-        }
-        for suffix in ["ingly", "edly", "ing", "ed"] where ends(suffix) {
-            guard word[..<(word.count - suffix.utf8.count)].contains(where: Self.vowels.contains) else { return }
-            word.removeLast(suffix.utf8.count)
-            if ends("at") || ends("bl") || ends("iz") { return word.append(UInt8(ascii: "e")) }
-            if ["bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt"].contains(where: ends) {
-                word.removeLast()
-            } else if isShort {
-                word.append(UInt8(ascii: "e"))
-            }
-            return
+        if apply([("eedly", "ee"), ("eed", "ee")], after: first) { return }
+        guard let suffix = ["ingly", "edly", "ing", "ed"].first(where: ends),
+            word.dropLast(suffix.utf8.count).contains(where: Self.vowels.contains)
+        else { return }
+        replace(suffix, "")
+        if ["at", "bl", "iz"].contains(where: ends) {
+            replace("", "e")
+        } else if ["bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt"].contains(where: ends) {
+            word.removeLast()
+        } else if first >= word.count, endsShort {
+            replace("", "e")
         }
     }
-
-    /// Ends in a short syllable that is all there is.
-    private var isShort: Bool { first >= word.count && endsShort }
 
     private var endsShort: Bool {
         let count = word.count
         if count == 2 { return isVowel(0) && !isVowel(1) }
-        guard count > 2, !isVowel(count - 3), isVowel(count - 2), !isVowel(count - 1) else { return false }
-        return ![UInt8(ascii: "w"), UInt8(ascii: "x"), Self.markedY].contains(word[count - 1])
-    }
-
-    private mutating func replaceFirst() {
-        let suffixes = [
-            ("ization", "ize"), ("ational", "ate"), ("fulness", "ful"), ("ousness", "ous"), ("iveness", "ive"),
-            ("tional", "tion"), ("biliti", "ble"), ("lessli", "less"), ("entli", "ent"), ("ation", "ate"),
-            ("alism", "al"), ("aliti", "al"), ("ousli", "ous"), ("iviti", "ive"), ("fulli", "ful"), ("enci", "ence"),
-            ("anci", "ance"), ("abli", "able"), ("izer", "ize"), ("ator", "ate"), ("alli", "al"), ("bli", "ble"),
-        ]
-        for (suffix, replacement) in suffixes where ends(suffix) {
-            if inFirst(suffix) { replace(suffix, replacement) }
-            return
-        }
-        if ends("ogi") {
-            if inFirst("ogi"), word.count > 3, word[word.count - 4] == UInt8(ascii: "l") { replace("ogi", "og") }
-        } else if ends("li"), inFirst("li"), word.count > 2, Set("cdeghkmnrt".utf8).contains(word[word.count - 3]) {
-            word.removeLast(2)
-        }
-    }
-
-    private mutating func replaceSecond() {
-        let suffixes = [
-            ("ational", "ate"), ("tional", "tion"), ("alize", "al"), ("icate", "ic"), ("iciti", "ic"), ("ical", "ic"),
-            ("ness", ""), ("ful", ""),
-        ]
-        for (suffix, replacement) in suffixes where ends(suffix) {
-            if inFirst(suffix) { replace(suffix, replacement) }
-            return
-        }
-        if ends("ative"), inFirst("ative"), inSecond("ative") { word.removeLast(5) }
-    }
-
-    private mutating func dropThird() {
-        let suffixes = [
-            "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", "ate", "iti", "ous", "ive", "ize",
-            "al", "er", "ic",
-        ]
-        for suffix in suffixes where ends(suffix) {
-            if inSecond(suffix) { word.removeLast(suffix.utf8.count) }
-            return
-        }
-        if ends("ion"), inSecond("ion"), word.count > 3,
-            [UInt8(ascii: "s"), UInt8(ascii: "t")].contains(word[word.count - 4])
-        {
-            word.removeLast(3)
-        }
+        return count > 2 && !isVowel(count - 3) && isVowel(count - 2) && !isVowel(count - 1)
+            && !"wxY".utf8.contains(word[count - 1])
     }
 
     private mutating func dropLast() {
         if ends("e") {
-            let shortBefore = EnglishStemmer(word: Array(word.dropLast())).endsShort
-            if inSecond("e") || (inFirst("e") && !shortBefore) { word.removeLast() }
-        } else if ends("l"), inSecond("l"), word.count > 1, word[word.count - 2] == UInt8(ascii: "l") {
-            word.removeLast()
+            let isShortBefore = EnglishStemmer(word: Array(word.dropLast())).endsShort
+            apply([("e", "")], after: isShortBefore ? second : first)
+        } else if precedes("l", oneOf: "l") {
+            apply([("l", "")], after: second)
         }
     }
 }

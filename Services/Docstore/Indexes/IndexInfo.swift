@@ -2,12 +2,13 @@ import BSON
 
 /// One index of a collection.
 struct IndexInfo: Sendable {
+    /// Of what every key begins with in its table.
     static let prefixLength = 4
 
     /// Never used again after a drop.
     let number: Int
     /// As `listIndexes` shows it.
-    var specification: BSONDocument
+    let specification: BSONDocument
     /// Whether a document ever had several keys: then its order is no sort order, and two bounds on one field may be
     /// met by different elements.
     var isMultikey: Bool
@@ -24,31 +25,35 @@ struct IndexInfo: Sendable {
         self.specification = specification
         self.isMultikey = isMultikey
         name = specification.string("name") ?? ""
-        let pattern = specification.document("key") ?? [:]
-        text = TextIndexOptions(specification: specification)
-        fields = pattern.elements.map { IndexField(path: $0.key, direction: $0.value) }
-        isUnique = name == "_id_" || specification.bool("unique") == true
-        isSparse = specification["sparse"]?.isTruthy == true
+        fields = (specification.document("key") ?? [:]).elements.map { IndexField(path: $0.key, direction: $0.value) }
+        isUnique = name == "_id_" || specification.flag("unique")
+        isSparse = specification.flag("sparse")
         partialFilter = try specification.document("partialFilterExpression").map { try PartialFilter($0) }
+        text = TextIndexOptions(specification: specification)
     }
 
     var keyPattern: BSONDocument { specification.document("key") ?? [:] }
     var isID: Bool { name == "_id_" }
     var isText: Bool { text != nil }
     var shard: Int { number % StatementKind.shards }
-    var expireAfterSeconds: Int64? {
-        guard fields.count == 1, let value = specification["expireAfterSeconds"] else { return nil }
-        return Number(value)?.truncatedInt64
-    }
-
-    /// What every key of this index begins with in its table.
-    var prefix: [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) } }
+    var expireAfterSeconds: Int64? { specification["expireAfterSeconds"].flatMap { Number($0)?.truncatedInt64 } }
 
     func hasKey(_ pattern: BSONDocument) -> Bool { MongoOrder.compare(keyPattern, pattern) == 0 }
+
+    var prefix: [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) } }
+
+    /// A key as it stands in the table, behind the prefix: a unique index has each key once, another also tells records
+    /// apart.
+    func entry(_ key: [UInt8], _ record: RecordID) -> [UInt8] { isUnique ? key : key + record.bytes }
+
+    /// Whether two states of a document can have different keys: some field on which they rest is not the same.
+    func mayDiffer(_ old: BSONDocument, _ new: BSONDocument) -> Bool {
+        isText || partialFilter != nil || fields.contains { old[$0.parts[0]] != new[$0.parts[0]] }
+    }
 }
 
 /// One component of a compound key.
-struct IndexField: Sendable, Equatable {
+struct IndexField: Sendable {
     let path: String
     let parts: [String]
     let isDescending: Bool
@@ -60,32 +65,19 @@ struct IndexField: Sendable, Equatable {
     }
 }
 
-extension IndexInfo {
-    /// Whether two states of a document can have different keys: some field on which they rest is not the same.
-    func mayDiffer(_ old: BSONDocument, _ new: BSONDocument) -> Bool {
-        if isText || partialFilter != nil { return true }
-        return fields.contains { old[$0.parts[0]] != new[$0.parts[0]] }
-    }
-
-    /// A key as it stands in the table, behind the prefix: a unique index has each key once, another also tells records
-    /// apart.
-    func entry(_ key: [UInt8], _ record: RecordID) -> [UInt8] { isUnique ? key : key + record.bytes }
-}
-
 extension CommandError {
     static func duplicateKey(
         _ index: IndexInfo, _ key: [UInt8], _ document: BSONDocument, _ namespace: Namespace
     ) throws -> CommandError {
-        let values = try IndexKeyGenerator.keyValue(of: document, in: index, key: key)
+        var values = try IndexKeyGenerator.keyValue(of: document, in: index, key: key)
         let shown = values.elements.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-        var reported = values
-        for position in reported.elements.indices where reported.elements[position].value == .undefined {
-            reported.elements[position].value = .null
+        for place in values.elements.indices where values.elements[place].value == .undefined {
+            values.elements[place].value = .null
         }
         return CommandError(
             .duplicateKey,
             "E11000 duplicate key error collection: \(namespace) index: \(index.name) dup key: { \(shown) }",
-            extra: ["keyPattern": .document(index.keyPattern), "keyValue": .document(reported)])
+            extra: ["keyPattern": .document(index.keyPattern), "keyValue": .document(values)])
     }
 }
 

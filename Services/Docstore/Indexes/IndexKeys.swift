@@ -1,13 +1,13 @@
 import BSON
 
 /// The keys of one document in one index.
-struct IndexKeys: Equatable {
+struct IndexKeys {
     /// Encoded, in order, without repetitions.
-    var keys: [[UInt8]]
+    var keys: [[UInt8]] = []
     /// Whether an array was met on the way, even an empty one.
-    var isMultikey: Bool
+    var isMultikey = false
 
-    static let none = IndexKeys(keys: [], isMultikey: false)
+    static let none = IndexKeys()
 }
 
 /// Derives index keys from documents.
@@ -15,27 +15,22 @@ enum IndexKeyGenerator {
     /// - Throws: 171 for parallel arrays, 16746 for a field that is both an element's position and name.
     static func keys(of document: BSONDocument, in index: IndexInfo) throws -> IndexKeys {
         if let filter = index.partialFilter, try !filter.matches(document) { return .none }
-        if let text = index.text { return text.keys(of: document, in: index) }
+        if let text = index.text { return text.keys(of: document) }
         if let key = simpleKey(of: document, in: index) { return key }
         let found = try rows(of: document, in: index)
-        var keys = found.rows.map { encode($0, in: index) }
-        if keys.count > 1 {
-            keys.sort { $0.lexicographicallyPrecedes($1) }
-            keys = keys.enumerated().filter { $0.offset == 0 || keys[$0.offset - 1] != $0.element }.map(\.element)
-        }
-        return IndexKeys(keys: keys, isMultikey: found.isMultikey)
+        let keys = found.rows.map { encode($0, in: index) }
+        if keys.count < 2 { return IndexKeys(keys: keys, isMultikey: found.isMultikey) }
+        return IndexKeys(keys: Set(keys).sorted { $0.lexicographicallyPrecedes($1) }, isMultikey: found.isMultikey)
     }
 
     /// The values of the key that encodes to `key`, named by their paths: for the report of a duplicate.
     static func keyValue(of document: BSONDocument, in index: IndexInfo, key: [UInt8]) throws -> BSONDocument {
         let row = try rows(of: document, in: index).rows.first { encode($0, in: index) == key } ?? []
-        var named = BSONDocument()
-        for (field, value) in zip(index.fields, row) { named.append(field.path, value) }
-        return named
+        return BSONDocument(elements: zip(index.fields, row).map { (key: $0.path, value: $1) })
     }
 
     private static func rows(of document: BSONDocument, in index: IndexInfo) throws -> KeyRows {
-        try KeyRows(of: document, paths: index.fields.map { Array($0.parts) }, skipsMissing: index.isSparse)
+        try KeyRows(of: document, paths: index.fields.map(\.parts), skipsMissing: index.isSparse)
     }
 
     /// The usual case, without any allocation on the way: top-level fields and no arrays.
@@ -44,16 +39,13 @@ enum IndexKeyGenerator {
         var missing = 0
         for field in index.fields {
             guard field.parts.count == 1 else { return nil }
-            switch document[field.path] {
-            case .array: return nil
-            case nil:
-                missing += 1
-                encoder.append(.null, descending: field.isDescending)
-            case let value?: encoder.append(value, descending: field.isDescending)
-            }
+            let value = document[field.path]
+            if case .array = value { return nil }
+            if value == nil { missing += 1 }
+            encoder.append(value ?? .null, descending: field.isDescending)
         }
         if index.isSparse, missing == index.fields.count { return IndexKeys.none }
-        return IndexKeys(keys: [encoder.bytes], isMultikey: false)
+        return IndexKeys(keys: [encoder.bytes])
     }
 
     private static func encode(_ row: [BSONValue], in index: IndexInfo) -> [UInt8] {

@@ -7,34 +7,14 @@ import BSON
 struct KeyEncoder {
     private(set) var bytes: [UInt8] = []
 
-    /// Bytes of types, in the order of comparison. A string and a symbol compare as one, all numbers do.
-    enum TypeByte {
-        static let minKey: UInt8 = 0x04
-        static let undefined: UInt8 = 0x06
-        static let null: UInt8 = 0x08
-        static let number: UInt8 = 0x10
-        static let string: UInt8 = 0x18
-        static let document: UInt8 = 0x20
-        static let array: UInt8 = 0x28
-        static let binary: UInt8 = 0x30
-        static let objectID: UInt8 = 0x38
-        static let bool: UInt8 = 0x40
-        static let date: UInt8 = 0x48
-        static let timestamp: UInt8 = 0x50
-        static let regex: UInt8 = 0x58
-        static let dbPointer: UInt8 = 0x60
-        static let code: UInt8 = 0x68
-        static let codeWithScope: UInt8 = 0x70
-        static let maxKey: UInt8 = 0xF0
-        /// Greater than any byte a value begins with.
-        static let end: UInt8 = 0xF8
-    }
-
     static func encode(_ value: BSONValue, descending: Bool = false) -> [UInt8] {
         var encoder = KeyEncoder()
         encoder.append(value, descending: descending)
         return encoder.bytes
     }
+
+    /// What the keys of all strings begin with that begin with `text`.
+    static func prefix(ofStringsBeginning text: String) -> [UInt8] { Array(encode(.string(text)).dropLast(2)) }
 
     mutating func append(_ value: BSONValue, descending: Bool) {
         let start = bytes.count
@@ -42,31 +22,30 @@ struct KeyEncoder {
         if descending { invert(from: start) }
     }
 
-    mutating func append(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
-
     private mutating func invert(from start: Int) {
         for index in start..<bytes.count { bytes[index] = ~bytes[index] }
     }
 
+    /// Bytes of types, in the order of comparison. A string and a symbol compare as one, all numbers do.
     static func typeByte(_ value: BSONValue) -> UInt8 {
         switch value {
-        case .minKey: TypeByte.minKey
-        case .undefined: TypeByte.undefined
-        case .null: TypeByte.null
-        case .double, .int32, .int64, .decimal128: TypeByte.number
-        case .string, .symbol: TypeByte.string
-        case .document: TypeByte.document
-        case .array: TypeByte.array
-        case .binary: TypeByte.binary
-        case .objectID: TypeByte.objectID
-        case .bool: TypeByte.bool
-        case .date: TypeByte.date
-        case .timestamp: TypeByte.timestamp
-        case .regex: TypeByte.regex
-        case .dbPointer: TypeByte.dbPointer
-        case .javascript: TypeByte.code
-        case .javascriptWithScope: TypeByte.codeWithScope
-        case .maxKey: TypeByte.maxKey
+        case .minKey: 0x04
+        case .undefined: 0x06
+        case .null: 0x08
+        case .double, .int32, .int64, .decimal128: 0x10
+        case .string, .symbol: 0x18
+        case .document: 0x20
+        case .array: 0x28
+        case .binary: 0x30
+        case .objectID: 0x38
+        case .bool: 0x40
+        case .date: 0x48
+        case .timestamp: 0x50
+        case .regex: 0x58
+        case .dbPointer: 0x60
+        case .javascript: 0x68
+        case .javascriptWithScope: 0x70
+        case .maxKey: 0xF0
         }
     }
 
@@ -80,7 +59,9 @@ struct KeyEncoder {
         case .decimal128(let number): append(decimal: Decimal(number))
         case .string(let text), .symbol(let text), .javascript(let text): append(text: text)
         case .document(let document): append(fields: document)
-        case .array(let values): append(elements: values)
+        case .array(let values):
+            for value in values { append(value) }
+            bytes.append(0)
         case .binary(let binary):
             append(bigEndian: UInt32(binary.bytes.count))
             bytes.append(binary.subtype)
@@ -111,23 +92,12 @@ struct KeyEncoder {
         bytes.append(0)
     }
 
-    private mutating func append(elements: [BSONValue]) {
-        for value in elements { append(value) }
-        bytes.append(0)
-    }
-
     /// A zero byte inside becomes 00 FF; 00 01 ends, so that a prefix comes first and no key begins another.
     private mutating func append(text: String) {
         var text = text
         text.withUTF8 { utf8 in
-            if utf8.contains(0) {
-                for byte in utf8 {
-                    bytes.append(byte)
-                    if byte == 0 { bytes.append(0xFF) }
-                }
-            } else {
-                bytes.append(contentsOf: utf8)
-            }
+            if !utf8.contains(0) { return bytes.append(contentsOf: utf8) }
+            for byte in utf8 { bytes += byte == 0 ? [0, 0xFF] : [byte] }
         }
         bytes.append(0)
         bytes.append(1)
@@ -149,11 +119,8 @@ extension KeyEncoder {
 
     private mutating func append(integer: Int64) {
         let nearest = Double(integer)
-        if Int64(exactly: nearest) == integer {
-            append(double: nearest, exact: true)
-        } else {
-            append(decimal: Decimal(integer))
-        }
+        if Int64(exactly: nearest) == integer { return append(double: nearest, exact: true) }
+        append(decimal: Decimal(integer))
     }
 
     private mutating func append(decimal: Decimal) {
@@ -170,14 +137,5 @@ extension KeyEncoder {
         bytes.append(contentsOf: parts.digits[...lastDigit].utf8)
         bytes.append(0)
         if decimal.isNegative { invert(from: start) }
-    }
-}
-
-extension KeyEncoder {
-    /// What the keys of all strings begin with that begin with `text`.
-    static func prefix(ofStringsBeginning text: String) -> [UInt8] {
-        var key = encode(.string(text))
-        key.removeLast(2)
-        return key
     }
 }

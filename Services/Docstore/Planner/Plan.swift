@@ -1,5 +1,3 @@
-import BSON
-
 /// How the documents of a query are found. The matcher still looks at each.
 struct Plan {
     indirect enum Access {
@@ -20,18 +18,16 @@ struct Plan {
         }
     }
 
-    var access: Access
+    let access: Access
     /// Whether documents come in the order asked for.
-    var providesSort: Bool
-
-    static let collectionScan = Plan(access: .collection(reverse: false), providesSort: false)
+    var providesSort = false
 }
 
 /// Ranges of one index, in the order they are read.
 struct IndexAccess {
     let index: IndexInfo
-    var ranges: [KeyRange]
-    var reverse: Bool
-    /// What each field is held to, for `explain`.
-    var bounds: [[ValueRange]]
+    var ranges = [KeyRange.all]
+    var reverse = false
+    /// What each leading field is held to.
+    var bounds: [[ValueRange]] = []
 }

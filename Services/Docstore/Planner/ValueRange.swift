@@ -1,62 +1,20 @@
 import BSON
 
-/// A range of values of one field, in terms of their encoded bytes: each end is a prefix, included or not.
+/// Values of one field that lie together in an index.
 struct ValueRange: Equatable {
-    struct Bound: Equatable {
-        var prefix: [UInt8]
-        var isIncluded: Bool
-    }
+    let keys: KeyRange
+    /// Whether it is one value only.
+    var isPoint = false
 
-    var lower: Bound?
-    var upper: Bound?
-
-    static let all = ValueRange(lower: nil, upper: nil)
-
-    /// Everything that begins with `prefix`: one value, one kind of value, or strings with a beginning.
-    static func under(_ prefix: [UInt8]) -> ValueRange {
-        ValueRange(lower: Bound(prefix: prefix, isIncluded: true), upper: Bound(prefix: prefix, isIncluded: true))
-    }
-
-    static func value(_ value: BSONValue) -> ValueRange { .under(KeyEncoder.encode(value)) }
-
-    /// Whether only one key lies in it.
-    var isPoint: Bool { lower != nil && lower == upper && (lower?.prefix.count ?? 0) > 0 && !isKind }
-    private var isKind: Bool { lower?.prefix.count == 1 && !Self.wholeValues.contains(lower?.prefix.first ?? 0) }
-
-    /// Kinds of which there is one value only.
-    private static let wholeValues: Set<UInt8> = [
-        KeyEncoder.TypeByte.minKey, KeyEncoder.TypeByte.undefined, KeyEncoder.TypeByte.null,
-        KeyEncoder.TypeByte.maxKey,
-    ]
-
-    /// The bytes of keys from here on, and up to there, as they stand in an index of this direction.
-    func bytes(descending: Bool) -> (lower: [UInt8], upper: [UInt8]) {
-        descending
-            ? (Self.start(upper, inverted: true), Self.end(lower, inverted: true))
-            : (Self.start(lower, inverted: false), Self.end(upper, inverted: false))
-    }
-
-    private static func start(_ bound: Bound?, inverted: Bool) -> [UInt8] {
-        guard let bound else { return [] }
-        let prefix = inverted ? bound.prefix.map { ~$0 } : bound.prefix
-        return bound.isIncluded ? prefix : KeyRange.after(prefix)
-    }
-
-    private static func end(_ bound: Bound?, inverted: Bool) -> [UInt8] {
-        guard let bound else { return [0xFF] }
-        let prefix = inverted ? bound.prefix.map { ~$0 } : bound.prefix
-        return bound.isIncluded ? KeyRange.after(prefix) : prefix
+    static func point(_ key: [UInt8]) -> ValueRange { ValueRange(keys: KeyRange(prefix: key), isPoint: true) }
+    static func kind(of value: BSONValue) -> ValueRange {
+        ValueRange(keys: KeyRange(prefix: [KeyEncoder.typeByte(value)]))
     }
 
     /// What lies in both; nil when nothing can.
     func intersection(_ other: ValueRange) -> ValueRange? {
-        let mine = bytes(descending: false)
-        let theirs = other.bytes(descending: false)
-        var result = self
-        if mine.lower.lexicographicallyPrecedes(theirs.lower) { result.lower = other.lower }
-        if theirs.upper.lexicographicallyPrecedes(mine.upper) { result.upper = other.upper }
-        let both = result.bytes(descending: false)
-        return both.lower.lexicographicallyPrecedes(both.upper) ? result : nil
+        let both = ValueRange(keys: keys.intersection(other.keys), isPoint: isPoint || other.isPoint)
+        return both.keys.isEmpty ? nil : both
     }
 }
 
@@ -64,14 +22,14 @@ extension IndexablePredicate {
     /// Ranges, in order, that hold the key of every value that fulfils this; nil when an index cannot narrow it.
     var ranges: [ValueRange]? {
         switch self {
-        case .equal(let value): return Self.ranges(of: [value])
-        case .anyOf(let values): return Self.ranges(of: values)
-        case .less(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, upper: true)
-        case .greater(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, upper: false)
+        case .equal(let value): return Self.points([value])
+        case .anyOf(let values): return Self.points(values)
+        case .less(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, isLess: true)
+        case .greater(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, isLess: false)
         case .exists: return nil
         case .prefix(let text):
-            let strings = ValueRange.under(KeyEncoder.prefix(ofStringsBeginning: text))
-            return [strings, .under([KeyEncoder.TypeByte.regex])]
+            let strings = KeyRange(prefix: KeyEncoder.prefix(ofStringsBeginning: text))
+            return [ValueRange(keys: strings), .kind(of: .regex(pattern: "", options: ""))]
         }
     }
 
@@ -86,32 +44,41 @@ extension IndexablePredicate {
         }
     }
 
-    private static func ranges(of values: [BSONValue]) -> [ValueRange]? {
-        var points: [[UInt8]] = []
-        for value in values {
-            switch value {
-            case .array, .regex: return nil
-            case .null, .undefined: points += [KeyEncoder.encode(.undefined), KeyEncoder.encode(.null)]
-            default: points.append(KeyEncoder.encode(value))
-            }
-        }
-        points.sort { $0.lexicographicallyPrecedes($1) }
-        var last: [UInt8]?
-        return points.compactMap { point in
-            defer { last = point }
-            return point == last ? nil : ValueRange.under(point)
+    /// Whether a value that fulfils this is certain to fulfil `other`.
+    func implies(_ other: IndexablePredicate) -> Bool {
+        if case .exists = other { return !admitsMissing }
+        guard let mine = ranges, let wanted = other.ranges, !mine.isEmpty else { return false }
+        return mine.allSatisfy { range in
+            wanted.contains { range.keys.intersection($0.keys) == range.keys }
         }
     }
 
-    private static func comparison(_ value: BSONValue, orEqual: Bool, upper: Bool) -> [ValueRange]? {
+    private static func points(_ values: [BSONValue]) -> [ValueRange]? {
+        var keys: Set<[UInt8]> = []
+        for value in values {
+            switch value {
+            case .array, .regex: return nil
+            case .null, .undefined: keys.formUnion([KeyEncoder.encode(.undefined), KeyEncoder.encode(.null)])
+            default: keys.insert(KeyEncoder.encode(value))
+            }
+        }
+        return keys.sorted { $0.lexicographicallyPrecedes($1) }.map { .point($0) }
+    }
+
+    private static func comparison(_ value: BSONValue, orEqual: Bool, isLess: Bool) -> [ValueRange]? {
         switch value {
         case .array, .minKey, .maxKey, .regex: return nil
-        case .null, .undefined: return orEqual ? ranges(of: [.null]) : nil
+        case .null, .undefined: return orEqual ? points([.null]) : nil
         default: break
         }
-        let bound = ValueRange.Bound(prefix: KeyEncoder.encode(value), isIncluded: orEqual)
-        let kind = ValueRange.Bound(prefix: [KeyEncoder.typeByte(value)], isIncluded: true)
-        return [upper ? ValueRange(lower: kind, upper: bound) : ValueRange(lower: bound, upper: kind)]
+        let kind = ValueRange.kind(of: value).keys
+        let key = KeyEncoder.encode(value)
+        let bound = orEqual == isLess ? KeyRange.after(key) : key
+        return [
+            ValueRange(
+                keys: isLess
+                    ? KeyRange(lower: kind.lower, upper: bound) : KeyRange(lower: bound, upper: kind.upper))
+        ]
     }
 }
 

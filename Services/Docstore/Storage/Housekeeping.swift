@@ -26,10 +26,7 @@ struct Housekeeping {
     }
 
     private func forgetSessions() throws {
-        let store = server.store
-        try store.write {
-            try store.sessions.forget(unusedSince: Clock.wall - Self.sessionRecordsKeptMS, $0.connection)
-        }
+        _ = try server.store.write { try $0.connection.run(.forgetSessions, Clock.wall - Self.sessionRecordsKeptMS) }
     }
 
     /// One pass over all TTL indexes.

@@ -11,7 +11,7 @@ struct KeyRange: Equatable {
     }
 
     /// Every key that begins with `prefix`.
-    init(prefix: [UInt8]) { self.init(lower: prefix, upper: KeyRange.after(prefix)) }
+    init(prefix: [UInt8]) { self.init(lower: prefix, upper: Self.after(prefix)) }
 
     /// The least key that is greater than all that begin with `prefix`.
     static func after(_ prefix: [UInt8]) -> [UInt8] {
@@ -20,4 +20,15 @@ struct KeyRange: Equatable {
     }
 
     var isEmpty: Bool { !lower.lexicographicallyPrecedes(upper) }
+
+    /// The same values as they stand in a descending component of a key.
+    var inverted: KeyRange {
+        KeyRange(lower: Self.after(upper.map { ~$0 }), upper: Self.after(lower.map { ~$0 }))
+    }
+
+    func intersection(_ other: KeyRange) -> KeyRange {
+        KeyRange(
+            lower: lower.lexicographicallyPrecedes(other.lower) ? other.lower : lower,
+            upper: other.upper.lexicographicallyPrecedes(upper) ? other.upper : upper)
+    }
 }

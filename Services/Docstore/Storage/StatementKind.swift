@@ -7,7 +7,7 @@ enum StatementKind: Int, CaseIterable {
     case entriesUp, entriesDown, insertEntry, deleteEntry, deleteEntries
     case begin, beginImmediate, commit, rollback, savepoint, rollbackTo, release
     case format, nextNumber, catalog, saveCollection, removeCollection
-    case sessions, insertSession, updateSession, removeSession
+    case session, saveSession, forgetSessions
     /// A document by a key of a unique index, in one step. It joins two tables, so its shard stands for two:
     /// `shards` times that of the documents and that of the entries.
     case documentByKey
@@ -47,10 +47,10 @@ enum StatementKind: Int, CaseIterable {
         case .catalog: "SELECT number, database, name, body FROM catalog"
         case .saveCollection: "INSERT OR REPLACE INTO catalog VALUES (?1, ?2, ?3, ?4)"
         case .removeCollection: "DELETE FROM catalog WHERE number = ?1"
-        case .sessions: "SELECT number, body FROM sessions"
-        case .insertSession: "INSERT OR REPLACE INTO sessions VALUES (?1, ?2)"
-        case .updateSession: "UPDATE sessions SET body = ?2 WHERE number = ?1"
-        case .removeSession: "DELETE FROM sessions WHERE number = ?1"
+        case .session: "SELECT body FROM retries WHERE session = ?1"
+        case .saveSession:
+            "INSERT INTO retries VALUES (?1, ?2, ?3) ON CONFLICT (session) DO UPDATE SET used = ?2, body = ?3"
+        case .forgetSessions: "DELETE FROM retries WHERE used < ?1"
         case .documentByKey:
             """
             SELECT d.record, d.body FROM entries_\(shard % Self.shards) e
@@ -66,7 +66,7 @@ enum StatementKind: Int, CaseIterable {
             CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
             INSERT OR IGNORE INTO meta VALUES ('format', \(currentFormat)), ('collection', 0), ('index', 0);
             CREATE TABLE IF NOT EXISTS catalog (number INTEGER PRIMARY KEY, database TEXT, name TEXT, body BLOB);
-            CREATE TABLE IF NOT EXISTS sessions (number INTEGER PRIMARY KEY, body BLOB);
+            CREATE TABLE IF NOT EXISTS retries (session BLOB PRIMARY KEY, used INTEGER, body BLOB) WITHOUT ROWID;
             """
         let spread = (0..<shards).map { shard in
             """

@@ -6,21 +6,19 @@ import Synchronization
 ///
 /// One connection writes, under `writing`; any number read, each in a snapshot of its own that no writer disturbs
 /// (SQLite's write-ahead log). A commit writes the log without waiting for the disk; `flush` waits, once for all who
-/// need it. The catalog is kept in memory and replaced as a whole together with the commit that changes it: `gate`
-/// lets no reader pair an old catalog with a new snapshot.
+/// need it. The catalog is kept in memory and replaced as a whole together with the commit that changes it, so that no
+/// reader pairs an old catalog with a new snapshot.
 final class Store: @unchecked Sendable {
     /// The write lock, and what those wait on whom a transaction holds up.
     let writing = Monitor()
     /// What transactions hold; guarded by `writing`.
     let conflicts = ConflictTable()
-    let sessions: SessionRecords
 
     private let lock: DirectoryLock
     private let path: String
     private let writer: SQLiteConnection
     private let flusher: LogFlusher
     private let committed = Atomic<Int64>(0)
-    private let gate = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
     private let current: Mutex<Catalog>
     private let readers = Mutex<[SQLiteConnection]>([])
     private var nextSequence: [Int: Int64] = [:]
@@ -48,14 +46,7 @@ final class Store: @unchecked Sendable {
         let collections = try writer.rows(.catalog) { try CollectionInfo($0) }
         while let collection = try collections() { catalog[collection.namespace] = collection }
         current = Mutex(catalog)
-        sessions = try SessionRecords(writer)
         flusher = LogFlusher(logPath: path + "-wal")
-        pthread_rwlock_init(gate, nil)
-    }
-
-    deinit {
-        pthread_rwlock_destroy(gate)
-        gate.deallocate()
     }
 
     var catalog: Catalog { current.withLock { $0 } }
@@ -84,10 +75,11 @@ final class Store: @unchecked Sendable {
     func openSnapshot() throws -> ConnectionView {
         let connection = try takeReader()
         try connection.run(.begin)
-        pthread_rwlock_rdlock(gate)
-        defer { pthread_rwlock_unlock(gate) }
-        // The first read is where the snapshot is taken.
-        _ = try connection.first(.format) { $0.integer(0) }
+        let catalog = try current.withLock { catalog in
+            // The first read is where the snapshot is taken.
+            _ = try connection.first(.format) { $0.integer(0) }
+            return catalog
+        }
         return ConnectionView(connection: connection, catalog: catalog)
     }
 
@@ -105,6 +97,13 @@ final class Store: @unchecked Sendable {
 
     private func giveBack(_ connection: SQLiteConnection) {
         readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
+    }
+
+    /// What was last committed under a session.
+    func record(of session: SessionID) throws -> BSONDocument? {
+        let connection = try takeReader()
+        defer { giveBack(connection) }
+        return try connection.first(.session, session.bytes) { try BSONDocument(bytes: $0.bytes(0)) }
     }
 
     // MARK: writing
@@ -127,7 +126,6 @@ final class Store: @unchecked Sendable {
         } catch {
             if writer.inTransaction { _ = try? writer.run(.rollback) }  // SQLite may have rolled back by itself
             nextSequence = [:]
-            sessions.discard()
             throw error
         }
         return try result.get()
@@ -135,16 +133,15 @@ final class Store: @unchecked Sendable {
 
     private func commit(_ view: Writer) throws {
         if view.catalogChanged {
-            pthread_rwlock_wrlock(gate)
-            defer { pthread_rwlock_unlock(gate) }
-            try writer.run(.commit)
-            current.withLock { $0 = view.catalog }
+            try current.withLock { [catalog = view.catalog] current in
+                try writer.run(.commit)
+                current = catalog
+            }
         } else {
             try writer.run(.commit)
         }
         let sequence = committed.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
         conflicts.noteCommitted(view.touched, at: sequence)
-        sessions.publish()
     }
 
     /// A record for a new document; the caller holds `writing`.

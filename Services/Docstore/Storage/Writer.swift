@@ -114,6 +114,11 @@ final class Writer: ConnectionView, DocumentWriter {
         try connection.run(.deleteEntries, shard: index.shard, range.lower, range.upper)
     }
 
+    /// Remembers what happened under a session, so that a retry after a crash is answered like one before it.
+    func save(_ session: SessionID, _ record: [UInt8]) throws {
+        try connection.run(.saveSession, session.bytes, Clock.wall, body: record)
+    }
+
     /// The next number of a kind (`collection` or `index`), never given out before.
     func newNumber(_ kind: String) throws -> Int {
         try connection.first(.nextNumber, kind) { Int($0.integer(0)) } ?? 0

@@ -36,7 +36,7 @@ struct RetryLog {
 
     /// The session's record, as `init` reads it.
     var encoded: [UInt8] {
-        Self.encode(session, number, kind: "retry") { writer in
+        Self.encode(number, kind: "retry") { writer in
             let ranges = writer.beginArray("done")
             for (index, range) in done.enumerated() {
                 writer.append(index: 2 * index, .int32(range.lowerBound))
@@ -51,19 +51,13 @@ struct RetryLog {
     }
 
     /// The record of a session whose transaction was committed.
-    static func committed(_ session: SessionID, number: Int64) -> [UInt8] {
-        encode(session, number, kind: "committed") { _ in }
-    }
+    static func committed(number: Int64) -> [UInt8] { encode(number, kind: "committed") { _ in } }
 
-    private static func encode(
-        _ session: SessionID, _ number: Int64, kind: String, _ rest: (inout BSONWriter) -> Void
-    ) -> [UInt8] {
+    private static func encode(_ number: Int64, kind: String, _ rest: (inout BSONWriter) -> Void) -> [UInt8] {
         var writer = BSONWriter(reserving: 160)
         let start = writer.beginDocument()
-        writer.append("id", .binary(BSONBinary(bytes: session.bytes)))
         writer.append("number", .int64(number))
         writer.append("kind", .string(kind))
-        writer.append("at", .date(Clock.wall))
         rest(&writer)
         writer.endDocument(start)
         return writer.bytes

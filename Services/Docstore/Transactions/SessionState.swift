@@ -28,7 +28,7 @@ final class SessionState: @unchecked Sendable {
     init(id: SessionID, store: Store) throws {
         self.id = id
         self.store = store
-        guard let record = try store.sessions.record(of: id) else { return }
+        guard let record = try store.record(of: id) else { return }
         number = record.int64("number") ?? -1
         outcome = record.string("kind") == "committed" ? .committed : .retryableWrite
         if outcome == .retryableWrite { retryLog = RetryLog(session: id, number: number, record: record) }
@@ -97,7 +97,7 @@ final class SessionState: @unchecked Sendable {
         if requested == number, outcome == .committed { return }
         let running = try inProgress(requested)
         forgetTransaction()
-        try running.commit(id, record: RetryLog.committed(id, number: requested))
+        try running.commit(id, record: RetryLog.committed(number: requested))
         outcome = .committed
     }
 

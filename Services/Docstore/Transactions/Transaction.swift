@@ -124,7 +124,7 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
                 do { try apply(to: writer) } catch let error as CommandError {
                     throw StorageError.unavailable(code: 0, message: error.message)
                 }
-                try store.sessions.save(session, record, writer.connection)
+                try writer.save(session, record)
             }
         } catch {
             throw CommandError.writeConflict

@@ -27,6 +27,7 @@ import Testing
             ["key": ["tags": 1], "name": "tags"],
             ["key": ["p": 1], "name": "part", "partialFilterExpression": ["on": true]],
             ["key": ["s": 1], "name": "sparse", "sparse": true],
+            ["key": ["name": 1, "n": 1], "name": "named"],
         ]
         try client.run(["createIndexes": "c", "indexes": .array(indexes)])
         _ = try client.insert(
@@ -49,7 +50,8 @@ import Testing
             (["filter": ["st": "x", "sc": 3]], "feed", 14),
             (["filter": ["st": "x"], "sort": ["sc": -1, "n": 1], "limit": 5], "feed", 5),
             (["filter": ["p": 4, "on": true]], "part", 1), (["filter": ["p": 4]], .null, 200),
-            (["filter": ["s": ["$exists": true]]], .null, 200), (["filter": ["name": "n4"]], .null, 200),
+            (["filter": ["s": ["$exists": true]]], .null, 200), (["filter": ["n": 4]], .null, 200),
+            (["filter": ["name": "n4"]], "named", 1),
             (["sort": ["a": 1], "limit": 3], "a", 3),
         ]
         for (find, index, examined) in cases {
@@ -72,6 +74,7 @@ import Testing
         let filters: [BSONDocument] = [
             ["a": ["$gt": 3, "$lt": 9]], ["tags": ["$gt": 0, "$lt": 2]], ["st": "x", "sc": ["$lte": 2]],
             ["a": ["$in": [1, 60, 4]]], ["$or": [["a": 1], ["tags": 4]]], ["st": ["$gt": "x"]], ["a": .null],
+            ["name": ["$regex": "^n1", "$lt": "z"], "n": 12], ["name": ["$regex": "^n1"], "n": ["$gt": 110]],
         ]
         for filter in filters {
             let indexed = try client.find(filter, sort: ["_id": 1])
@@ -98,6 +101,19 @@ import Testing
         ])
         try Housekeeping(server: server.server).removeExpired()
         #expect(try client.find(sort: ["_id": 1]).map { $0["_id"] } == [2, 3, 4])
+    }
+
+    @Test func `of a partial index only expired documents that it holds are removed`() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        let index: BSONDocument = [
+            "key": ["at": 1], "name": "ttl", "expireAfterSeconds": 60, "partialFilterExpression": ["done": true],
+        ]
+        try client.run(["createIndexes": "c", "indexes": [.document(index)]])
+        let past = BSONValue.date(Clock.wall - 61_000)
+        _ = try client.insert([["_id": 1, "at": past, "done": true], ["_id": 2, "at": past]])
+        try Housekeeping(server: server.server).removeExpired()
+        #expect(try client.find() == [["_id": 2, "at": past]])
     }
 
     @Test(arguments: [

@@ -1,0 +1,119 @@
+import BSON
+
+/// The definition of an index as `createIndexes` takes it: checked, and brought into the form `listIndexes` shows.
+struct IndexSpecification {
+    /// In MongoDB's order of fields.
+    let stored: BSONDocument
+    let name: String
+    let key: BSONDocument
+
+    /// Options an index may have here; others that MongoDB has are refused by name.
+    private static let known: Set<String> = [
+        "v", "key", "name", "unique", "sparse", "partialFilterExpression", "expireAfterSeconds", "background", "ns",
+        "weights", "default_language", "language_override", "textIndexVersion", "collation", "hidden",
+    ]
+    private static let knownForID: Set<String> = ["v", "key", "name", "ns", "collation", "background"]
+
+    init(_ given: BSONDocument) throws {
+        guard case .document(let key)? = given["key"], case .string(let name)? = given["name"] else {
+            throw CommandError(
+                .failedToParse, "'key' and 'name' are required properties of an index specification: \(given)")
+        }
+        if name.isEmpty { throw CommandError(.cannotCreateIndex, "index names cannot be empty: \(given)") }
+        if name == "*" { throw CommandError(.badValue, "The index name '*' is not valid.") }
+        let isID = key.keys == ["_id"] && Number(key[0].value)?.exactInt64 == 1
+        for field in given.keys where !(isID ? Self.knownForID : Self.known).contains(field) {
+            throw Self.invalid(field, given)
+        }
+        if given.flag("hidden") { throw Self.invalid("hidden", given) }
+        if let collation = given.document("collation"), collation.string("locale") != "simple" {
+            throw Self.invalid("collation", given)
+        }
+        try Self.check(key, given)
+        try Self.checkPartial(given)
+        try Self.checkExpiry(given, key)
+        let text = try TextIndexOptions.normalize(given, key: key)
+        self.name = isID ? "_id_" : name
+        self.key = text?.key ?? key
+        var stored: BSONDocument = ["v": 2]
+        if given.flag("unique") { stored.append("unique", true) }
+        stored.append("key", .document(self.key))
+        stored.append("name", .string(self.name))
+        for (field, value) in given.elements {
+            switch field {
+            case "sparse": if value.isTruthy { stored.append(field, true) }
+            case "partialFilterExpression":
+                stored.append(field, .document(PartialFilter.normalized(value.documentValue ?? [:])))
+            case "expireAfterSeconds": stored.append(field, value)
+            default: break
+            }
+        }
+        stored.elements += text?.options.elements ?? []
+        self.stored = stored
+    }
+
+    private static func invalid(_ field: String, _ given: BSONDocument) -> CommandError {
+        CommandError(
+            .invalidIndexSpecificationOption,
+            "The field '\(field)' is not valid for an index specification. Specification: \(given)")
+    }
+
+    private static func check(_ key: BSONDocument, _ given: BSONDocument) throws {
+        func fail(_ message: String) -> CommandError {
+            CommandError(.cannotCreateIndex, "Error in specification \(given) :: caused by :: \(message)")
+        }
+        if key.isEmpty { throw fail("Index keys cannot be empty.") }
+        if Set(key.keys).count < key.count { throw fail("Index keys cannot name a field twice.") }
+        for (path, direction) in key.elements {
+            if case .string(let plugin) = direction {
+                if plugin != "text" { throw fail("Unknown index plugin '\(plugin)'") }
+            } else {
+                guard let number = Number(direction), !number.isZero, !number.isNaN else {
+                    throw fail("Values in an index key pattern have to be numbers other than 0, or strings.")
+                }
+            }
+            if path.hasSuffix("$**") { throw fail("wildcard indexes are not implemented") }
+            for part in path.split(separator: ".", omittingEmptySubsequences: false) {
+                if part.isEmpty { throw fail("Index keys cannot contain an empty field.") }
+                if part.hasPrefix("$"), !["$id", "$ref", "$db"].contains(part) {
+                    throw fail("Index key contains an illegal field name: field name starts with '$'.")
+                }
+            }
+        }
+    }
+
+    private static func checkPartial(_ given: BSONDocument) throws {
+        guard let value = given["partialFilterExpression"] else { return }
+        guard case .document(let filter) = value else {
+            throw CommandError(.typeMismatch, "'partialFilterExpression' for an index has to be a document: \(given)")
+        }
+        if given.flag("sparse") {
+            throw CommandError(.cannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
+        }
+        if !PartialFilter.isAllowed(filter) {
+            throw CommandError(.cannotCreateIndex, "unsupported expression in partial index: \(filter)")
+        }
+        _ = try Matcher(filter: filter)
+    }
+
+    private static func checkExpiry(_ given: BSONDocument, _ key: BSONDocument) throws {
+        guard let value = given["expireAfterSeconds"] else { return }
+        guard let seconds = Number(value)?.clampedInt64, (0...Int64(Int32.max)).contains(seconds) else {
+            throw CommandError(
+                .cannotCreateIndex,
+                "TTL index 'expireAfterSeconds' option must be numeric and within an acceptable range: \(given)")
+        }
+        if key.count > 1 || key.keys == ["_id"] {
+            throw CommandError(
+                .cannotCreateIndex, "TTL indexes are single-field indexes of another field than _id: \(given)")
+        }
+    }
+
+    /// Whether it asks for the same index: options that only say how to build do not count.
+    func isSame(as other: BSONDocument) -> Bool {
+        let options = [
+            "key", "unique", "sparse", "partialFilterExpression", "expireAfterSeconds", "weights", "default_language",
+        ]
+        return options.allSatisfy { MongoOrder.compare(stored[$0], other[$0]) == 0 }
+    }
+}
