@@ -62,6 +62,12 @@ import Testing
         }
     }
 
+    @Test func `fewer bytes than a header has are no message`() {
+        for count in 0..<MessageHeader.length {
+            #expect(throws: WireError.self) { try parse([UInt8](repeating: 16, count: count)) }
+        }
+    }
+
     @Test func `unknown required flags and sections are refused`() {
         #expect(throws: WireError.self) { try parse(TestClient.message(Self.ping.encode(), id: 1, flags: 4)) }
         var message = TestClient.message(Self.ping.encode(), id: 1)
