@@ -14,6 +14,21 @@ extension BSONDocument {
         }
     }
 
+    /// Checks a whole document and keeps the fields of `names`, and those of the type `kept`.
+    package init(
+        bytes: [UInt8], keeping names: BSONFieldNames, and kept: BSONType? = nil
+    ) throws(BSONError) {
+        self = try unsafe bytes.span.withUnsafeBufferPointer { (buffer) throws(BSONError) -> BSONDocument in
+            guard let base = buffer.baseAddress else { throw .malformed("no document", offset: 0) }
+            var reader = unsafe BSONReader(base: base, from: 0, to: buffer.count)
+            let document = try reader.document(keeping: names, and: kept)
+            guard reader.offset == buffer.count else {
+                throw .malformed("bytes after the document", offset: reader.offset)
+            }
+            return document
+        }
+    }
+
     /// Parses the document that starts at `offset` and moves `offset` behind it: for messages that hold several.
     package static func parse(_ bytes: [UInt8], at offset: inout Int) throws(BSONError) -> BSONDocument {
         guard offset >= 0, offset <= bytes.count else { throw .malformed("no document", offset: offset) }

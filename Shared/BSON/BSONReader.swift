@@ -26,6 +26,51 @@
         return BSONDocument(elements: elements)
     }
 
+    /// Like `document(depth:)`, but keeps only the fields of `names` and those of the type `kept`; the others are checked
+    /// and cost no memory.
+    mutating func document(keeping names: BSONFieldNames, and kept: BSONType?) throws(BSONError) -> BSONDocument {
+        let limit = try enter(depth: 1)
+        var elements: [BSONDocument.Element] = []
+        while let type = try nextType(limit) {
+            let start = offset
+            try skipCString(limit)
+            let name = unsafe UnsafeBufferPointer(start: base + start, count: offset - 1 - start)
+            if unsafe type == kept || names.contains(name) {
+                let key = try text(from: start, count: name.count)
+                elements.append((key: key, value: try value(type, limit, 1)))
+            } else {
+                try checkText(from: start, count: name.count)
+                try skip(type, limit, 1)
+            }
+        }
+        return BSONDocument(elements: elements)
+    }
+
+    /// Checks a value as `value` does, and keeps nothing of it.
+    private mutating func skip(_ type: BSONType, _ limit: Int, _ depth: Int) throws(BSONError) {
+        switch type {
+        case .double, .date, .timestamp, .int64: _ = try word(limit)
+        case .int32: _ = try int32(limit)
+        case .string, .javascript, .symbol:
+            let extent = try stringExtent(limit)
+            try checkText(from: extent.start, count: extent.count)
+        case .document, .array:
+            try skipDocument(limit, depth + 1, namesCount: type == .document)
+        default: _ = try value(type, limit, depth)
+        }
+    }
+
+    private mutating func skipDocument(_ parent: Int, _ depth: Int, namesCount: Bool) throws(BSONError) {
+        let limit = try enter(depth: depth)
+        while let type = try nextType(limit) {
+            let start = offset
+            try skipCString(limit)
+            if namesCount { try checkText(from: start, count: offset - 1 - start) }
+            try skip(type, limit, depth)
+        }
+        guard offset < parent else { throw .malformed("inner document passes its parent", offset: offset) }
+    }
+
     private mutating func array(depth: Int) throws(BSONError) -> [BSONValue] {
         let limit = try enter(depth: depth)
         var values: [BSONValue] = []
@@ -156,12 +201,18 @@
     }
 
     private mutating func string(_ limit: Int) throws(BSONError) -> String {
+        let extent = try stringExtent(limit)
+        return try text(from: extent.start, count: extent.count)
+    }
+
+    /// Where the text of a string lies; `offset` moves behind it.
+    private mutating func stringExtent(_ limit: Int) throws(BSONError) -> (start: Int, count: Int) {
         let length = Int(try int32(limit))
         guard length >= 1, length <= limit - offset else { throw .malformed("string length", offset: offset) }
         let start = offset
         offset += length
         guard unsafe base[offset - 1] == 0 else { throw .malformed("string without end", offset: start) }
-        return try text(from: start, count: length - 1)
+        return (start, length - 1)
     }
 
     private mutating func cString(_ limit: Int) throws(BSONError) -> String {
@@ -179,13 +230,19 @@
     }
 
     private func text(from start: Int, count: Int) throws(BSONError) -> String {
-        let bytes = unsafe UnsafeBufferPointer(start: base + start, count: count)
-        // Decoding repairs what is not UTF-8, so only bytes that cannot be wrong go there directly.
-        if isASCII(from: start, count: count) { return unsafe String(decoding: bytes, as: UTF8.self) }
-        guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
+        let bytes = unsafe UnsafeBufferPointer(start: base + start, count: count).span
+        if isASCII(from: start, count: count) {
+            return unsafe String(copying: UTF8Span(unchecked: bytes, isKnownASCII: true))
+        }
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
             throw .malformed("text is not UTF-8", offset: start)
         }
-        return text
+    }
+
+    private func checkText(from start: Int, count: Int) throws(BSONError) {
+        if !isASCII(from: start, count: count) { _ = try text(from: start, count: count) }
     }
 
     /// Eight bytes at a time: most text is ASCII.

@@ -37,4 +37,29 @@ static inline long cl_processor_mask(unsigned char *mask, unsigned long length) 
 /// Makes the caller the parent of its orphaned descendants, so that it can reap them.
 static inline int cl_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL); }
 
+/// Whether the processor has an instruction for CRC-32C.
+static inline int cl_has_crc32c(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("sse4.2");
+#else
+    return 0;
+#endif
+}
+
+/// CRC-32C by that instruction, eight bytes a step. Only where `cl_has_crc32c`.
+#if defined(__x86_64__)
+__attribute__((target("sse4.2")))
+#endif
+static inline uint32_t cl_crc32c(uint32_t crc, const unsigned char *bytes, unsigned long count) {
+#if defined(__x86_64__)
+    uint64_t state = crc, word;
+    for (; count >= 8; bytes += 8, count -= 8) {
+        __builtin_memcpy(&word, bytes, 8);
+        state = __builtin_ia32_crc32di(state, word);
+    }
+    for (crc = (uint32_t)state; count > 0; bytes++, count--) crc = __builtin_ia32_crc32qi(crc, *bytes);
+#endif
+    return crc;
+}
+
 #endif

@@ -41,6 +41,31 @@ struct BSONDocumentTests {
         #expect(throws: BSONError.self) { try BSONDocument(bytes: bytes + [0]) }
     }
 
+    @Test func `of a document only the wanted fields are kept, in their order`() throws {
+        let bytes = Self.everyType.encode()
+        for element in Self.everyType {
+            #expect(
+                try BSONDocument(bytes: bytes, keeping: BSONFieldNames([element.key]))
+                    == BSONDocument(elements: [element]))
+        }
+        let some = try BSONDocument(
+            bytes: bytes, keeping: BSONFieldNames(["yes", "array", "nothing"]), and: .timestamp)
+        #expect(some.keys == ["array", "yes", "timestamp"])
+    }
+
+    @Test func `what is malformed is found in fields that are not kept, too`() {
+        let bytes = Self.everyType.encode()
+        let none = BSONFieldNames([])
+        for index in bytes.indices {
+            for value in [0, 1, 0x7F, 0x80, 0xFF] as [UInt8] {
+                var damaged = bytes
+                damaged[index] = value
+                let isWhole = (try? BSONDocument(bytes: damaged)) != nil
+                #expect((try? BSONDocument(bytes: damaged, keeping: none)) == (isWhole ? [:] : nil))
+            }
+        }
+    }
+
     @Test func `no flipped byte makes the parser read outside or loop`() {
         let bytes = Self.everyType.encode()
         for index in bytes.indices {

@@ -7,7 +7,7 @@ protocol Benchmark: Sendable {
 }
 
 enum Benchmarks {
-    static let all: [any Benchmark.Type] = [JSONRouteBenchmark.self]
+    static let all: [any Benchmark.Type] = [JSONRouteBenchmark.self, DocstoreBenchmark.self]
 }
 
 /// A benchmark that cannot be run here, and why.

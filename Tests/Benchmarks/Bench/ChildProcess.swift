@@ -48,20 +48,26 @@ final class ChildProcess {
     /// What the program has printed so far.
     var output: String { Self.text(log) }
 
-    /// Processor time of all threads that live now, in nanoseconds.
+    /// Processor time of all its threads, those that have ended too, in nanoseconds.
     var processorNanoseconds: UInt64 {
-        guard let folder = opendir("/proc/\(pid)/task") else { return 0 }
-        defer { closedir(folder) }
-        var total: UInt64 = 0
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name.first != "." else { continue }
-            let figures = Self.text("/proc/\(pid)/task/\(name)/schedstat").split(separator: " ")
-            total += figures.first.flatMap { UInt64($0) } ?? 0
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// The most memory it has had resident since it began or `resetPeakMemory` was called.
+    var peakMemoryKB: Int {
+        let line = Self.text("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
+    }
+
+    func resetPeakMemory() throws {
+        guard let file = fopen("/proc/\(pid)/clear_refs", "w") else {
+            throw BenchmarkFailure("cannot reset the peak memory of \(pid)")
         }
-        return total
+        fputs("5", file)
+        fclose(file)
     }
 
     func waitForEnd() -> Int32 {

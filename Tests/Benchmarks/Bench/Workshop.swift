@@ -43,9 +43,10 @@ final class Workshop {
     }
 
     /// Compiles a peer that is written in C.
-    func compile(_ source: String, libraries: [String]) throws -> String {
+    func compile(_ source: String, libraries: [String], headers: [String] = []) throws -> String {
         let program = "\(folder)/\(source.split(separator: ".")[0])"
-        let arguments = ["-O2", "-o", program, "\(peers)/\(source)"] + libraries.map { "-l\($0)" }
+        let arguments =
+            ["-O2", "-o", program] + headers.map { "-I\($0)" } + ["\(peers)/\(source)"] + libraries.map { "-l\($0)" }
         let compiler = try ChildProcess("cc", arguments, environment: [:], log: "\(folder)/cc.log", readyLine: nil)
         guard compiler.waitForEnd() == 0 else { throw BenchmarkFailure("\(source) does not compile") }
         return program

@@ -21,6 +21,13 @@ import Testing
         #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
     }
 
+    @Test func `the processor's CRC-32C and the table's are the same`() {
+        for count in 0..<40 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
+            bytes.withUnsafeBytes { #expect(CRC32C.checksum($0) == ~CRC32C.bytewise($0)) }
+        }
+    }
+
     @Test func `a message with a checksum is answered, with a wrong one it is not`() throws {
         let body = Self.ping.encode()
         var message = TestClient.message(body, id: 7, flags: 1)
