@@ -69,7 +69,12 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
     // MARK: Commands
 
     /// Appends an encoded command; false when the handle takes no more.
-    func send(_ command: [UInt8]) -> Bool {
+    func send(_ command: [UInt8]) -> Bool { send(command, count: command.count) }
+
+    /// Appends a command that subscribes: hiredis reads the names in it again, and stops at a NUL only.
+    func sendSubscription(_ command: [UInt8]) -> Bool { send(command + [0], count: command.count) }
+
+    private func send(_ command: [UInt8], count: Int) -> Bool {
         guard let context else { return false }
         let me = Unmanaged.passUnretained(self).toOpaque()
         let code = command.withUnsafeBufferPointer { bytes in
@@ -80,7 +85,7 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
                         guard let me = HiredisContext.of(me) else { return }
                         guard let reply else { return me.handler(.unanswered) }
                         me.handler(.reply(RedisReply(reply.assumingMemoryBound(to: redisReply.self).pointee)))
-                    }, me, text.baseAddress, text.count)
+                    }, me, text.baseAddress, count)
             }
         }
         return code == REDIS_OK

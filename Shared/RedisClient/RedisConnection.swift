@@ -79,7 +79,7 @@ final class RedisConnection: @unchecked Sendable {  // loop: `loop`
         loop.assertInLoop()
         if case .idle = state { connect() }
         guard case .ready = state else { return false }
-        return wire?.send(command.bytes) == true
+        return wire?.sendSubscription(command.bytes) == true
     }
 
     /// Ends the connection for good; what waits is answered with `cancelled`.
