@@ -10,94 +10,51 @@ protocol Accumulator {
 /// Every accumulator that docstore knows.
 enum Accumulators {
     static let all: [String: @Sendable () -> any Accumulator] = [
-        "$sum": { SumAccumulator() },
-        "$avg": { AverageAccumulator() },
+        "$sum": { SumAccumulator(isAverage: false) },
+        "$avg": { SumAccumulator(isAverage: true) },
         "$min": { ExtremeAccumulator(wantsLess: true) },
         "$max": { ExtremeAccumulator(wantsLess: false) },
-        "$first": { FirstAccumulator() },
-        "$last": { LastAccumulator() },
-        "$push": { PushAccumulator() },
-        "$addToSet": { SetAccumulator() },
+        "$first": { EndAccumulator(isFirst: true) },
+        "$last": { EndAccumulator(isFirst: false) },
+        "$push": { ListAccumulator(isSet: false) },
+        "$addToSet": { ListAccumulator(isSet: true) },
         "$mergeObjects": { MergeAccumulator() },
-        "$stdDevPop": { DeviationAccumulator(isSample: false) },
-        "$stdDevSamp": { DeviationAccumulator(isSample: true) },
     ]
 }
 
-/// A sum of doubles that keeps what rounding would lose.
-struct ExactSum {
-    private var sum = 0.0
-    private var rest = 0.0
-    private var special = 0.0
-
-    mutating func add(_ value: Double) {
-        // What is not finite is kept apart, for it would spoil the rest.
-        special += value
-        guard value.isFinite else { return }
-        let total = sum + value
-        let lost = total - sum
-        rest += (sum - (total - lost)) + (value - lost)
-        sum = total
-    }
-
-    mutating func add(_ value: Int64) {
-        let upper = value & ~0xffff_ffff
-        add(Double(upper))
-        add(Double(value - upper))
-    }
-
-    var doubleValue: Double {
-        special.isFinite
-            ? sum + rest : (special.isNaN || special.isInfinite) && sum.isFinite && !special.isFinite ? special : sum
-    }
-
-    var decimalValue: Decimal {
-        guard special.isFinite else { return Decimal(doubleValue, digits: 34) }
-        return Decimal(sum, digits: 34) + Decimal(rest, digits: 34)
-    }
-
-    /// The sum as an integer, when it is one that fits.
-    var integerValue: Int64? {
-        guard let upper = Int64(exactly: sum), let lower = Int64(exactly: rest) else {
-            // The leading part may be just past the range, and the rest bring it back.
-            guard sum == 0x1p63, rest < 0, let lower = Int64(exactly: rest) else { return nil }
-            return Int64.max + (lower + 1)
-        }
-        let total = upper.addingReportingOverflow(lower)
-        return total.overflow ? nil : total.partialValue
-    }
-}
-
 struct SumAccumulator: Accumulator {
-    private enum Width: Int { case int32, int64, double, decimal }
+    enum Width: Comparable { case int32, int64, double, decimal }
 
-    private var binary = ExactSum()
-    private var decimal = Decimal.zero
-    private var width = Width.int32
+    let isAverage: Bool
+    private(set) var binary = ExactSum()
+    private(set) var decimal = Decimal.zero
+    private(set) var width = Width.int32
+    private(set) var count: Int64 = 0
 
     mutating func add(_ value: BSONValue?) {
         switch value {
-        case .int32(let number)?:
-            binary.add(Int64(number))
+        case .int32(let number)?: binary.add(Int64(number))
         case .int64(let number)?:
-            widen(.int64)
             binary.add(number)
+            width = max(width, .int64)
         case .double(let number)?:
-            widen(.double)
             binary.add(number)
+            width = max(width, .double)
         case .decimal128(let number)?:
-            widen(.decimal)
             decimal = decimal + Decimal(number)
-        default: break
+            width = .decimal
+        default: return
         }
-    }
-
-    private mutating func widen(_ other: Width) {
-        if other.rawValue > width.rawValue { width = other }
+        count += 1
     }
 
     var result: BSONValue? {
-        switch width {
+        if isAverage {
+            guard count > 0 else { return .null }
+            guard width == .decimal else { return .double(binary.doubleValue / Double(count)) }
+            return Number.decimal((decimal + binary.decimalValue) / Decimal(count)).value
+        }
+        return switch width {
         case .int32: binary.integerValue.map { Number.narrow($0).value } ?? .double(binary.doubleValue)
         case .int64: binary.integerValue.map(BSONValue.int64) ?? .double(binary.doubleValue)
         case .double: .double(binary.doubleValue)
@@ -106,46 +63,51 @@ struct SumAccumulator: Accumulator {
     }
 }
 
-struct AverageAccumulator: Accumulator {
-    private var binary = ExactSum()
-    private var decimal = Decimal.zero
-    private var isDecimal = false
-    private var count: Int64 = 0
+/// A sum of doubles that keeps what rounding would lose (Knuth).
+struct ExactSum {
+    private var sum = 0.0
+    private var rest = 0.0
+    /// Without the rest, which infinities spoil.
+    private var plain = 0.0
 
-    mutating func add(_ value: BSONValue?) {
-        switch value {
-        case .int32(let number)?: binary.add(Int64(number))
-        case .int64(let number)?: binary.add(number)
-        case .double(let number)?: binary.add(number)
-        case .decimal128(let number)?:
-            isDecimal = true
-            decimal = decimal + Decimal(number)
-        default: return
-        }
-        count += 1
+    mutating func add(_ value: Double) {
+        plain += value
+        let total = sum + value
+        let lost = total - sum
+        rest += (sum - (total - lost)) + (value - lost)
+        sum = total
     }
 
-    var result: BSONValue? {
-        guard count > 0 else { return .null }
-        guard isDecimal else { return .double(binary.doubleValue / Double(count)) }
-        return Number.decimal((decimal + binary.decimalValue) / Decimal(count)).value
+    /// In two halves, which doubles hold exactly.
+    mutating func add(_ value: Int64) {
+        let upper = value & ~0xffff_ffff
+        add(Double(upper))
+        add(Double(value - upper))
+    }
+
+    var doubleValue: Double { rest.isNaN ? plain : sum + rest }
+
+    var decimalValue: Decimal {
+        rest.isNaN ? Decimal(plain, digits: 34) : Decimal(sum, digits: 34) + Decimal(rest, digits: 34)
+    }
+
+    /// The sum as an integer, when it is one that fits.
+    var integerValue: Int64? {
+        guard let lower = Int64(exactly: rest) else { return nil }
+        // The leading part may be just past the range, and the rest bring it back.
+        if sum == 0x1p63, lower < 0 { return Int64.max + (lower + 1) }
+        guard let total = Int64(exactly: sum)?.addingReportingOverflow(lower), !total.overflow else { return nil }
+        return total.partialValue
     }
 }
 
 struct ExtremeAccumulator: Accumulator {
-    var wantsLess: Bool
-    private var best: BSONValue?
-
-    init(wantsLess: Bool) {
-        self.wantsLess = wantsLess
-    }
+    let wantsLess: Bool
+    private(set) var best: BSONValue?
 
     mutating func add(_ value: BSONValue?) {
         guard !value.isNullish, let value else { return }
-        guard let best else {
-            self.best = value
-            return
-        }
+        guard let best else { return self.best = value }
         let order = MongoOrder.compare(value, best)
         if wantsLess ? order < 0 : order > 0 { self.best = value }
     }
@@ -153,38 +115,24 @@ struct ExtremeAccumulator: Accumulator {
     var result: BSONValue? { best ?? .null }
 }
 
-struct FirstAccumulator: Accumulator {
-    private var value: BSONValue??
-
-    mutating func add(_ value: BSONValue?) {
-        if self.value == nil { self.value = .some(value) }
-    }
-
-    var result: BSONValue? { value ?? .none }
-}
-
-struct LastAccumulator: Accumulator {
+struct EndAccumulator: Accumulator {
+    let isFirst: Bool
+    private(set) var isEmpty = true
     private(set) var result: BSONValue?
 
-    mutating func add(_ value: BSONValue?) { result = value }
-}
-
-struct PushAccumulator: Accumulator {
-    private var values: [BSONValue] = []
-
     mutating func add(_ value: BSONValue?) {
-        if let value { values.append(value) }
+        if isEmpty || !isFirst { result = value }
+        isEmpty = false
     }
-
-    var result: BSONValue? { .array(values) }
 }
 
-struct SetAccumulator: Accumulator {
-    private var keys: Set<ValueKey> = []
-    private var values: [BSONValue] = []
+struct ListAccumulator: Accumulator {
+    let isSet: Bool
+    private(set) var seen: Set<ValueKey> = []
+    private(set) var values: [BSONValue] = []
 
     mutating func add(_ value: BSONValue?) {
-        guard let value, keys.insert(ValueKey(value)).inserted else { return }
+        guard let value, !isSet || seen.insert(ValueKey(value)).inserted else { return }
         values.append(value)
     }
 
@@ -196,40 +144,9 @@ struct MergeAccumulator: Accumulator {
 
     mutating func add(_ value: BSONValue?) throws(CommandError) {
         if value.isNullish { return }
-        guard case .document(let document)? = value else {
-            throw CommandError(
-                code: 40400,
-                "$mergeObjects requires object inputs, but input \(value.map { "\($0)" } ?? "") is of type "
-                    + value.typeName)
-        }
+        let document = try Arguments(name: "$mergeObjects", values: [value]).document(else: 40400)
         for (key, value) in document.elements { merged[key] = value }
     }
 
     var result: BSONValue? { .document(merged) }
-}
-
-/// Welford's method, as MongoDB has it.
-struct DeviationAccumulator: Accumulator {
-    var isSample: Bool
-    private var count = 0
-    private var mean = 0.0
-    private var squares = 0.0
-
-    init(isSample: Bool) {
-        self.isSample = isSample
-    }
-
-    mutating func add(_ value: BSONValue?) {
-        guard let number = value.flatMap(Number.init)?.doubleValue else { return }
-        count += 1
-        let delta = number - mean
-        mean += delta / Double(count)
-        squares += delta * (number - mean)
-    }
-
-    var result: BSONValue? {
-        let divisor = isSample ? count - 1 : count
-        guard divisor > 0 else { return .null }
-        return .double((squares / Double(divisor)).squareRoot())
-    }
 }

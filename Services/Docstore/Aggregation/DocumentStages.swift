@@ -1,138 +1,13 @@
 import BSON
 
 /// A stage that turns each document into one other: what an update pipeline may hold.
-protocol DocumentStage: Sendable {
-    func transform(_ document: BSONDocument, _ variables: Variables) throws(CommandError) -> BSONDocument
+protocol DocumentStage: PipelineStage {
+    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument
 }
 
-/// `$project`, and `$unset`.
-struct ProjectStage: DocumentStage {
-    var projection: Projection
-
-    func transform(_ document: BSONDocument, _ variables: Variables) throws(CommandError) -> BSONDocument {
-        try projection.apply(document)
-    }
-
-    static func project(_ argument: BSONValue, _ variables: Variables) throws(CommandError) -> ProjectStage {
-        guard case .document(let document) = argument else {
-            throw CommandError(code: 15969, "$project specification must be an object")
-        }
-        do throws(CommandError) {
-            guard !document.isEmpty else {
-                throw CommandError(code: 51272, "projection specification must have at least one field")
-            }
-            return ProjectStage(projection: try Projection(document, place: .project, variables: variables))
-        } catch {
-            throw error.during("Invalid $project")
-        }
-    }
-
-    static func unset(_ argument: BSONValue, _ variables: Variables) throws(CommandError) -> ProjectStage {
-        let names: [BSONValue]
-        switch argument {
-        case .string: names = [argument]
-        case .array(let elements):
-            guard !elements.isEmpty else {
-                throw CommandError(
-                    code: 31119, "$unset specification must be a string or an array with at least one field")
-            }
-            names = elements
-        default: throw CommandError(code: 31002, "$unset specification must be a string or an array")
-        }
-        var document = BSONDocument()
-        for name in names {
-            guard case .string(let text) = name else {
-                throw CommandError(
-                    code: 31120, "$unset specification must be a string or an array containing only string values")
-            }
-            document.append(text, false)
-        }
-        do {
-            return ProjectStage(projection: try Projection(document, place: .project, variables: variables))
-        } catch {
-            throw error.during("Invalid $unset")
-        }
-    }
-}
-
-/// `$addFields` and `$set`.
-struct AddFieldsStage: DocumentStage {
-    private var tree = ProjectionTree()
-    private var variables: Variables
-
-    init(_ argument: BSONValue, named name: String, _ variables: Variables) throws(CommandError) {
-        self.variables = variables
-        guard case .document(let document) = argument else {
-            throw CommandError(code: 40272, "\(name) specification stage must be an object, got \(argument.typeName)")
-        }
-        do throws(CommandError) {
-            guard !document.isEmpty else {
-                throw CommandError(code: 40177, "Invalid \(name) :: specification must have at least one field")
-            }
-            let parser = ExpressionParser(scope: ExpressionScope(variables: variables.names))
-            for (key, value) in document.elements { try add(value, try ProjectionSpec.parts(of: key), parser) }
-        } catch {
-            throw error.during("Invalid \(name)")
-        }
-    }
-
-    private mutating func add(
-        _ value: BSONValue, _ path: [String], _ parser: ExpressionParser
-    ) throws(CommandError) {
-        guard case .document(let inner) = value, let first = inner.first, !first.key.hasPrefix("$") else {
-            if case .document(let inner) = value {
-                guard let first = inner.first else {
-                    return try tree.insert(path, LiteralExpression(value: value))
-                }
-                guard inner.count > 1 || ExpressionOperators.isKnown(first.key) else {
-                    throw CommandError(code: 31325, "Unknown expression \(first.key)")
-                }
-            }
-            return try tree.insert(path, try parser.parse(value))
-        }
-        for (key, value) in inner.elements { try add(value, path + (try ProjectionSpec.parts(of: key)), parser) }
-    }
-
-    func transform(_ document: BSONDocument, _ variables: Variables) throws(CommandError) -> BSONDocument {
-        var result = document
-        try tree.computing(&result, self.variables.binding(root: document))
-        return result
-    }
-}
-
-/// `$replaceRoot` and `$replaceWith`.
-struct ReplaceRootStage: DocumentStage {
-    private var expression: any Expression
-    private var variables: Variables
-
-    init(_ argument: BSONValue, named name: String, _ variables: Variables) throws(CommandError) {
-        self.variables = variables
-        var root = argument
-        if name == "$replaceRoot" {
-            guard case .document(let document) = argument else {
-                throw CommandError(
-                    code: 40229, "expected an object as specification for $replaceRoot stage, got \(argument.typeName)")
-            }
-            for key in document.keys where key != "newRoot" {
-                throw CommandError(code: 40415, "BSON field '$replaceRoot.\(key)' is an unknown field.")
-            }
-            guard let newRoot = document["newRoot"] else {
-                throw CommandError(code: 40414, "BSON field '$replaceRoot.newRoot' is missing but a required field")
-            }
-            root = newRoot
-        }
-        expression = try ExpressionParser(scope: ExpressionScope(variables: variables.names)).parse(root)
-    }
-
-    func transform(_ document: BSONDocument, _ variables: Variables) throws(CommandError) -> BSONDocument {
-        let value = try expression.evaluate(self.variables.binding(root: document))
-        guard case .document(let root)? = value else {
-            throw CommandError(
-                code: 40228,
-                "'newRoot' expression must evaluate to an object, but resulting value was: "
-                    + "\(value.map { "\($0)" } ?? "MISSING"). Type of resulting value: '\(value.typeName)'.")
-        }
-        return root
+extension DocumentStage {
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        GeneratedInput { try input.next().map { try transform($0) } }
     }
 }
 
@@ -140,37 +15,103 @@ struct ReplaceRootStage: DocumentStage {
 enum UpdatePipeline {
     static func parse(_ stages: [BSONValue], variables: Variables) throws(CommandError) -> [any DocumentStage] {
         var result: [any DocumentStage] = []
-        for stage in stages {
-            guard case .document(let document) = stage else {
-                throw CommandError(.typeMismatch, "Each element of the 'pipeline' array must be an object")
+        for stage in try PipelineStages.documents(stages) {
+            let (type, argument, name) = try PipelineStages.find(stage)
+            guard let type = type as? any DocumentStage.Type else {
+                throw CommandError(.invalidOptions, "\(name) is not allowed within an update")
             }
-            guard document.count == 1, let (name, argument) = document.first else {
-                throw CommandError(
-                    code: 40323, "A pipeline stage specification object must contain exactly one field.")
-            }
-            guard let parsed = try DocumentStages.parse(name, argument, variables) else {
-                guard PipelineStages.isKnown(name) else { throw PipelineStages.unknown(name) }
-                throw CommandError(.invalidOptions, "\(name) is not allowed to be used within an update")
-            }
-            result.append(parsed)
+            result.append(try type.init(argument, StagePlace(name: name, isFirst: false, variables: variables)))
         }
         return result
     }
 }
 
-/// The document stages by name.
-enum DocumentStages {
-    static let names: Set<String> = ["$project", "$unset", "$addFields", "$set", "$replaceRoot", "$replaceWith"]
+/// `$project`, and `$unset`.
+struct ProjectStage: DocumentStage {
+    private let projection: Projection
 
-    static func parse(
-        _ name: String, _ argument: BSONValue, _ variables: Variables
-    ) throws(CommandError) -> (any DocumentStage)? {
-        switch name {
-        case "$project": try ProjectStage.project(argument, variables)
-        case "$unset": try ProjectStage.unset(argument, variables)
-        case "$addFields", "$set": try AddFieldsStage(argument, named: name, variables)
-        case "$replaceRoot", "$replaceWith": try ReplaceRootStage(argument, named: name, variables)
-        default: nil
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        let document = try place.name == "$unset" ? Self.exclusion(argument) : place.document(argument, else: 15969)
+        guard !document.isEmpty else { throw CommandError(code: 51272, "Invalid $project: it must have a field") }
+        do {
+            projection = try Projection(document, place: .project, variables: place.variables)
+        } catch {
+            throw error.during("Invalid \(place.name)")
         }
+    }
+
+    private static func exclusion(_ argument: BSONValue) throws(CommandError) -> BSONDocument {
+        let names: [BSONValue] = if case .array(let elements) = argument { elements } else { [argument] }
+        guard !names.isEmpty else { throw CommandError(code: 31119, "$unset must be given at least one field") }
+        var document = BSONDocument()
+        for name in names {
+            guard case .string(let text) = name else {
+                throw CommandError(
+                    code: argument.arrayValue == nil ? 31002 : 31120, "$unset must be a string or an array of strings")
+            }
+            document.append(text, false)
+        }
+        return document
+    }
+
+    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument {
+        try projection.apply(document)
+    }
+}
+
+/// `$addFields` and `$set`.
+struct AddFieldsStage: DocumentStage {
+    private var tree = ProjectionTree()
+    private let variables: Variables
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        variables = place.variables
+        let document = try place.document(argument, else: 40272)
+        guard !document.isEmpty else { throw CommandError(code: 40177, "\(place.name) must have at least one field") }
+        do throws(CommandError) {
+            for (key, value) in document.elements { try add(value, try ProjectionTree.path(key)) }
+        } catch {
+            throw error.during("Invalid \(place.name)")
+        }
+    }
+
+    private mutating func add(_ value: BSONValue, _ path: [String]) throws(CommandError) {
+        if case .document(let inner) = value, let first = inner.first {
+            guard first.key.hasPrefix("$") else {
+                for (key, value) in inner.elements { try add(value, path + (try ProjectionTree.path(key))) }
+                return
+            }
+            guard inner.count > 1 || ExpressionOperator.all[first.key] != nil else {
+                throw CommandError(code: 31325, "Unknown expression \(first.key)")
+            }
+        }
+        try tree.insert(path, try variables.parser.parse(value))
+    }
+
+    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument {
+        var result = document
+        try tree.computing(&result, variables.binding(root: document))
+        return result
+    }
+}
+
+/// `$replaceRoot` and `$replaceWith`.
+struct ReplaceRootStage: DocumentStage {
+    private let expression: any Expression
+    private let variables: Variables
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        variables = place.variables
+        var root = argument
+        if place.name == "$replaceRoot" {
+            let named = try NamedArguments(argument, of: place.name, ["newRoot"], codes: (40229, 40415))
+            root = try named.require("newRoot", missing: 40414)
+        }
+        expression = try variables.parser.parse(root)
+    }
+
+    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument {
+        let root = try expression.evaluate(variables.binding(root: document))
+        return try Arguments(name: "'newRoot'", values: [root]).document(else: 40228)
     }
 }

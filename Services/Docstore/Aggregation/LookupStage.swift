@@ -1,97 +1,39 @@
 import BSON
 
 /// `$lookup`: the documents of another collection that belong to each document.
-enum LookupKind: StageKind {
-    static let names = ["$lookup"]
-
-    static func parse(
-        _ argument: BSONValue, named name: String, at index: Int, variables: Variables
-    ) throws(CommandError) -> [any PipelineStage] {
-        guard case .document(let document) = argument else {
-            throw CommandError(.failedToParse, "the $lookup specification must be an Object")
-        }
-        var texts: [String: String] = [:]
-        var pipeline: [BSONDocument]?
-        var lets = BSONDocument()
-        for (key, value) in document.elements {
-            switch key {
-            case "from", "as", "localField", "foreignField": texts[key] = try text(key, value)
-            case "pipeline": pipeline = try stages(value)
-            case "let":
-                guard case .document(let definitions) = value else {
-                    throw CommandError(
-                        .failedToParse, "$lookup argument 'let: \(value)' must be an object, is type \(value.typeName)")
-                }
-                lets = definitions
-            default: throw CommandError(.failedToParse, "unknown argument to $lookup: \(key)")
-            }
-        }
-        guard let output = texts["as"] else {
-            throw CommandError(.failedToParse, "must specify 'as' field for a $lookup")
-        }
-        guard let from = texts["from"] else {
-            throw CommandError(.failedToParse, "must specify 'from' field for a $lookup")
-        }
-        guard (texts["localField"] == nil) == (texts["foreignField"] == nil),
-            pipeline != nil || texts["localField"] != nil
-        else {
-            throw CommandError(
-                .failedToParse,
-                "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified")
-        }
-        guard pipeline != nil || document["let"] == nil else {
-            throw CommandError(.failedToParse, "$lookup with a 'let' argument must also specify 'pipeline'")
-        }
-        var stage = LookupStage(from: from, output: try ExpressionParser.fieldParts(output), pipeline: pipeline ?? [])
-        if let local = texts["localField"], let foreign = texts["foreignField"] {
-            stage.join = (try ExpressionParser.fieldParts(local), try ExpressionParser.fieldParts(foreign))
-        }
-        try stage.define(lets, variables)
-        return [stage]
-    }
-
-    private static func text(_ key: String, _ value: BSONValue) throws(CommandError) -> String {
-        guard case .string(let text) = value else {
-            throw CommandError(
-                .failedToParse, "$lookup argument '\(key): \(value)' must be a string, is type \(value.typeName)")
-        }
-        return text
-    }
-
-    private static func stages(_ value: BSONValue) throws(CommandError) -> [BSONDocument] {
-        guard case .array(let elements) = value else {
-            throw CommandError(.typeMismatch, "'pipeline' option must be specified as an array")
-        }
-        var stages: [BSONDocument] = []
-        for element in elements {
-            guard case .document(let stage) = element else {
-                throw CommandError(.typeMismatch, "Each element of the 'pipeline' array must be an object")
-            }
-            stages.append(stage)
-        }
-        return stages
-    }
-}
-
 struct LookupStage: PipelineStage {
-    var from: String
-    var output: [String]
-    var pipeline: [BSONDocument]
-    var join: (local: [String], foreign: [String])?
+    private let from: String
+    private let output: [String]
+    private let pipeline: [BSONDocument]
+    private let join: (local: [String], foreign: [String])?
     private var lets: [(name: String, value: any Expression)] = []
 
-    init(from: String, output: [String], pipeline: [BSONDocument]) {
-        self.from = from
-        self.output = output
-        self.pipeline = pipeline
-    }
-
-    mutating func define(_ definitions: BSONDocument, _ variables: Variables) throws(CommandError) {
-        let parser = ExpressionParser(scope: ExpressionScope(variables: variables.names))
-        var inner = variables
-        for (name, value) in definitions.elements {
-            try ExpressionScope.checkUserName(name)
-            lets.append((name, try parser.parse(value)))
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        let failedToParse = ErrorCode.failedToParse.rawValue
+        let named = try NamedArguments(
+            argument, of: "$lookup", ["from", "as", "localField", "foreignField", "let", "pipeline"],
+            codes: (failedToParse, failedToParse))
+        from = try named.require("from", \.stringValue, missing: failedToParse, else: failedToParse)
+        let output = try named.require("as", \.stringValue, missing: failedToParse, else: failedToParse)
+        let local = try named.optional("localField", \.stringValue, else: failedToParse)
+        let foreign = try named.optional("foreignField", \.stringValue, else: failedToParse)
+        let definitions = try named.optional("let", \.documentValue, else: failedToParse)
+        let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.rawValue)
+        guard (local == nil) == (foreign == nil), stages != nil || local != nil && definitions == nil else {
+            throw CommandError(
+                .failedToParse,
+                "$lookup requires 'pipeline', with or without 'let', or both 'localField' and 'foreignField'")
+        }
+        pipeline = try PipelineStages.documents(stages ?? [])
+        self.output = try ExpressionParser.fieldParts(output)
+        join =
+            if let local, let foreign {
+                (try ExpressionParser.fieldParts(local), try ExpressionParser.fieldParts(foreign))
+            } else { nil }
+        var inner = place.variables
+        for (name, value) in (definitions ?? [:]).elements {
+            try ExpressionParser.checkVariableName(name)
+            lets.append((name, try place.variables.parser.parse(value)))
             inner.set(name, nil)
         }
         // Mistakes in the inner pipeline show at once, not with the first document.
@@ -111,14 +53,14 @@ struct LookupStage: PipelineStage {
         let outer = context.variables.binding(root: document)
         for (name, value) in lets { inner.set(name, try value.evaluate(outer)) }
         let query = try Pipeline(stages: pipeline, variables: inner).leadingQuery
-        var filter = query.filter
+        var filter = join.map { joinFilter($0, document) } ?? [:]
         var residual: Matcher?
         if lets.isEmpty {
-            if let join { filter = Self.conjunction(joinFilter(join, document), filter) }
-        } else {
+            let parts = [filter, query.filter].filter { !$0.isEmpty }
+            filter = parts.count < 2 ? parts.first ?? [:] : ["$and": .array(parts.map(BSONValue.document))]
+        } else if !query.filter.isEmpty {
             // The reader does not know the variables: it finds by the join, the rest is asked here.
-            residual = filter.isEmpty ? nil : try Matcher(filter: filter, variables: inner)
-            filter = join.map { joinFilter($0, document) } ?? [:]
+            residual = try Matcher(filter: query.filter, variables: inner)
         }
         let documents = try context.reader.documents(in: from, matching: filter)
         let candidates = GeneratedInput {
@@ -131,10 +73,6 @@ struct LookupStage: PipelineStage {
         var values: [BSONValue] = []
         while let result = try results.next() { values.append(.document(result)) }
         return values
-    }
-
-    private static func conjunction(_ left: BSONDocument, _ right: BSONDocument) -> BSONDocument {
-        right.isEmpty ? left : ["$and": [.document(left), .document(right)]]
     }
 
     private func joinFilter(_ join: (local: [String], foreign: [String]), _ document: BSONDocument) -> BSONDocument {
@@ -158,11 +96,8 @@ struct LookupStage: PipelineStage {
             rest = rest.dropFirst()
         }
         switch value {
+        case .array(let elements) where rest.isEmpty: values += elements
         case .array(let elements):
-            guard !rest.isEmpty else {
-                values += elements
-                return
-            }
             for case .document(let inner) in elements { collect(rest, of: inner, into: &values) }
         case .document(let inner) where !rest.isEmpty: collect(rest, of: inner, into: &values)
         default: if rest.isEmpty { values.append(value) }

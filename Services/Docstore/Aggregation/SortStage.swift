@@ -1,26 +1,17 @@
 package import BSON
 
 /// `$sort`.
-enum SortKind: StageKind {
-    static let names = ["$sort"]
-
-    static func parse(
-        _ argument: BSONValue, named name: String, at index: Int, variables: Variables
-    ) throws(CommandError) -> [any PipelineStage] {
-        guard case .document(let document) = argument else {
-            throw CommandError(code: 15973, "the $sort key specification must be an object")
-        }
-        let order = try SortPattern(document)
-        guard !order.isEmpty else { throw CommandError(code: 15976, "$sort stage must have at least one sort key") }
-        return [SortStage(pattern: document, order: order)]
-    }
-}
-
 struct SortStage: PipelineStage {
-    var pattern: BSONDocument
-    var order: SortPattern
+    let pattern: BSONDocument
+    private let order: SortPattern
     /// No more than so many are wanted.
     var limit: Int?
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        pattern = try place.document(argument, else: 15973)
+        order = try SortPattern(pattern)
+        guard !order.isEmpty else { throw CommandError(code: 15976, "$sort stage must have at least one sort key") }
+    }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
         CollectedInput {

@@ -1,219 +1,155 @@
 import BSON
 
-/// `$convert` and its short forms.
+/// Values of one type made into values of another.
 enum Conversion {
     /// - Parameter target: a type's number.
     static func convert(_ value: BSONValue, to target: Int32) throws(CommandError) -> BSONValue {
-        let result: BSONValue?
-        switch target {
-        case 1: result = try double(value)
-        case 2: result = try string(value)
-        case 7: result = try objectID(value)
-        case 8: result = bool(value)
-        case 9: result = try date(value)
-        case 16: result = try integer(value, bits: 32)
-        case 18: result = try integer(value, bits: 64)
-        case 19: result = try decimal(value)
-        default: result = nil
-        }
-        guard let result else {
-            throw failure("Unsupported conversion from \(value.typeName) to \(TypeSet.name(of: target))")
+        guard let result = try converted(value, to: target) else {
+            throw failure("No conversion from \(value.typeName) to \(TypeSet.name(of: target))")
         }
         return result
     }
 
-    static func failure(_ message: String) -> CommandError {
+    private static func failure(_ message: String) -> CommandError {
         CommandError(.conversionFailure, "\(message) in $convert with no onError value")
     }
 
-    private static func overflow(_ number: Number) -> CommandError {
-        failure("Conversion would overflow target type")
+    /// Nil for what does not convert.
+    private static func converted(_ value: BSONValue, to target: Int32) throws(CommandError) -> BSONValue? {
+        switch (target, value) {
+        case (2, .string), (7, .objectID), (9, .date): value
+        case (8, _): .bool(value.isTruthy)
+        case (9, .string(let text)): .date(try DateText.parse(text))
+        case (_, .string(let text)): parsed(text, as: target)
+        case (2, .bool(let flag)): .string(flag ? "true" : "false")
+        case (2, .objectID(let id)): .string(id.hex)
+        case (2, .date(let milliseconds)): .string(try DateText.format(milliseconds))
+        case (9, .objectID), (9, .timestamp): value.moment.map(BSONValue.date)
+        case (9, .int32), (9, .bool), (16, .date): nil
+        case (_, .bool(let flag)): try converted(Number.int32(flag ? 1 : 0), to: target)
+        case (_, .date(let milliseconds)): try converted(Number.int64(milliseconds), to: target)
+        default: if let number = Number(value) { try converted(number, to: target) } else { nil }
+        }
     }
 
-    private static func unparsed(_ text: String, _ reason: String) -> CommandError {
-        failure("Failed to parse number '\(text)' \(reason)")
-    }
-
-    private static func double(_ value: BSONValue) throws(CommandError) -> BSONValue? {
-        switch value {
-        case .bool(let flag): return .double(flag ? 1 : 0)
-        case .date(let milliseconds): return .double(Double(milliseconds))
-        case .string(let text):
-            guard let number = NumberText.double(text) else { throw unparsed(text, "Did not consume whole string.") }
-            return .double(number)
-        default:
-            guard let number = Number(value) else { return nil }
-            if case .decimal(let exact) = number, exact.isFinite, number.doubleValue.isInfinite {
-                throw overflow(number)
-            }
+    private static func converted(_ number: Number, to target: Int32) throws(CommandError) -> BSONValue? {
+        switch target {
+        case 1:
+            if case .decimal(let exact) = number, exact.isFinite, number.doubleValue.isInfinite { throw overflow }
             return .double(number.doubleValue)
-        }
-    }
-
-    private static func string(_ value: BSONValue) throws(CommandError) -> BSONValue? {
-        switch value {
-        case .bool(let flag): .string(flag ? "true" : "false")
-        case .objectID(let id): .string(id.hex)
-        case .string: value
-        case .date(let milliseconds): .string(DateText.iso(milliseconds))
-        default: Number(value).map { .string($0.text) }
-        }
-    }
-
-    private static func objectID(_ value: BSONValue) throws(CommandError) -> BSONValue? {
-        switch value {
-        case .objectID: return value
-        case .string(let text):
-            guard let id = ObjectID(hex: text) else {
-                throw failure("Failed to parse objectId '\(text)'")
-            }
-            return .objectID(id)
+        case 2: return .string(number.text)
+        case 9: return .date(try whole(number))
+        case 16:
+            guard let narrow = Int32(exactly: try whole(number)) else { throw overflow }
+            return .int32(narrow)
+        case 18: return .int64(try whole(number))
+        case 19: return Number.decimal(number.decimalValue).value
         default: return nil
         }
     }
 
-    private static func bool(_ value: BSONValue) -> BSONValue? {
-        switch value {
-        case .bool: value
-        case .string, .objectID, .date, .document, .array, .binary, .timestamp, .regex, .javascript, .minKey, .maxKey,
-            .symbol, .dbPointer, .javascriptWithScope:
-            true
-        default: .bool(value.isTruthy)
-        }
+    private static let overflow = failure("Conversion would overflow target type")
+
+    private static func whole(_ number: Number) throws(CommandError) -> Int64 {
+        guard let whole = number.truncatedInt64 else { throw overflow }
+        return whole
     }
 
-    private static func date(_ value: BSONValue) throws(CommandError) -> BSONValue? {
-        switch value {
-        case .date: return value
-        case .objectID(let id): return .date(Int64(id.timestamp) * 1000)
-        case .timestamp(let stamp): return .date(Int64(stamp.seconds) * 1000)
-        case .string(let text): return .date(try DateParser.parse(text))
-        case .int32: return nil
-        default:
-            guard let number = Number(value) else { return nil }
-            guard let milliseconds = number.truncatedInt64 else { throw overflow(number) }
-            return .date(milliseconds)
-        }
-    }
-
-    private static func integer(_ value: BSONValue, bits: Int) throws(CommandError) -> BSONValue? {
-        let whole: Int64
-        switch value {
-        case .bool(let flag): whole = flag ? 1 : 0
-        case .date(let milliseconds):
-            guard bits == 64 else { return nil }
-            whole = milliseconds
-        case .string(let text):
-            guard let number = NumberText.integer(text, bits: bits) else {
-                throw unparsed(text, "Did not consume whole string.")
-            }
-            whole = number
-        default:
-            guard let number = Number(value) else { return nil }
-            guard !number.isNaN else { throw failure("Attempt to convert NaN value to integer type") }
-            guard let truncated = number.truncatedInt64 else { throw overflow(number) }
-            whole = truncated
-        }
-        guard bits == 32 else { return .int64(whole) }
-        guard let narrow = Int32(exactly: whole) else { throw overflow(.int64(whole)) }
-        return .int32(narrow)
-    }
-
-    private static func decimal(_ value: BSONValue) throws(CommandError) -> BSONValue? {
-        switch value {
-        case .bool(let flag): return Number.decimal(Decimal(flag ? 1 : 0)).value
-        case .date(let milliseconds): return Number.decimal(Decimal(milliseconds)).value
-        case .string(let text):
-            guard let number = Decimal(text: text) else {
-                throw unparsed(text, "Failed to parse string to decimal")
-            }
-            return Number.decimal(number).value
-        default: return Number(value).map { Number.decimal($0.decimalValue).value }
+    /// As MongoDB reads them: whole, and without blanks.
+    private static func parsed(_ text: String, as target: Int32) -> BSONValue? {
+        switch target {
+        case 1: text.allSatisfy("0123456789+-.eEinfatyINFATY".contains) ? Double(text).map(BSONValue.double) : nil
+        case 7: ObjectID(hex: text).map(BSONValue.objectID)
+        case 16: Int32(text).map(BSONValue.int32)
+        case 18: Int64(text).map(BSONValue.int64)
+        case 19: Decimal(text: text).map { Number.decimal($0).value }
+        default: nil
         }
     }
 }
 
-/// Numbers as strings, read as MongoDB reads them: whole, without blanks.
-enum NumberText {
-    static func integer(_ text: String, bits: Int) -> Int64? {
-        let digits =
-            text.utf8.first.map { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") } == true
-            ? text.utf8.dropFirst() : text.utf8[...]
-        guard !digits.isEmpty, digits.allSatisfy(\.isDigit), let value = Int64(text) else { return nil }
-        return bits == 64 || Int32(exactly: value) != nil ? value : nil
-    }
-
-    static func double(_ text: String) -> Double? {
-        guard let first = text.utf8.first, first != UInt8(ascii: " ") else { return nil }
-        let lowered = text.lowercased()
-        let unsigned = lowered.first == "-" || lowered.first == "+" ? String(lowered.dropFirst()) : lowered
-        let isWord = ["nan", "inf", "infinity"].contains(unsigned)
-        let isPlain = unsigned.utf8.allSatisfy { $0.isDigit || [UInt8(ascii: "."), 0x65, 0x2b, 0x2d].contains($0) }
-        guard isWord || isPlain else { return nil }
-        return Double(lowered)
+extension Number {
+    /// As MongoDB writes numbers into strings.
+    var text: String {
+        switch self {
+        case .int32(let value): String(value)
+        case .int64(let value): String(value)
+        case .double(let value):
+            value.isNaN
+                ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : CFormat.general(value, digits: 16)
+        case .decimal(let value): value.description
+        }
     }
 }
 
-/// `$convert`.
-enum ConvertForm: ExpressionForm {
-    static let names = ["$convert"]
+extension ExpressionOperator {
+    static let conversions: [ExpressionOperator] =
+        [
+            .init("$type", 1) { .string($0[0].typeName) },
+            .init("$isNumber", 1) { .bool($0[0].flatMap(Number.init) != nil) },
+            .init("$convert", parse: parseConvert),
+        ]
+        + [
+            ("$toDouble", 1), ("$toString", 2), ("$toObjectId", 7), ("$toBool", 8), ("$toDate", 9), ("$toInt", 16),
+            ("$toLong", 18), ("$toDecimal", 19),
+        ].map { name, target in
+            ExpressionOperator(name, 1, nulls: .any) { arguments in
+                try Conversion.convert(arguments[0] ?? .null, to: target)
+            }
+        }
 
-    struct Evaluated: Expression {
-        var input: any Expression
-        var target: any Expression
-        var onError: (any Expression)?
-        var onNull: (any Expression)?
-
-        func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
+    private static func parseConvert(_ argument: BSONValue, _ parser: ExpressionParser) throws -> any Expression {
+        let failedToParse = ErrorCode.failedToParse.rawValue
+        let named = try NamedArguments(
+            argument, of: "$convert", ["input", "to", "onError", "onNull"], codes: (failedToParse, failedToParse))
+        let input = try named.require("input", missing: failedToParse, parser)
+        let target = try named.require("to", missing: failedToParse, parser)
+        let fallback = try ConversionFallback(named, parser)
+        return ComputedExpression { variables in
             let value = try input.evaluate(variables)
             let type = try target.evaluate(variables)
-            if value.isNullish {
-                return try onNull.map { (expression) throws(CommandError) in try expression.evaluate(variables) }
-                    ?? .null
-            }
-            guard !type.isNullish, let type, let value else { return .null }
-            let number = try Self.number(of: type)
-            do {
-                return try Conversion.convert(value, to: number)
-            } catch {
-                guard let onError, error.code == ErrorCode.conversionFailure.rawValue else { throw error }
-                return try onError.evaluate(variables)
-            }
-        }
-
-        private static func number(of type: BSONValue) throws(CommandError) -> Int32 {
-            switch type {
-            case .string(let name):
-                guard let number = TypeSet.number(named: name) else {
-                    throw CommandError(.badValue, "Unknown type name: \(name)")
-                }
-                return number
-            default:
-                guard let number = Number(type) else {
-                    throw CommandError(
-                        .failedToParse, "$convert's 'to' argument must be a string or number, but is \(type.typeName)")
-                }
-                guard let code = number.exactInt64.flatMap(Int32.init(exactly:)) else {
-                    throw CommandError(.failedToParse, "In $convert, numeric 'to' argument is not an integer")
-                }
-                return code
-            }
+            if value.isNullish { return try fallback.ofNull(variables) }
+            guard let value, !type.isNullish, let type else { return .null }
+            let number = try typeNumber(type)
+            return try fallback.ofFailure(variables) { try Conversion.convert(value, to: number) }
         }
     }
 
-    static func parse(
-        _ argument: BSONValue, named name: String, parser: ExpressionParser
-    ) throws(CommandError) -> any Expression {
-        guard case .document(let document) = argument else {
-            throw CommandError(
-                .failedToParse, "$convert expects an object of named arguments but found: \(argument.typeName)")
+    private static func typeNumber(_ type: BSONValue) throws(CommandError) -> Int32 {
+        if case .string(let name) = type {
+            guard let number = TypeSet.number(named: name) else {
+                throw CommandError(.badValue, "Unknown type: \(name)")
+            }
+            return number
         }
-        let named = try NamedArguments(
-            document, of: name, allowing: ["input", "to", "onError", "onNull"],
-            unknown: ErrorCode.failedToParse.rawValue)
-        return Evaluated(
-            input: try named.require("input", missing: ErrorCode.failedToParse.rawValue, parser),
-            target: try named.require("to", missing: ErrorCode.failedToParse.rawValue, parser),
-            onError: try named.optional("onError", parser), onNull: try named.optional("onNull", parser))
+        guard let number = Number(type)?.exactInt64.flatMap(Int32.init(exactly:)) else {
+            throw CommandError(.failedToParse, "$convert's 'to' argument must be a string or a whole number")
+        }
+        return number
+    }
+}
+
+/// What an operator answers when its input is null, or does not convert. Evaluated only then.
+struct ConversionFallback: Sendable {
+    private let onError: (any Expression)?
+    private let onNull: (any Expression)?
+
+    init(_ named: NamedArguments, _ parser: ExpressionParser) throws(CommandError) {
+        onError = try named.optional("onError", parser)
+        onNull = try named.optional("onNull", parser)
+    }
+
+    func ofNull(_ variables: Variables) throws(CommandError) -> BSONValue? {
+        guard let onNull else { return .null }
+        return try onNull.evaluate(variables)
+    }
+
+    func ofFailure(_ variables: Variables, _ convert: () throws -> BSONValue?) throws -> BSONValue? {
+        do {
+            return try convert()
+        } catch let error as CommandError where error.code == ErrorCode.conversionFailure.rawValue {
+            guard let onError else { throw error }
+            return try onError.evaluate(variables)
+        }
     }
 }

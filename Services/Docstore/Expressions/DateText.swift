@@ -1,95 +1,100 @@
-/// The proleptic Gregorian calendar in UTC: milliseconds since 1970, taken apart and put together.
-struct CivilDate: Equatable {
-    var year: Int64
-    var month: Int
-    var day: Int
-    var hour = 0
-    var minute = 0
-    var second = 0
-    var millisecond = 0
+import BSON
+import Glibc
 
-    init(year: Int64, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0) {
-        self.year = year
-        self.month = month
-        self.day = day
-        self.hour = hour
-        self.minute = minute
-        self.second = second
-        self.millisecond = millisecond
-    }
-
-    init(milliseconds: Int64) {
-        let (days, rest) = milliseconds.flooredDivision(by: 86_400_000)
-        // Years start in March here, so that the leap day is the last of its year.
-        let shifted = days + 719_468
-        let (era, dayOfEra) = shifted.flooredDivision(by: 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-        month = Int(shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9)
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        hour = Int(rest / 3_600_000)
-        minute = Int(rest / 60_000 % 60)
-        second = Int(rest / 1_000 % 60)
-        millisecond = Int(rest % 1_000)
-    }
-
-    /// Days since 1970 of a day; the parts may lie out of their ranges.
-    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let (carried, monthIndex) = (month - 1).flooredDivision(by: 12)
-        let month = monthIndex + 1
-        let year = year + carried - (month <= 2 ? 1 : 0)
-        let (era, yearOfEra) = year.flooredDivision(by: 400)
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468 + day - 1
-    }
-
-    var dayNumber: Int64 { Self.days(year: year, month: Int64(month), day: Int64(day)) }
-
-    var milliseconds: Int64 {
-        ((dayNumber * 24 + Int64(hour)) * 60 + Int64(minute)) * 60_000 + Int64(second) * 1_000 + Int64(millisecond)
-    }
-
-    /// 0 is Sunday.
-    var weekday: Int { Int((dayNumber + 4).flooredDivision(by: 7).remainder) }
-    /// 1 is Monday, 7 is Sunday.
-    var isoWeekday: Int { weekday == 0 ? 7 : weekday }
-    var dayOfYear: Int { Int(dayNumber - Self.days(year: year, month: 1, day: 1)) + 1 }
-    /// Weeks start on Sunday; the days before the first Sunday are in week 0.
-    var week: Int { (dayOfYear - 1 + 7 - weekday) / 7 }
-
-    var isoWeek: (year: Int64, week: Int) {
-        let thursday = dayNumber - Int64(isoWeekday) + 4
-        let year = CivilDate(milliseconds: thursday * 86_400_000).year
-        return (year, Int(thursday - Self.days(year: year, month: 1, day: 1)) / 7 + 1)
-    }
-
-    static func isLeap(_ year: Int64) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
-}
-
-extension Int64 {
-    /// The remainder is never negative.
-    func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-}
-
-/// Dates as text.
+/// Dates as text, and what stands for a date.
 enum DateText {
-    /// `2024-02-29T13:14:15.678Z`.
-    static func iso(_ milliseconds: Int64) -> String {
-        let date = CivilDate(milliseconds: milliseconds)
-        let day = "\(padded(date.year, 4))-\(padded(Int64(date.month), 2))-\(padded(Int64(date.day), 2))"
-        let time = "\(padded(Int64(date.hour), 2)):\(padded(Int64(date.minute), 2)):\(padded(Int64(date.second), 2))"
-        return "\(day)T\(time).\(padded(Int64(date.millisecond), 3))Z"
+    static let iso = "%Y-%m-%dT%H:%M:%S.%LZ"
+
+    /// - Parameter offset: seconds east of Greenwich.
+    static func format(
+        _ milliseconds: Int64, offset: Int64 = 0, as format: String = iso
+    ) throws(CommandError) -> String {
+        let date = CivilDate(milliseconds: milliseconds &+ offset * 1000)
+        var text = String.UnicodeScalarView()
+        var scalars = format.unicodeScalars.makeIterator()
+        while let scalar = scalars.next() {
+            guard scalar == "%" else {
+                text.append(scalar)
+                continue
+            }
+            guard let letter = scalars.next() else { throw CommandError(code: 18535, "Unmatched '%' at end of format") }
+            text.append(contentsOf: try field(letter, of: date, offset).unicodeScalars)
+        }
+        return String(text)
     }
 
-    static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number.magnitude)
-        let text = String(repeating: "0", count: max(0, width - digits.count)) + digits
-        return number < 0 ? "-" + text : text
+    private static func field(
+        _ letter: Unicode.Scalar, of date: CivilDate, _ offset: Int64
+    ) throws(CommandError) -> String {
+        switch letter {
+        case "Y": return try year(date.year)
+        case "G": return try year(date.isoWeek.year)
+        case "m": return padded(date.month, 2)
+        case "d": return padded(date.day, 2)
+        case "H": return padded(date.hour, 2)
+        case "M": return padded(date.minute, 2)
+        case "S": return padded(date.second, 2)
+        case "L": return padded(date.millisecond, 3)
+        case "j": return padded(date.dayOfYear, 3)
+        case "U": return padded(date.week, 2)
+        case "V": return padded(date.isoWeek.week, 2)
+        case "u": return String(date.isoWeekday)
+        case "w": return String(date.weekday + 1)
+        case "z":
+            let minutes = Int(offset.magnitude / 60)
+            return (offset < 0 ? "-" : "+") + padded(minutes / 60, 2) + padded(minutes % 60, 2)
+        case "Z": return String(offset / 60)
+        case "%": return "%"
+        default: throw CommandError(code: 18536, "Invalid format character '%\(letter)' in format string")
+        }
+    }
+
+    private static func year(_ year: Int) throws(CommandError) -> String {
+        guard (0...9999).contains(year) else { throw CommandError(code: 18537, "year \(year) is not of 0 to 9999") }
+        return padded(year, 4)
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    // These are constants: compiling them does not fail.
+    private static let offsetPattern = try? Regex(pattern: #"^([+-])([01]\d|2[0-3]):?([0-5]\d)?\z"#, options: "")
+    private static let datePattern = try? Regex(
+        pattern: #"^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"#
+            + #"(?:[Tt ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?)?(?:[Zz]|([+-].*))?\z"#,
+        options: "")
+
+    /// Seconds east of Greenwich, written like `+09:00` or `-0330`.
+    static func offset(_ text: String) throws(CommandError) -> Int64? {
+        guard let groups = try offsetPattern?.texts(in: text), let hours = groups[2].flatMap({ Int64($0) }) else {
+            return nil
+        }
+        let seconds = hours * 3600 + (groups[3].flatMap { Int64($0) } ?? 0) * 60
+        return groups[1] == "-" ? -seconds : seconds
+    }
+
+    /// The moment that a date in ISO 8601 names, with or without time and offset; anything else is refused.
+    static func parse(_ text: String) throws(CommandError) -> Int64 {
+        if let groups = try datePattern?.texts(in: text), let offset = try groups[8].map(offset) ?? 0 {
+            let numbers = groups.map { $0.flatMap { Int32($0) } ?? 0 }
+            var parts = tm()
+            (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[1] - 1900, numbers[2] - 1, numbers[3])
+            (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[4], numbers[5], numbers[6])
+            let seconds = Int64(timegm(&parts)) - offset
+            let fraction = Int64(((groups[7] ?? "") + "000").prefix(3)) ?? 0
+            // February 30th was made a day of March.
+            if parts.tm_mday == numbers[3] { return seconds * 1000 + fraction }
+        }
+        throw CommandError(.conversionFailure, "Error parsing date string '\(text)'")
+    }
+}
+
+extension Regex {
+    /// The texts of the first match and of its groups.
+    fileprivate func texts(in text: String) throws(CommandError) -> [String?]? {
+        let bytes = Array(text.utf8)
+        return try firstMatch(in: bytes, from: 0)?.map { $0.map { String(decoding: bytes[$0], as: UTF8.self) } }
     }
 }

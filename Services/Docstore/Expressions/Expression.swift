@@ -3,19 +3,29 @@ import BSON
 /// An aggregation expression, ready to be evaluated for any document. Missing values are nil.
 protocol Expression: Sendable {
     func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue?
-    /// The value, when it is the same for every document.
-    var constant: BSONValue?? { get }
 }
 
 extension Expression {
-    var constant: BSONValue?? { nil }
+    /// Computes now what is the same for every document, so that its errors show at once, as in MongoDB.
+    func folded(if parts: [any Expression]) throws(CommandError) -> any Expression {
+        guard parts.allSatisfy({ $0 is LiteralExpression }) else { return self }
+        return LiteralExpression(value: try evaluate(Variables()))
+    }
 }
 
 struct LiteralExpression: Expression {
     var value: BSONValue?
 
     func evaluate(_ variables: Variables) -> BSONValue? { value }
-    var constant: BSONValue?? { .some(value) }
+}
+
+/// What an operator makes of arguments that it evaluates as it likes: `$cond`, `$map`.
+struct ComputedExpression: Expression {
+    let compute: @Sendable (Variables) throws -> BSONValue?
+
+    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
+        try CommandError.only { try compute(variables) }
+    }
 }
 
 /// `$a.b`: fields by name, through the documents of arrays.
@@ -26,10 +36,9 @@ struct FieldExpression: Expression {
         Self.read(parts[...], in: variables.root)
     }
 
-    static func read(_ parts: ArraySlice<String>, in document: BSONDocument) -> BSONValue? {
+    private static func read(_ parts: ArraySlice<String>, in document: BSONDocument) -> BSONValue? {
         guard let first = parts.first, let value = document[first] else { return nil }
-        let rest = parts.dropFirst()
-        return rest.isEmpty ? value : read(rest, in: value)
+        return read(parts.dropFirst(), in: value)
     }
 
     static func read(_ parts: ArraySlice<String>, in value: BSONValue) -> BSONValue? {
@@ -37,11 +46,7 @@ struct FieldExpression: Expression {
         switch value {
         case .document(let inner): return read(parts, in: inner)
         case .array(let elements):
-            return .array(
-                elements.compactMap { element in
-                    guard case .document(let inner) = element else { return nil }
-                    return read(parts, in: inner)
-                })
+            return .array(elements.compactMap { $0.documentValue.flatMap { read(parts, in: $0) } })
         default: return nil
         }
     }
@@ -53,8 +58,7 @@ struct VariableExpression: Expression {
     var parts: [String]
 
     func evaluate(_ variables: Variables) -> BSONValue? {
-        guard let value = variables.value(of: name) else { return nil }
-        return FieldExpression.read(parts[...], in: value)
+        variables.value(of: name).flatMap { FieldExpression.read(parts[...], in: $0) }
     }
 }
 
@@ -64,19 +68,8 @@ struct ObjectExpression: Expression {
 
     func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
         var document = BSONDocument()
-        for (key, expression) in fields {
-            document.append(key, ifPresent: try expression.evaluate(variables))
-        }
+        for (key, expression) in fields { document.append(key, ifPresent: try expression.evaluate(variables)) }
         return .document(document)
-    }
-
-    var constant: BSONValue?? {
-        var document = BSONDocument()
-        for (key, expression) in fields {
-            guard case .some(let value) = expression.constant else { return nil }
-            document.append(key, ifPresent: value)
-        }
-        return .some(.document(document))
     }
 }
 
@@ -89,14 +82,5 @@ struct ArrayExpression: Expression {
         values.reserveCapacity(elements.count)
         for element in elements { values.append(try element.evaluate(variables) ?? .null) }
         return .array(values)
-    }
-
-    var constant: BSONValue?? {
-        var values: [BSONValue] = []
-        for element in elements {
-            guard case .some(let value) = element.constant else { return nil }
-            values.append(value ?? .null)
-        }
-        return .some(.array(values))
     }
 }

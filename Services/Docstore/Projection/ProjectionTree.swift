@@ -3,14 +3,22 @@ import BSON
 /// The paths of a projection as a tree.
 struct ProjectionTree: Sendable {
     /// Fields that are kept (or dropped) as a whole.
-    private(set) var leaves: Set<String> = []
-    private(set) var children: [String: ProjectionTree] = [:]
-    private(set) var computed: [String: any Expression] = [:]
+    private var leaves: Set<String> = []
+    private var children: [String: ProjectionTree] = [:]
+    private var computed: [String: any Expression] = [:]
     /// Names with something computed in or below them, in the order they were written.
     private var computedOrder: [String] = []
 
     var isEmpty: Bool { leaves.isEmpty && children.isEmpty && computed.isEmpty }
     var computes: Bool { !computedOrder.isEmpty }
+
+    /// Whether something at or below a field was inserted.
+    func contains(_ name: String) -> Bool { leaves.contains(name) || children[name] != nil || computed[name] != nil }
+
+    static func path(_ key: String) throws(CommandError) -> [String] {
+        guard !key.isEmpty else { throw CommandError(code: 40352, "FieldPath cannot be constructed with empty string") }
+        return try ExpressionParser.fieldParts(key)
+    }
 
     mutating func insert(_ path: [String], _ expression: (any Expression)? = nil) throws(CommandError) {
         try insert(path[...], expression, whole: path)
@@ -21,67 +29,43 @@ struct ProjectionTree: Sendable {
     ) throws(CommandError) {
         guard let name = path.first else { return }
         let rest = path.dropFirst()
-        guard !leaves.contains(name), computed[name] == nil else {
-            throw rest.isEmpty
-                ? CommandError(code: 31250, "Path collision at \(whole.joined(separator: "."))")
-                : CommandError(
-                    code: 31249,
-                    "Path collision at \(whole.joined(separator: ".")) remaining portion \(rest.joined(separator: "."))"
-                )
+        if rest.isEmpty ? contains(name) : leaves.contains(name) || computed[name] != nil {
+            throw CommandError(
+                code: rest.isEmpty ? 31250 : 31249, "Path collision at \(whole.joined(separator: ".")), part \(name)")
         }
         if expression != nil, !computedOrder.contains(name) { computedOrder.append(name) }
         if !rest.isEmpty {
             try children[name, default: ProjectionTree()].insert(rest, expression, whole: whole)
-            return
+        } else if let expression {
+            computed[name] = expression
+        } else {
+            leaves.insert(name)
         }
-        guard children[name] == nil else {
-            throw CommandError(code: 31250, "Path collision at \(whole.joined(separator: "."))")
-        }
-        if let expression { computed[name] = expression } else { leaves.insert(name) }
     }
 
-    // Inclusion
-
-    func including(_ document: BSONDocument) -> BSONDocument {
+    /// The fields of the tree, or (not including) all others.
+    func select(_ document: BSONDocument, including: Bool) -> BSONDocument {
         var result = BSONDocument()
+        if !including { result.reserveCapacity(document.count) }
         for (key, value) in document.elements {
             if leaves.contains(key) {
+                if including { result.append(key, value) }
+            } else if let child = children[key] {
+                result.append(key, ifPresent: child.select(value, including: including))
+            } else if !including {
                 result.append(key, value)
-            } else if let child = children[key], let kept = child.including(value) {
-                result.append(key, kept)
             }
         }
         return result
     }
 
-    private func including(_ value: BSONValue) -> BSONValue? {
+    private func select(_ value: BSONValue, including: Bool) -> BSONValue? {
         switch value {
-        case .document(let document): .document(including(document))
-        case .array(let elements): .array(elements.compactMap(including))
-        default: nil
+        case .document(let document): .document(select(document, including: including))
+        case .array(let elements): .array(elements.compactMap { select($0, including: including) })
+        default: including ? .none : value
         }
     }
-
-    // Exclusion
-
-    func excluding(_ document: BSONDocument) -> BSONDocument {
-        var result = BSONDocument()
-        result.reserveCapacity(document.count)
-        for (key, value) in document.elements where !leaves.contains(key) {
-            result.append(key, children[key]?.excluding(value) ?? value)
-        }
-        return result
-    }
-
-    private func excluding(_ value: BSONValue) -> BSONValue {
-        switch value {
-        case .document(let document): .document(excluding(document))
-        case .array(let elements): .array(elements.map(excluding))
-        default: value
-        }
-    }
-
-    // Computed fields
 
     /// Puts the computed fields into a document; a missing result takes the field away.
     func computing(_ document: inout BSONDocument, _ variables: Variables) throws(CommandError) {
@@ -95,19 +79,14 @@ struct ProjectionTree: Sendable {
     }
 
     private func computing(_ value: BSONValue?, _ variables: Variables) throws(CommandError) -> BSONValue {
-        switch value {
-        case .document(var document)?:
-            try computing(&document, variables)
-            return .document(document)
-        case .array(let elements)?:
+        if case .array(let elements)? = value {
             var results: [BSONValue] = []
             for element in elements { results.append(try computing(element, variables)) }
             return .array(results)
-        default:
-            // What is there has no fields: it gives way to a document of what is computed.
-            var document = BSONDocument()
-            try computing(&document, variables)
-            return .document(document)
         }
+        // What has no fields gives way to a document of what is computed.
+        var document = value?.documentValue ?? [:]
+        try computing(&document, variables)
+        return .document(document)
     }
 }

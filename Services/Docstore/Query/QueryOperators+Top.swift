@@ -23,8 +23,8 @@ extension QueryOperators {
     static func expression(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let context = clause.parser.context
         guard context.allowsExpressions else { throw .badValue("$expr can only be applied to the top-level document") }
-        let parser = ExpressionParser(scope: ExpressionScope(variables: context.variables.names))
-        return ExpressionCondition(expression: try parser.parse(clause.argument), variables: context.variables)
+        let expression = try context.variables.parser.parse(clause.argument)
+        return ExpressionCondition(expression: expression, variables: context.variables)
     }
 
     static func schema(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {

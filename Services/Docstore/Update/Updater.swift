@@ -59,7 +59,7 @@ package struct Updater: Sendable {
         case .replacement(let replacement): return try replace(document, by: replacement)
         case .pipeline(let stages):
             var result = document
-            for stage in stages { result = try stage.transform(result, variables) }
+            for stage in stages { result = try stage.transform(result) }
             return try replace(document, by: result)
         }
     }

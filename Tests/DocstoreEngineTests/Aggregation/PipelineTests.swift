@@ -98,10 +98,10 @@ struct PipelineTests {
     }
 
     @Test func `sums of doubles keep what rounding would lose`() throws {
-        var sum = SumAccumulator()
+        var sum = SumAccumulator(isAverage: false)
         for _ in 0..<10 { sum.add(0.1) }
         #expect(sum.result == 1.0)
-        var wide = SumAccumulator()
+        var wide = SumAccumulator(isAverage: false)
         wide.add(.int64(.max))
         wide.add(.int64(1))
         #expect(wide.result == .double(0x1p63))

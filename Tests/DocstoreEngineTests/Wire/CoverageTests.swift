@@ -12,7 +12,7 @@ import Testing
             ("update operators", Array(UpdateOperators.all.keys)),
             ("pipeline stages", Array(PipelineStages.all.keys)),
             ("accumulators", Array(Accumulators.all.keys)),
-            ("expressions", Array(ExpressionOperators.functions.keys) + Array(ExpressionOperators.forms.keys)),
+            ("expressions", Array(ExpressionOperator.all.keys)),
         ]
         return rows.map { title, names in
             "- **\(title)**: " + Set(names).sorted().map { "`\($0)`" }.joined(separator: " ")

@@ -1,0 +1,137 @@
+import BSON
+
+/// `$group`.
+struct GroupStage: PipelineStage {
+    private struct Field {
+        let name: String
+        let argument: any Expression
+        let make: @Sendable () -> any Accumulator
+    }
+
+    private struct Group {
+        let id: BSONValue
+        var accumulators: [any Accumulator]
+    }
+
+    private let id: any Expression
+    private let fields: [Field]
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        var id: (any Expression)?
+        var fields: [Field] = []
+        for (name, value) in try place.document(argument, else: 15947).elements {
+            guard name == "_id" else {
+                fields.append(try Self.field(name, value, place.variables.parser))
+                continue
+            }
+            guard id == nil else { throw CommandError(code: 15948, "a group's _id may only be specified once") }
+            id = try place.variables.parser.parse(value)
+        }
+        guard let id else { throw CommandError(code: 15955, "a group specification must include an _id") }
+        self.id = id
+        self.fields = fields
+    }
+
+    private static func field(
+        _ name: String, _ value: BSONValue, _ parser: ExpressionParser
+    ) throws(CommandError) -> Field {
+        guard !name.contains(".") else { throw CommandError(code: 40235, "The field '\(name)' cannot contain '.'") }
+        guard !name.hasPrefix("$") else { throw CommandError(code: 40236, "The field '\(name)' cannot be an operator") }
+        guard case .document(let document) = value, let (operation, argument) = document.first else {
+            throw CommandError(code: 40234, "The field '\(name)' must be an accumulator object")
+        }
+        guard document.count == 1 else {
+            throw CommandError(code: 40238, "The field '\(name)' must have one accumulator")
+        }
+        if operation == "$count" {
+            guard argument == [:] else { throw CommandError(.typeMismatch, "$count takes no arguments but {}") }
+            return Field(name: name, argument: LiteralExpression(value: 1)) { SumAccumulator(isAverage: false) }
+        }
+        guard let make = Accumulators.all[operation] else {
+            throw CommandError(code: 15952, "unknown group operator \(operation)")
+        }
+        if case .array = argument {
+            throw CommandError(code: 40237, "The \(operation) accumulator is a unary operator")
+        }
+        return Field(name: name, argument: try parser.parse(argument), make: make)
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        CollectedInput {
+            var places: [ValueKey: Int] = [:]
+            var groups: [Group] = []
+            while let document = try input.next() {
+                let variables = context.variables.binding(root: document)
+                let id = try self.id.evaluate(variables) ?? .null
+                let place = places[ValueKey(id)] ?? groups.count
+                if place == groups.count {
+                    places[ValueKey(id)] = place
+                    groups.append(Group(id: id, accumulators: fields.map { $0.make() }))
+                }
+                for (index, field) in fields.enumerated() {
+                    try groups[place].accumulators[index].add(try field.argument.evaluate(variables))
+                }
+            }
+            return groups.map(document)
+        }
+    }
+
+    private func document(_ group: Group) -> BSONDocument {
+        var document: BSONDocument = ["_id": group.id]
+        for (field, accumulator) in zip(fields, group.accumulators) {
+            document.append(field.name, accumulator.result ?? .null)
+        }
+        return document
+    }
+}
+
+/// `$sortByCount`: groups, counts, and sorts the most frequent first.
+struct SortByCountStage: PipelineStage {
+    private let group: GroupStage
+    private let sort: SortStage
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        let mistake: Int32? =
+            switch argument {
+            case .document(let document): document.first?.key.hasPrefix("$") == true ? nil : 40147
+            case .string(let text): text.hasPrefix("$") ? nil : 40148
+            default: 40149
+            }
+        if let mistake {
+            throw CommandError(code: mistake, "the sortByCount field must be a $-prefixed path or an expression")
+        }
+        group = try GroupStage(["_id": argument, "count": ["$sum": 1]], place)
+        sort = try SortStage(["count": -1], place)
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        sort.run(over: group.run(over: input, context: context), context: context)
+    }
+}
+
+/// `$count`.
+struct CountStage: PipelineStage {
+    private let field: String
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        guard case .string(let field) = argument else {
+            throw CommandError(code: 40156, "the count field must be a string")
+        }
+        let mistakes: [(isMade: Bool, code: Int32, text: String)] = [
+            (field.isEmpty, 40157, "be empty"), (field.hasPrefix("$"), 40158, "start with '$'"),
+            (field.utf8.contains(0), 40159, "contain a null byte"), (field.contains("."), 40160, "contain '.'"),
+        ]
+        for mistake in mistakes where mistake.isMade {
+            throw CommandError(code: mistake.code, "the count field cannot \(mistake.text)")
+        }
+        self.field = field
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        CollectedInput {
+            var count: Int64 = 0
+            while try input.next() != nil { count += 1 }
+            return count == 0 ? [] : [[field: Number.narrow(count).value]]
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import BSON
+
+/// Where a pipeline's documents come from.
+package protocol PipelineInput: AnyObject {
+    /// - Returns: nil at the end, and from then on.
+    func next() throws -> BSONDocument?
+}
+
+/// How `$lookup` reads other collections of the same database.
+package protocol CollectionReader: AnyObject {
+    /// The documents that match; none when there is no such collection.
+    func documents(in collection: String, matching filter: BSONDocument) throws -> any PipelineInput
+}
+
+/// Documents made by a closure.
+final class GeneratedInput: PipelineInput {
+    private var generate: (() throws -> BSONDocument?)?
+
+    init(_ generate: @escaping () throws -> BSONDocument?) {
+        self.generate = generate
+    }
+
+    func next() throws -> BSONDocument? {
+        let document = try generate?()
+        if document == nil { generate = nil }
+        return document
+    }
+}
+
+/// Documents that are only known once the whole input was read.
+final class CollectedInput: PipelineInput {
+    private var collect: (() throws -> [BSONDocument])?
+    private var documents: [BSONDocument] = []
+    private var position = 0
+
+    init(_ collect: @escaping () throws -> [BSONDocument]) {
+        self.collect = collect
+    }
+
+    func next() throws -> BSONDocument? {
+        if let collect {
+            documents = try collect()
+            self.collect = nil
+        }
+        guard position < documents.count else { return nil }
+        defer { position += 1 }
+        return documents[position]
+    }
+}

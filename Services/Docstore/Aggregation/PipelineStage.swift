@@ -1,0 +1,53 @@
+import BSON
+
+/// One step of a pipeline, found by name.
+protocol PipelineStage: Sendable {
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError)
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput
+}
+
+/// Where a stage is written: some have several names, and some are allowed only here or there.
+struct StagePlace {
+    let name: String
+    let isFirst: Bool
+    let variables: Variables
+
+    func document(_ argument: BSONValue, else code: Int32) throws(CommandError) -> BSONDocument {
+        try Arguments(name: name, values: [argument]).document(else: code)
+    }
+}
+
+struct PipelineContext {
+    let variables: Variables
+    let reader: any CollectionReader
+}
+
+/// Every stage that docstore knows.
+enum PipelineStages {
+    static let all: [String: any PipelineStage.Type] = [
+        "$match": MatchStage.self, "$sort": SortStage.self, "$limit": LimitStage.self, "$skip": SkipStage.self,
+        "$count": CountStage.self, "$sample": SampleStage.self, "$group": GroupStage.self,
+        "$sortByCount": SortByCountStage.self, "$unwind": UnwindStage.self, "$lookup": LookupStage.self,
+        "$project": ProjectStage.self, "$unset": ProjectStage.self, "$addFields": AddFieldsStage.self,
+        "$set": AddFieldsStage.self, "$replaceRoot": ReplaceRootStage.self, "$replaceWith": ReplaceRootStage.self,
+    ]
+
+    static func find(
+        _ stage: BSONDocument
+    ) throws(CommandError) -> (type: any PipelineStage.Type, argument: BSONValue, name: String) {
+        guard stage.count == 1, let (name, argument) = stage.first else {
+            throw CommandError(code: 40323, "A pipeline stage specification object must contain exactly one field.")
+        }
+        guard let type = all[name] else { throw CommandError(code: 40324, "Unrecognized pipeline stage: '\(name)'") }
+        return (type, argument, name)
+    }
+
+    /// The stages of an array, as `$lookup` and updates hold them.
+    static func documents(_ stages: [BSONValue]) throws(CommandError) -> [BSONDocument] {
+        let documents = stages.compactMap(\.documentValue)
+        guard documents.count == stages.count else {
+            throw CommandError(.typeMismatch, "each stage of 'pipeline' must be an object")
+        }
+        return documents
+    }
+}

@@ -1,0 +1,101 @@
+import BSON
+
+/// `$match`.
+struct MatchStage: PipelineStage {
+    let filter: BSONDocument
+    private let matcher: Matcher
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        filter = try place.document(argument, else: 15959)
+        matcher = try Matcher(filter: filter, variables: place.variables)
+        guard place.isFirst || matcher.textQuery == nil else {
+            throw CommandError(code: 17313, "$match with $text is only allowed as the first pipeline stage")
+        }
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        GeneratedInput {
+            while let document = try input.next() {
+                if try matcher.matches(document) { return document }
+            }
+            return nil
+        }
+    }
+}
+
+/// `$limit`.
+struct LimitStage: PipelineStage {
+    let count: Int
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        guard let count = Number(argument)?.exactInt64 else {
+            throw CommandError(code: 15957, "the limit must be a number")
+        }
+        guard count > 0 else { throw CommandError(code: 15958, "the limit must be positive") }
+        self.count = Int(count)
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        var left = count
+        return GeneratedInput {
+            guard left > 0 else { return nil }
+            left -= 1
+            return try input.next()
+        }
+    }
+}
+
+/// `$skip`.
+struct SkipStage: PipelineStage {
+    let count: Int
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        guard let count = Number(argument)?.exactInt64 else {
+            throw CommandError(code: 15972, "Argument to $skip must be a number not a \(argument.typeName)")
+        }
+        guard count >= 0 else { throw CommandError(code: 15956, "Argument to $skip cannot be negative") }
+        self.count = Int(count)
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        var left = count
+        return GeneratedInput {
+            while left > 0 {
+                left -= 1
+                guard try input.next() != nil else { return nil }
+            }
+            return try input.next()
+        }
+    }
+}
+
+/// `$sample`: so many documents by chance.
+struct SampleStage: PipelineStage {
+    private let size: Int
+
+    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+        let named = try NamedArguments(argument, of: "$sample", ["size"], codes: (28745, 28748))
+        guard let size = Number(try named.require("size", missing: 28749))?.clampedInt64 else {
+            throw CommandError(code: 28746, "size argument to $sample must be a number")
+        }
+        guard size >= 0 else { throw CommandError(code: 28747, "size argument to $sample must not be negative") }
+        self.size = Int(size)
+    }
+
+    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+        CollectedInput {
+            var chosen: [BSONDocument] = []
+            var seen = 0
+            while let document = try input.next() {
+                seen += 1
+                if chosen.count < size {
+                    chosen.append(document)
+                } else {
+                    let place = Int.random(in: 0..<seen)
+                    if place < size { chosen[place] = document }
+                }
+            }
+            return chosen.shuffled()
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import BSON
+
+/// Reads a projection as it is written.
+struct ProjectionParser {
+    /// Where a projection stands decides what it may hold.
+    enum Place { case find, project }
+
+    /// What is kept, dropped or computed, in the order it was written; of slices only where.
+    private var fields: [(path: [String], expression: (any Expression)?, isSlice: Bool)] = []
+    private(set) var slices: [Projection.Slice] = []
+    private(set) var textScores: [[String]] = []
+    /// The path of `"a.$": 1`.
+    private(set) var positional: [String]?
+    private let place: Place
+    private let expressions: ExpressionParser
+    /// Whether the fields seen so far are included or excluded; `_id` by itself decides nothing.
+    private var includes: Bool?
+    private var includesID: Bool?
+    private var hasElemMatch = false
+
+    init(_ document: BSONDocument, place: Place, expressions: ExpressionParser) throws(CommandError) {
+        self.place = place
+        self.expressions = expressions
+        for (key, value) in document.elements { try add(value, at: key, below: []) }
+        if hasElemMatch, positional != nil {
+            throw CommandError(code: 31255, "Cannot specify positional operator and $elemMatch.")
+        }
+        if hasElemMatch, !isInclusion { throw Self.computedExclusion }
+    }
+
+    var isInclusion: Bool { includes ?? (includesID == true || hasElemMatch) }
+
+    func tree() throws(CommandError) -> ProjectionTree {
+        var tree = ProjectionTree()
+        for field in fields where isInclusion || !field.isSlice { try tree.insert(field.path, field.expression) }
+        let namesID = isInclusion ? includesID ?? !tree.contains("_id") : includesID == false
+        if namesID { try tree.insert(["_id"]) }
+        return tree
+    }
+
+    private mutating func add(_ value: BSONValue, at key: String, below parents: [String]) throws(CommandError) {
+        if place == .find, key == "$" || key.hasSuffix(".$") {
+            return try addPositional(value, at: key, below: parents)
+        }
+        let path = parents + (try ProjectionTree.path(key))
+        switch value {
+        case .document(let inner): try add(inner, path)
+        case .bool, .int32, .int64, .double, .decimal128:
+            if path == ["_id"] { return includesID = value.isTruthy }
+            try decide(value.isTruthy, path)
+            fields.append((path, nil, false))
+        default: try compute(try expressions.parse(value), path)
+        }
+    }
+
+    private mutating func decide(_ included: Bool, _ path: [String]) throws(CommandError) {
+        guard includes ?? included == included else {
+            throw CommandError(
+                code: included ? 31253 : 31254,
+                "Cannot do \(included ? "inclusion" : "exclusion") on field \(path.joined(separator: ".")) in "
+                    + "\(included ? "exclusion" : "inclusion") projection")
+        }
+        includes = included
+    }
+
+    private static let computedExclusion = CommandError(
+        code: 31252, "Cannot use expression other than $meta in exclusion projection")
+
+    private mutating func compute(_ expression: any Expression, _ path: [String]) throws(CommandError) {
+        if includes == false { throw Self.computedExclusion }
+        includes = true
+        fields.append((path, expression, false))
+    }
+
+    private mutating func add(_ inner: BSONDocument, _ path: [String]) throws(CommandError) {
+        guard let (name, argument) = inner.first else {
+            throw CommandError(code: 51270, "An empty sub-projection: \(path)")
+        }
+        guard name.hasPrefix("$") else {
+            for (key, value) in inner.elements { try add(value, at: key, below: path) }
+            return
+        }
+        guard inner.count == 1 else { throw ExpressionParser.severalFields(inner) }
+        switch (name, place) {
+        case ("$meta", _):
+            guard argument == "textScore" else { throw CommandError(code: 17308, "Unsupported $meta: \(argument)") }
+            textScores.append(path)
+        case ("$elemMatch", .find):
+            hasElemMatch = true
+            fields.append((path, try FirstMatchingElement(argument, path), false))
+        case ("$slice", .find):
+            guard let slice = try Self.slice(argument, path) else { fallthrough }
+            slices.append(slice)
+            fields.append((path, nil, true))
+        default:
+            guard ExpressionOperator.all[name] != nil else {
+                throw CommandError(code: 31325, "Unknown expression \(name)")
+            }
+            try compute(try expressions.parse(.document(inner)), path)
+        }
+    }
+
+    /// - Returns: nil when the argument reads as the expression of the same name.
+    private static func slice(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Projection.Slice? {
+        let parts = (argument.arrayValue ?? [argument]).map { Number($0).map { Int($0.clampedInt64) } }
+        switch (argument, parts.count) {
+        case (.array, 2):
+            guard let skip = parts[0], let limit = parts[1] else { return nil }
+            guard limit > 0 else { throw CommandError(code: 28724, "$slice's limit must be positive: \(limit)") }
+            return Projection.Slice(path: path, skip: skip, limit: limit)
+        case (.array, _): return nil
+        default: return parts[0].map { Projection.Slice(path: path, skip: nil, limit: $0) }
+        }
+    }
+
+    private mutating func addPositional(
+        _ value: BSONValue, at key: String, below parents: [String]
+    ) throws(CommandError) {
+        guard key != "$", Number(value) != nil || value.boolValue != nil else {
+            throw CommandError(code: 31271, "positional projection cannot be used with an expression or sub object")
+        }
+        guard value.isTruthy else { throw CommandError(code: 31395, "positional projection cannot be an exclusion") }
+        guard positional == nil else { throw CommandError(code: 31276, "more than one positional projection") }
+        let path = parents + (try ProjectionTree.path(String(key.dropLast(2))))
+        try decide(true, path)
+        fields.append((path, nil, false))
+        positional = path
+    }
+}
+
+/// `$elemMatch` in a projection: the first element that matches, as an array of one.
+private struct FirstMatchingElement: Expression {
+    private let field: String
+    private let matcher: Matcher
+
+    init(_ argument: BSONValue, _ path: [String]) throws(CommandError) {
+        guard case .document = argument else { throw CommandError(code: 31274, "$elemMatch requires an object") }
+        guard path.count == 1 else { throw CommandError(code: 31275, "$elemMatch projection of a nested field") }
+        field = path[0]
+        var context = QueryContext()
+        context.allowsText = false
+        matcher = try Matcher(filter: [field: ["$elemMatch": argument]], context: context)
+    }
+
+    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
+        guard case .array(let elements)? = variables.root[field],
+            let index = try matcher.match([field: .array(elements)]).position
+        else { return nil }
+        return .array([elements[index]])
+    }
+}
