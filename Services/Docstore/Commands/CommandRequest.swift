@@ -22,7 +22,8 @@ struct CommandRequest {
         guard case .string(let database) = database else {
             throw CommandError.wrongType("$db", database, expected: "string")
         }
-        guard !database.isEmpty, database.utf8.count < 64, !database.contains(where: { " ./\\\"$\0".contains($0) })
+        guard !database.isEmpty, database.utf8.count < 64,
+            !database.utf8.contains(where: { " ./\\\"$\0".utf8.contains($0) })
         else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
         self.database = database
         for sequence in sequences where body.contains(sequence.name) {

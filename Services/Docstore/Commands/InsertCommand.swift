@@ -9,8 +9,8 @@ extension Command {
         let statements = try WriteStatements("documents", of: context.request)
         let validates = !context.body.flag("bypassDocumentValidation")
         return try WriteBatch(context, count: statements.count) { index, writer in
-            let (document, encoded) = try statements[index]
-            try InsertedDocument(document, encoded: encoded).insert(into: namespace, writer, validates: validates)
+            let document = try InsertedDocument(statements, index, into: writer.catalog[namespace])
+            try document.insert(into: namespace, writer, validates: validates)
             return StatementResult(matched: 1)
         }.reply()
     }
@@ -48,6 +48,29 @@ struct InsertedDocument {
         }
         self.document = document
     }
+
+    /// Where the document can be stored as it came, only what the indexes rest on is taken out of it.
+    init(_ statements: WriteStatements, _ index: Int, into collection: CollectionInfo?) throws {
+        if let fields = collection?.keyFields, let bytes = statements.encoded(index),
+            let document = try Self(asIs: bytes, keeping: fields)
+        {
+            self = document
+        } else {
+            let (document, encoded) = try statements[index]
+            try self.init(document, encoded: encoded)
+        }
+    }
+
+    /// - Returns: nil if the document is not stored exactly as it came.
+    private init?(asIs encoded: [UInt8], keeping fields: BSONFieldNames) throws {
+        guard encoded.count <= Self.maximumSize, encoded.dropFirst(5).starts(with: Self.idName) else { return nil }
+        document = try BSONDocument(bytes: encoded, keeping: fields, and: .timestamp)
+        guard !document.elements.contains(where: { $0.value == Self.noTime }) else { return nil }
+        try Self.check(id: document.elements[0].value)
+        bytes = encoded
+    }
+
+    private static let idName = Array("_id\0".utf8)
 
     func insert(into namespace: Namespace, _ writer: any DocumentWriter, validates: Bool) throws {
         let collection = try writer.collection(namespace)

@@ -169,6 +169,9 @@ struct WriteStatements {
         }
     }
 
+    /// The bytes of a statement that came in a sequence.
+    func encoded(_ index: Int) -> [UInt8]? { sequence?[index] }
+
     /// Every statement, before the first is run.
     func checked(by options: Options, in place: String) throws -> [BSONDocument] {
         try (0..<count).map { index in

@@ -13,6 +13,7 @@ struct IndexInfo: Sendable {
     /// met by different elements.
     var isMultikey: Bool
 
+    let prefix: [UInt8]
     let name: String
     let fields: [IndexField]
     let isUnique: Bool
@@ -22,6 +23,7 @@ struct IndexInfo: Sendable {
 
     init(number: Int, specification: BSONDocument, isMultikey: Bool) throws {
         self.number = number
+        prefix = withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) }
         self.specification = specification
         self.isMultikey = isMultikey
         name = specification.string("name") ?? ""
@@ -39,8 +41,6 @@ struct IndexInfo: Sendable {
     var expireAfterSeconds: Int64? { specification["expireAfterSeconds"].flatMap { Number($0)?.truncatedInt64 } }
 
     func hasKey(_ pattern: BSONDocument) -> Bool { MongoOrder.compare(keyPattern, pattern) == 0 }
-
-    var prefix: [UInt8] { withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) } }
 
     /// A key as it stands in the table, behind the prefix: a unique index has each key once, another also tells records
     /// apart.

@@ -8,8 +8,10 @@ struct CollectionInfo: Sendable {
     let uuid: BSONValue
     /// The options of `create`, as `listCollections` shows them.
     let options: BSONDocument
-    var indexes: [IndexInfo]
+    var indexes: [IndexInfo] { didSet { keyFields = Self.keyFields(indexes, validation) } }
     let validation: ValidationRule?
+    /// The fields that have to be read of a document to insert it; nil where all do.
+    private(set) var keyFields: BSONFieldNames?
 
     var shard: Int { number % StatementKind.shards }
     var idIndex: IndexInfo { indexes[0] }
@@ -21,6 +23,12 @@ struct CollectionInfo: Sendable {
         self.options = options
         self.indexes = indexes
         validation = try ValidationRule(options: options)
+        keyFields = Self.keyFields(indexes, validation)
+    }
+
+    private static func keyFields(_ indexes: [IndexInfo], _ validation: ValidationRule?) -> BSONFieldNames? {
+        if validation != nil || indexes.contains(where: { $0.isText || $0.partialFilter != nil }) { return nil }
+        return BSONFieldNames(Set(indexes.flatMap { $0.fields.map { $0.parts[0] } }))
     }
 
     /// From a row of the catalog table.

@@ -32,7 +32,7 @@ enum StatementKind: Int, CaseIterable {
         case .deleteDocuments: "DELETE FROM \(d) WHERE record > ?1 AND record < ?2"
         case .entriesUp: "SELECT key, record FROM \(e) WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .entriesDown: "SELECT key, record FROM \(e) WHERE key >= ?1 AND key < ?2 ORDER BY key DESC"
-        case .insertEntry: "INSERT OR IGNORE INTO \(e) VALUES (?1, ?2)"
+        case .insertEntry: "INSERT OR IGNORE INTO \(e) VALUES (?2, ?1)"
         case .deleteEntry: "DELETE FROM \(e) WHERE key = ?1"
         case .deleteEntries: "DELETE FROM \(e) WHERE key >= ?1 AND key < ?2"
         case .begin: "BEGIN"

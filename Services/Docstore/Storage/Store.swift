@@ -35,7 +35,7 @@ final class Store: @unchecked Sendable {
         try writer.execute(
             """
             PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-            PRAGMA wal_autocheckpoint = 8000
+            PRAGMA wal_autocheckpoint = 16000
             """)
         try writer.execute(StatementKind.schema)
         let format = try writer.first(.format) { $0.integer(0) }

@@ -38,7 +38,7 @@ final class Writer: ConnectionView, DocumentWriter {
             touch(.unique(index: index.number, key: key))
         }
         let entry = index.prefix + index.entry(key, record)
-        return try connection.run(.insertEntry, shard: index.shard, entry, record.raw) > 0
+        return try connection.run(.insertEntry, shard: index.shard, record.raw, body: entry) > 0
     }
 
     func removeEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws {
