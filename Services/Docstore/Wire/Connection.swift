@@ -23,7 +23,7 @@ final class Connection {
         else { return false }
         if request.wantsNoReply { return true }
         nextReplyID &+= 1
-        try socket.write(request.reply(document, id: nextReplyID))
+        try socket.write(request.replyHead(document.count, id: nextReplyID), document)
         return true
     }
 }

@@ -52,14 +52,30 @@ final class Socket: @unchecked Sendable {
         }
     }
 
-    func write(_ bytes: [UInt8]) throws(SystemError) {
+    /// Sends a message of two parts, which are not put together first: the second may be large.
+    func write(_ head: [UInt8], _ body: [UInt8]) throws(SystemError) {
         var sent = 0
-        while sent < bytes.count {
-            sent += try systemCall("send") {
-                bytes.withUnsafeBytes {
-                    send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+        while sent < head.count + body.count {
+            sent += try systemCall("sendmsg") {
+                head.withUnsafeBytes { head in
+                    body.withUnsafeBytes { body in
+                        let parts = [head.dropFirst(sent), body.dropFirst(max(0, sent - head.count))]
+                        return send(parts.map { UnsafeRawBufferPointer(rebasing: $0) })
+                    }
                 }
             }
+        }
+    }
+
+    private func send(_ parts: [UnsafeRawBufferPointer]) -> Int {
+        var vectors = parts.map {
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+        }
+        return vectors.withUnsafeMutableBufferPointer {
+            var message = msghdr()
+            message.msg_iov = $0.baseAddress
+            message.msg_iovlen = $0.count
+            return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
         }
     }
 

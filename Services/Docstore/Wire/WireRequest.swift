@@ -102,18 +102,17 @@ struct WireRequest {
         if body["$db"] == nil { body.append("$db", .string(String(namespace.dropLast(5)))) }
     }
 
-    /// Wraps a reply as this request's form demands.
-    func reply(_ document: [UInt8], id: Int32) -> [UInt8] {
-        let length = Int32(document.count)
+    /// What goes before a reply's document, as this request's form demands.
+    func replyHead(_ documentLength: Int, id: Int32) -> [UInt8] {
+        let length = Int32(documentLength)
         // OP_REPLY has flags (await capable), a cursor's id in two words, where it starts, and how many documents.
         let words =
             form == .message
             ? [length + 21, id, requestID, Form.message.rawValue, 0] : [length + 36, id, requestID, 1, 8, 0, 0, 0, 1]
-        var message: [UInt8] = []
-        message.reserveCapacity(document.count + 36)
-        for word in words { withUnsafeBytes(of: word.littleEndian) { message.append(contentsOf: $0) } }
-        if form == .message { message.append(0) }
-        message.append(contentsOf: document)
-        return message
+        var head: [UInt8] = []
+        head.reserveCapacity(36)
+        for word in words { withUnsafeBytes(of: word.littleEndian) { head.append(contentsOf: $0) } }
+        if form == .message { head.append(0) }
+        return head
     }
 }
