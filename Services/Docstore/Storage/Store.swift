@@ -24,18 +24,19 @@ final class Store: @unchecked Sendable {
     private var nextSequence: [Int: Int64] = [:]
 
     private static let idleReaders = 4
-    private static let cacheKiB = 2048
+    /// Of each connection: pages that are read again and again then cost no system call.
+    private static let cacheKiB = 16 << 10
 
     /// Opens the data directory, or makes it. Reads the catalog and nothing else, whatever the size.
     init(directory: String) throws {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/docstore.sqlite"
-        writer = try SQLiteConnection(path: path, cacheKiB: 8 * Self.cacheKiB)
+        writer = try SQLiteConnection(path: path, cacheKiB: Self.cacheKiB)
         // A commit does not wait for the disk; `flush` does. Checkpoints do too.
         try writer.execute(
             """
             PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-            PRAGMA wal_autocheckpoint = 16000
+            PRAGMA wal_autocheckpoint = 8000
             """)
         try writer.execute(StatementKind.schema)
         let format = try writer.first(.format) { $0.integer(0) }
