@@ -41,9 +41,9 @@ final class CandidateScan {
     /// - Parameter view: the same one until `pause`.
     func next(in view: any StoreView) throws -> StoredDocument? {
         while current < steps.count {
-            let open = try rows ?? open(steps[current], view)
-            rows = open
-            if let found = try open() {
+            // Not `rows ?? …`: a closure that goes through something generic comes out wrapped once more each time.
+            if rows == nil { rows = try open(steps[current], view) }
+            if let found = try rows?() {
                 documentsExamined += 1
                 return found
             }
