@@ -11,6 +11,9 @@ enum VotingMetrics {
         labels: ["direction"])
     static let reviewed = Metrics.shared.counter(
         "circle_votes_reviewed_total", help: "Flagged votes that followed a moderator's decision.", labels: ["verdict"])
+    static let rings = Metrics.shared.counter(
+        "circle_vote_rings_found_total", help: "Groups that looked like collusion, each time they were found.",
+        labels: ["kind"])
     static let rebuilds = Metrics.shared.counter(
         "circle_votes_rebuilds_total", help: "Voters' partitions put together anew from MongoDB.")
 }

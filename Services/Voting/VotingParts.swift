@@ -59,10 +59,28 @@ struct VotingParts: Sendable {
             project: project)
     }
 
+    /// - Parameter minutes: between two runs.
+    func ringSchedule(everyMinutes minutes: Int) -> RingSchedule {
+        RingSchedule(
+            firings: Firings(
+                name: "rings", every: .seconds(minutes * 60), collection: mongo.collection(VoteCollections.firings.name)
+            ),
+            find: findRings)
+    }
+
+    var findRings: FindRings {
+        FindRings(
+            votes: votes, flag: FlagColluding(votes: votes, project: project, economy: economy), economy: economy)
+    }
+
     /// Reads the votes stream; keeps the partitions whole meanwhile.
     var persisting: any Service {
         let (persist, keeper) = (persist, EpochKeeper(rebuild: rebuild))
-        let consumer = StreamConsumer(group: PersistVotes.group, topics: [.votes], redis: redis) { await persist($0) }
+        var options = ConsumerOptions()
+        options.batch = PersistVotes.entriesPerTransaction
+        let consumer = StreamConsumer(group: PersistVotes.group, topics: [.votes], redis: redis, options: options) {
+            await persist($0)
+        }
         return SideBySide([keeper, consumer])
     }
 

@@ -5,7 +5,7 @@ package import ServiceKit
 package enum VotingService {
     package static let definition = ServiceDefinition(
         name: "voting", summary: "Votes, what they add up to, and leaderboards.",
-        variables: [.evidenceHashSecret],
+        variables: [.evidenceHashSecret, .ringsEveryMinutes],
         routes: { context in
             let parts = VotingParts(context)
             return VoteRoutes(cast: parts.cast, withdraw: parts.withdraw).routes
@@ -17,6 +17,9 @@ package enum VotingService {
             },
             .init("projections", "Follows posts, blocks, bans and reviews.") { context in
                 VotingParts(context).projecting
+            },
+            .init("rings", "Looks for groups that collude, at every firing once.") { context in
+                VotingParts(context).ringSchedule(everyMinutes: context.configuration.integer(.ringsEveryMinutes))
             },
             .init("outbox", "Publishes totals that an interrupted process has left.") { context in
                 VotingParts(context).relaying
@@ -36,4 +39,7 @@ extension Variable {
         "EVIDENCE_HASH_SECRET", .secret(minimum: 32),
         "Key of the hashes under which addresses and devices of voters are stored. Changing it forgets who shared which."
     )
+    static let ringsEveryMinutes = Variable(
+        "RINGS_EVERY_MINUTES", .integer(1...1440), default: "60",
+        "How often votes are looked through for groups that collude.")
 }

@@ -35,8 +35,7 @@ struct RebuildVotes: Sendable {
         return zip(Partition.all, replies).filter { $0.1.integer == 0 }.map(\.0)
     }
 
-    func callAsFunction(_ partition: Partition) async throws {
-        let started = Instant.now()
+    func callAsFunction(_ partition: Partition, at started: Instant = .now()) async throws {
         let lock = RedisKey.voteRebuild(partition)
         guard try await redis.set(lock, "1", expiry: .seconds(30), onlyIfAbsent: true) else { return }
         let pairs: Int
@@ -68,23 +67,28 @@ struct RebuildVotes: Sendable {
         if last < position { try await redis.send(["XSETID", .key(stream), .text(position.description)]) }
     }
 
-    /// Pairs that still belong in Redis, and what their voters have used of today's cap.
+    /// Pairs that still belong in Redis, and what their voters have used of the day's cap; of the days two hours away too,
+    /// so that clocks which are an hour wrong, one this way and one that way, grant nothing.
     private func restorePairs(_ partition: Partition, at now: Instant) async throws -> Int {
         let oldest = now - .days(EconomyConfiguration.standard.votePairRedisDays + 12)
-        var used: [UserID: Int] = [:]
+        let days = Set([now - .hours(2), now, now + .hours(2)].map(\.utcDay))
+        var used: [RedisKey: Int] = [:]
         var count = 0
         try await votes.votes.forEachBatch(
             ["partition": .int32(Int32(partition.number)), "createdAt": ["$gte": .instant(oldest)]],
             batchSize: Self.batch
         ) { documents in
             let pairs = try documents.map { try VoteRecord($0) }
-            for pair in pairs where pair.createdAt.utcDay == now.utcDay { used[pair.voterID, default: 0] += 1 }
+            for pair in pairs {
+                let day = pair.createdAt.utcDay
+                if days.contains(day) { used[.votesUsed(pair.voterID, day: day), default: 0] += 1 }
+            }
             try await ballots.remember(pairs, at: now)
             try await redis.expire(.voteRebuild(partition), after: .seconds(30))
             count += pairs.count
         }
-        let commands = used.map { voter, count in
-            RedisCommand(["SET", .key(.votesUsed(voter, day: now.utcDay)), RedisArgument(count), "EX", 172_800])
+        let commands = used.map { key, count in
+            RedisCommand(["SET", .key(key), RedisArgument(count), "EX", 172_800])
         }
         for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
         return count

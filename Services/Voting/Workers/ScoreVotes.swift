@@ -51,21 +51,33 @@ struct ScoreVotes: Sendable {
         return scored
     }
 
-    /// Distinct accounts on each address or device; nil where a vote has none.
+    private struct Use: Hashable {
+        let hash: String
+        let voter: UserID
+    }
+
+    /// Distinct accounts on each address or device; nil where a vote has none. A voter's many votes ask once.
     private func crowds(_ kind: String, _ seen: [(hash: String?, voter: UserID)], _ memory: Int) async throws -> [Int?]
     {
-        let present = seen.enumerated().compactMap { index, item in item.hash.map { (index, $0, item.voter) } }
+        var places: [Use: Int] = [:]
+        var uses: [Use] = []
+        let asked = seen.map { hash, voter -> Int? in
+            guard let hash else { return nil }
+            let use = Use(hash: hash, voter: voter)
+            if let place = places[use] { return place }
+            places[use] = uses.count
+            uses.append(use)
+            return uses.count - 1
+        }
         let replies = try await redis.runAll(
             Self.crowdScript,
-            present.map { _, hash, voter in
+            uses.map { use in
                 (
-                    keys: [.voteCrowd(kind, hash)],
-                    arguments: [.text(voter.hex), RedisArgument(memory), RedisArgument(Self.largestCrowd)]
+                    keys: [.voteCrowd(kind, use.hash)],
+                    arguments: [.text(use.voter.hex), RedisArgument(memory), RedisArgument(Self.largestCrowd)]
                 )
             })
-        var counts = [Int?](repeating: nil, count: seen.count)
-        for ((index, _, _), reply) in zip(present, replies) { counts[index] = reply.integer.map { Int($0) } }
-        return counts
+        return asked.map { $0.flatMap { place in replies[place].integer.map { Int($0) } } }
     }
 
     private func trustScores(_ voters: Set<UserID>) async throws -> [UserID: Int] {
@@ -88,10 +100,7 @@ struct ScoreVotes: Sendable {
         document.append("ipHash", ifPresent: vote.addressHash.map { .string($0) })
         document.append("deviceHash", ifPresent: vote.deviceHash.map { .string($0) })
         document.append("sessionId", ifPresent: vote.sessionID.map { .id($0) })
-        document.append(
-            "reasons",
-            .array(
-                score.reasons.map { .document(["signal": .string($0.signal.rawValue), "weight": .double($0.weight)]) }))
+        document.append("reasons", score.reasonsValue)
         var signals: BSONDocument = [
             "accountAgeHours": .int64(evidence.accountAge.components.seconds / 3600),
             "votesInLastMinute": .int32(Int32(clamping: evidence.votesInLastMinute)),

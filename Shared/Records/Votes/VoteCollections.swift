@@ -43,6 +43,7 @@ package enum VoteCollections {
             IndexDeclaration(["ipHash": 1, "createdAt": -1], sparse: true),
             IndexDeclaration(["deviceHash": 1, "createdAt": -1], sparse: true),
             IndexDeclaration(["voterId": 1, "authorId": 1]),
+            IndexDeclaration(["ring": 1], sparse: true),
             IndexDeclaration(["createdAt": 1], expireAfter: .days(90)),
         ])
 

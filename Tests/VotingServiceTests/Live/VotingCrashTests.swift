@@ -11,8 +11,24 @@ import TestSupport
 @testable import VotingService
 
 @Suite(.serialized) struct VotingCrashTests {
-    @Test func `a flush in the middle of a run heals, and only what was not persisted may be missing`() async throws {
-        try await VotingWorld.run { world in
+    /// How Redis loses everything.
+    enum Loss: CaseIterable {
+        case flushed, replaced, clusterFlushed
+
+        func happen(to world: VotingWorld) async throws {
+            switch self {
+            case .flushed: try await world.redis.send(["FLUSHALL"])
+            // Without a file to come back with: another, empty server at the same address.
+            case .replaced: try await world.server.restart()
+            case .clusterFlushed: _ = try await world.redis.sendEverywhere(["FLUSHALL"])
+            }
+        }
+    }
+
+    @Test(arguments: Loss.allCases)
+    func `a loss in the middle of a run heals, and only what was not persisted may be missing`(loss: Loss) async throws
+    {
+        try await VotingWorld.run(onCluster: loss == .clusterFlushed, durable: loss != .replaced) { world in
             try await world.ready()
             let author = try await world.person("author")
             var posts: [PostID] = []
@@ -22,11 +38,14 @@ import TestSupport
                 for post in posts[..<3] { try await world.vote(post, voter, address: world.address(number)) }
             }
             try await world.persisted()
-            try await world.redis.send(["FLUSHALL"])
-            await #expect(throws: VotingError.rebuilding) {
-                for _ in 0..<3 { try await world.vote(posts[0], voters[0]) }
+            await world.stopWorkers()
+            try await loss.happen(to: world)
+            try await eventually("redis") { (try? await world.parts.rebuild.missing().count) == Partition.count }
+            await #expect(throws: VotingError.rebuilding) { try await world.vote(posts[0], voters[0]) }
+            world.startWorkers()
+            try await eventually(within: .seconds(30), "the partitions") {
+                (try? await world.parts.rebuild.missing().isEmpty) == true
             }
-            try await world.ready()
             for (number, voter) in voters.enumerated() {
                 let again = try await world.vote(posts[0], voter, address: world.address(number))
                 #expect(!again.counted && again.count == 20 && again.votesLeft == 47)

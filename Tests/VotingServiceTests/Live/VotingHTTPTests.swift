@@ -73,7 +73,7 @@ import TestSupport
 }
 
 extension TestStores {
-    fileprivate func post(by author: UserRecord) async throws -> PostID {
+    func post(by author: UserRecord) async throws -> PostID {
         let id = PostID.new()
         var post = PostRecord(
             id: id, userID: author.id, author: author.snapshot, generationID: GenerationID(id.objectID),

@@ -26,11 +26,11 @@ final class VotingWorld: Sendable {
     private let workers = Locked<[Task<Void, any Error>]>([])
 
     static func run(
-        workers: Bool = true, onCluster: Bool = false, economy: EconomyConfiguration = .standard,
-        _ body: (VotingWorld) async throws -> Void
+        workers: Bool = true, onCluster: Bool = false, durable: Bool = true,
+        economy: EconomyConfiguration = .standard, _ body: (VotingWorld) async throws -> Void
     ) async throws {
         try await withDatabase(threads: 8) { mongo in
-            let world = try await VotingWorld(mongo, economy, onCluster: onCluster)
+            let world = try await VotingWorld(mongo, economy, onCluster: onCluster, durable: durable)
             if workers { world.startWorkers() }
             do {
                 try await body(world)
@@ -42,13 +42,15 @@ final class VotingWorld: Sendable {
         }
     }
 
-    private init(_ mongo: MongoClient, _ economy: EconomyConfiguration, onCluster: Bool) async throws {
+    private init(
+        _ mongo: MongoClient, _ economy: EconomyConfiguration, onCluster: Bool, durable: Bool
+    ) async throws {
         if onCluster {
             let cluster = try await TestRedisCluster.start()
             redis = try cluster.client()
             (single, self.cluster) = (nil, cluster)
         } else {
-            let server = try await TestRedis.start(durable: true)
+            let server = try await TestRedis.start(durable: durable)
             redis = try server.client()
             (single, cluster) = (server, nil)
         }
