@@ -109,16 +109,22 @@ struct MongoVotes: Sendable {
                 + book.flaggedPairs.compactMap { id in
                     scope.evidenceUpdates[id].map { .updateOne(filter: ["_id": .objectID(id)], update: $0) }
                 }, in: session)
-        _ = try await voters.collection.bulk(
-            scope.voters.map { voter in
-                .updateOne(
-                    filter: ["_id": .id(voter)],
-                    update: ["$set": ["updatedAt": .instant(book.now)], "$inc": ["touched": .int64(1)]], upsert: true)
-            }, in: session)
+        _ = try await voters.collection.bulk(touches(of: scope.voters, book), in: session)
         if let position = scope.position { try await advance(scope.partition, to: position, book.now, in: session) }
         return (
             try await saveAuthors(book, scope, in: session), try await savePosts(book, in: session)
         )
+    }
+
+    /// Changes each voter's document, so that a change of standing collides with the batch; those that are there at once.
+    private func touches(of voters: Set<UserID>, _ book: VoteBook) -> [WriteOperation] {
+        let touch: BSONDocument = ["$set": ["updatedAt": .instant(book.now)], "$inc": ["touched": .int64(1)]]
+        let known = voters.filter { book.standings[$0] != nil }
+        let new = voters.subtracting(known).map {
+            WriteOperation.updateOne(filter: ["_id": .id($0)], update: touch, upsert: true)
+        }
+        guard !known.isEmpty else { return new }
+        return [.updateMany(filter: ["_id": ["$in": .array(known.map { .id($0) })]], update: touch)] + new
     }
 
     private func advance(

@@ -15,7 +15,11 @@ import Telemetry
 /// the process may have ended between the transaction and the projection.
 struct PersistVotes: Sendable {
     static let group = "voting.persist"
-    private static let entriesPerTransaction = 250
+    /// Of one partition. Totals, and what is told of them, are written once a batch however many of its votes they are
+    /// for: the longer the backlog, the less a vote costs, down to a point.
+    static let entriesPerTransaction = 500
+    /// More would only wait for each other in the database, and the longest for longer than it may.
+    private static let transactionsAtOnce = 4
 
     let score: ScoreVotes
     let votes: MongoVotes
@@ -28,15 +32,20 @@ struct PersistVotes: Sendable {
         self.project = project
     }
 
-    /// Handles a batch; streams side by side, each in order.
+    /// Handles a batch; a few streams side by side, each in order.
     func callAsFunction(_ deliveries: [StreamDelivery]) async -> [DeliveryOutcome] {
-        let streams = Dictionary(grouping: deliveries.indices) { deliveries[$0].stream }
+        var streams = Array(Dictionary(grouping: deliveries.indices) { deliveries[$0].stream }.values)
         var outcomes = [DeliveryOutcome](repeating: .done, count: deliveries.count)
         await withTaskGroup(of: [(Int, DeliveryOutcome)].self) { tasks in
-            for indices in streams.values {
+            func startNext() {
+                guard let indices = streams.popLast() else { return }
                 tasks.addTask { Array(zip(indices, await persist(indices.map { deliveries[$0] }))) }
             }
-            for await results in tasks { for (index, outcome) in results { outcomes[index] = outcome } }
+            for _ in 0..<Self.transactionsAtOnce { startNext() }
+            for await results in tasks {
+                for (index, outcome) in results { outcomes[index] = outcome }
+                startNext()
+            }
         }
         return outcomes
     }

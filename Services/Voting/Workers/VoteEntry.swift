@@ -16,38 +16,27 @@ struct VoteEntry: Sendable {
     let position: RedisStreamID
     /// Votes of this person in the minute before, this one included.
     let pace: Int
+    /// The `_id` of the pair: a digest, and so made once.
+    let pair: ObjectID
+    let postID: PostID
+    let voterID: UserID
+    let authorID: UserID
 
     /// Nil for a type that is none of voting's business.
     init?(_ delivery: StreamDelivery) throws(EventRejected) {
         switch delivery.type {
-        case VoteCast.type: content = .cast(try EventEnvelope(delivery))
-        case VoteWithdrawn.type: content = .withdrawn(try EventEnvelope(delivery))
+        case VoteCast.type:
+            let event = try EventEnvelope<VoteCast>(delivery)
+            content = .cast(event)
+            (postID, voterID, authorID) = (event.payload.postID, event.payload.voterID, event.payload.authorID)
+        case VoteWithdrawn.type:
+            let event = try EventEnvelope<VoteWithdrawn>(delivery)
+            content = .withdrawn(event)
+            (postID, voterID, authorID) = (event.payload.postID, event.payload.voterID, event.payload.authorID)
         default: return nil
         }
         position = delivery.position
         pace = delivery.entry.text("pace").flatMap(Int.init) ?? 1
+        pair = VoteRecord.id(postID, voterID)
     }
-
-    var postID: PostID {
-        switch content {
-        case .cast(let event): event.payload.postID
-        case .withdrawn(let event): event.payload.postID
-        }
-    }
-
-    var voterID: UserID {
-        switch content {
-        case .cast(let event): event.payload.voterID
-        case .withdrawn(let event): event.payload.voterID
-        }
-    }
-
-    var authorID: UserID {
-        switch content {
-        case .cast(let event): event.payload.authorID
-        case .withdrawn(let event): event.payload.authorID
-        }
-    }
-
-    var pair: ObjectID { VoteRecord.id(postID, voterID) }
 }

@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 
 /// What one voters' partition contributes to an author. Keep a row for each partition, and sum.
 package struct AuthorVoteTotalsChanged: Event, Codable, Equatable {
@@ -29,5 +30,18 @@ package struct AuthorVoteTotalsChanged: Event, Codable, Equatable {
         self.lastAcceptedAt = lastAcceptedAt
         self.version = version
         self.at = at
+    }
+
+    /// By hand: there is one of these for almost every vote.
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("authorID", authorID.hex)
+            $0.field("partition", partition)
+            $0.field("displayed", displayed)
+            $0.field("accepted", accepted)
+            $0.fieldIfPresent("lastAcceptedAt", lastAcceptedAt?.milliseconds)
+            $0.field("version", version)
+            $0.field("at", at.milliseconds)
+        }
     }
 }

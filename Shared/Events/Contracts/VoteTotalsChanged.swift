@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 
 /// What one voters' partition contributes to a post. Keep a row for each partition, and sum.
 package struct VoteTotalsChanged: Event, Codable, Equatable {
@@ -27,5 +28,18 @@ package struct VoteTotalsChanged: Event, Codable, Equatable {
         self.accepted = accepted
         self.version = version
         self.at = at
+    }
+
+    /// By hand: there is one of these for almost every vote.
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("postID", postID.hex)
+            $0.field("authorID", authorID.hex)
+            $0.field("partition", partition)
+            $0.field("displayed", displayed)
+            $0.field("accepted", accepted)
+            $0.field("version", version)
+            $0.field("at", at.milliseconds)
+        }
     }
 }

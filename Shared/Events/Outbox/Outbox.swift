@@ -41,13 +41,36 @@ package struct Outbox: Sendable {
         let events = documents.flatMap(\.events)
         guard !events.isEmpty else { return }
         try await bus.publish(events)
-        let result = try await collection.bulk(
-            documents.map { filter, events in
-                let ids = BSONValue.array(events.map { .objectID($0.id.objectID) })
-                return .updateOne(
-                    filter: filter, update: ["$pull": ["outbox": ["id": ["$in": ids]]]])
-            }, ordered: false)
+        let result = try await collection.bulk(Self.clearing(documents), ordered: false)
         if let refusal = result.refusals.first { throw refusal.error }
+    }
+}
+
+extension Outbox {
+    /// How many documents one operation clears: each looks for the ids of all of them.
+    private static let documentsPerOperation = 64
+
+    /// Takes published events out of their documents; those that are named by `_id` alone together, since a batch of votes
+    /// leaves hundreds.
+    fileprivate static func clearing(
+        _ documents: [(filter: BSONDocument, events: [OutgoingEvent])]
+    ) -> [WriteOperation] {
+        func pull(_ events: some Sequence<OutgoingEvent>) -> BSONDocument {
+            ["$pull": ["outbox": ["id": ["$in": .array(events.map { .objectID($0.id.objectID) })]]]]
+        }
+        let told = documents.filter { !$0.events.isEmpty }
+        let byID = told.compactMap { document -> (id: BSONValue, events: [OutgoingEvent])? in
+            let fields = document.filter.elements
+            return fields.count == 1 && fields[0].key == "_id" ? (fields[0].value, document.events) : nil
+        }
+        guard byID.count == told.count else {
+            return told.map { .updateOne(filter: $0.filter, update: pull($0.events)) }
+        }
+        return stride(from: 0, to: byID.count, by: documentsPerOperation).map { start in
+            let some = byID[start..<min(byID.count, start + documentsPerOperation)]
+            return .updateMany(
+                filter: ["_id": ["$in": .array(some.map(\.id))]], update: pull(some.flatMap(\.events)))
+        }
     }
 }
 

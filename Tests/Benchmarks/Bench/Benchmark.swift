@@ -7,7 +7,9 @@ protocol Benchmark: Sendable {
 }
 
 enum Benchmarks {
-    static let all: [any Benchmark.Type] = [JSONRouteBenchmark.self, DocstoreBenchmark.self]
+    static let all: [any Benchmark.Type] = [
+        JSONRouteBenchmark.self, DocstoreBenchmark.self, PersistBenchmark.self,
+    ]
 }
 
 /// A benchmark that cannot be run here, and why.

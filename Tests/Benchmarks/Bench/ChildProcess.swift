@@ -70,6 +70,14 @@ final class ChildProcess {
         fclose(file)
     }
 
+    /// Memory that is really there.
+    var residentKilobytes: Int {
+        for line in Self.text("/proc/\(pid)/status").split(separator: "\n") where line.hasPrefix("VmRSS:") {
+            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        }
+        return 0
+    }
+
     func waitForEnd() -> Int32 {
         var status: Int32 = 0
         waitpid(pid, &status, 0)

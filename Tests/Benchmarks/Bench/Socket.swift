@@ -47,8 +47,13 @@ final class Socket {
     }
 
     func send(_ bytes: [UInt8]) throws {
-        guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw BenchmarkFailure("a connection broke")
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { bytes in
+                Glibc.send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw BenchmarkFailure("a connection broke") }
+            sent += count
         }
     }
 
@@ -66,6 +71,20 @@ final class Socket {
         let body = Array(buffer[start..<start + length])
         buffer.removeFirst(start + length)
         return (head, body)
+    }
+
+    /// Reads so many lines and forgets them.
+    func skipLines(_ count: Int) throws {
+        var left = count
+        while left > 0 {
+            if buffer.isEmpty { try fill() }
+            var end = 0
+            while end < buffer.count, left > 0 {
+                if buffer[end] == 10 { left -= 1 }
+                end += 1
+            }
+            buffer.removeFirst(end)
+        }
     }
 
     private func fill() throws {

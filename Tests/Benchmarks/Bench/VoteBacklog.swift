@@ -1,0 +1,72 @@
+import Glibc
+
+/// Entries of the votes streams as the vote script writes them, made by hand and sent in pipelines.
+struct VoteBacklog {
+    private static let people = 2000
+    private static let posts = 500
+    private static let authors = 100
+    static let largest = people * posts
+
+    let count: Int
+    private let now = Int(time(nil))
+
+    /// - Parameter count: up to `largest`.
+    init(count: Int) { self.count = count }
+
+    func write(to port: Int) throws {
+        let socket = try Socket(port: port)
+        var bytes: [UInt8] = []
+        var waiting = 0
+        for number in 0..<count {
+            // A step that shares no factor with the number of pairs visits each once, in no order.
+            let pair = number * 617_449 % Self.largest
+            append(voter: pair / Self.posts, post: pair % Self.posts, number: number, to: &bytes)
+            waiting += 1
+            if waiting == 500 || number == count - 1 {
+                try socket.send(bytes)
+                try socket.skipLines(2 * waiting)  // each reply is a length and an id
+                bytes.removeAll(keepingCapacity: true)
+                waiting = 0
+            }
+        }
+    }
+
+    private func append(voter: Int, post: Int, number: Int, to bytes: inout [UInt8]) {
+        let voterID = Self.id(now, 1, voter)
+        let data =
+            #"{"postID":"\#(Self.id(now, 2, post))","voterID":"\#(voterID)","authorID":"\#(Self.id(now, 3, post % Self.authors))","category":"art","addressHash":"\#(Self.hash(voter, 7))","deviceHash":"\#(Self.hash(voter, 9))","sessionID":"\#(Self.id(now, 4, voter))","accountCreatedAt":\#((now - 5_000_000) * 1000)}"#
+        let words = [
+            "XADD", "{u\(Self.partition(voterID))}:events:votes", "*", "data", data, "pace", "1", "type", "VoteCast",
+            "v", "1", "id", Self.id(now, 5, number), "at", "\(now)000",
+        ]
+        bytes.append(contentsOf: "*\(words.count)\r\n".utf8)
+        for word in words { bytes.append(contentsOf: "$\(word.utf8.count)\r\n\(word)\r\n".utf8) }
+    }
+
+    /// 24 hexadecimal digits: a time, what it is of, which.
+    private static func id(_ seconds: Int, _ kind: Int, _ number: Int) -> String {
+        padded(seconds, 8) + padded(kind, 8) + padded(number, 8)
+    }
+
+    private static func hash(_ number: Int, _ kind: Int) -> String {
+        padded(number * 2_654_435_761 % 0xFFFF_FFFF, 30) + "0\(kind)"
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    /// As `Partition` splits people: FNV-1a over the id's bytes, its halves folded.
+    private static func partition(_ id: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var digits = id.utf8.makeIterator()
+        while let high = digits.next(), let low = digits.next() {
+            hash = (hash ^ UInt64(value(high) << 4 | value(low))) &* 0x0000_0100_0000_01b3
+        }
+        let number = (hash ^ (hash >> 32)) % 16
+        return number < 10 ? "0\(number)" : "\(number)"
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8 { digit < 58 ? digit - 48 : digit - 87 }
+}
