@@ -145,7 +145,11 @@ let package = Package(
         + [
             // Figures beside those of peers. Run by `make bench`.
             .executableTarget(
-                name: "bench", dependencies: ["JSON", "CLinux"], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
+                name: "bench",
+                dependencies: [
+                    "BSON", "Domain", "Events", "JSON", "MongoClient", "Records", "RedisClient", "Runtime", "Security",
+                    "Telemetry", "CLinux",
+                ], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
             // The whole loop and every error, through the gateway of a stack of its own. Run by `make test`.
             .executableTarget(
                 name: "end-to-end", dependencies: ["LocalStackSupervisor", "JSON"], path: "Tests/EndToEnd",

@@ -1,4 +1,5 @@
 import Domain
+import HTTPServer
 import JSON
 import Runtime
 
@@ -9,25 +10,56 @@ final class RecentPages: Sendable {
         var next: Int?
     }
 
-    private struct Kept: Sendable {
-        var page: Page
+    private struct Kept<Value: Sendable>: Sendable {
+        var value: Value
         var until: UInt64
     }
 
-    private let kept = Locked<[String: Kept]>([:])
+    private let pages = Locked<[String: Kept<Page>]>([:])
+    /// Whole answers to those without a token.
+    private let answers = Locked<[String: Kept<Response>]>([:])
     private let lifetime: UInt64 = 1_000_000_000
     private let limit = 512
 
     /// The kept page, or the one that `read` makes.
     func page(_ key: String, _ read: () async throws -> ReadLeaderboard.Page) async throws -> Page {
-        let now = EventLoop.monotonicNanoseconds()
-        if let page = kept.withLock({ $0[key].flatMap { $0.until > now ? $0.page : nil } }) { return page }
+        if let page = find(key, in: pages) { return page }
         let fresh = try await read()
         let page = Page(items: JSONWriter.bytes(fresh.entries), next: fresh.next)
+        keep(page, as: key, in: pages)
+        return page
+    }
+
+    /// The kept answer to somebody without a token who asks for the same.
+    func answer(to request: Request) -> Response? { find(Self.name(of: request), in: answers) }
+
+    /// Keeps an answer for others, unless it is about the caller.
+    func keep(_ answer: Response, for request: Request) {
+        guard request.caller == nil else { return }
+        keep(answer, as: Self.name(of: request), in: answers)
+    }
+
+    /// What of a request decides over its answer, as it was written: another spelling is kept once more.
+    private static func name(of request: Request) -> String {
+        var name = request.parameters["period"]
+        guard request.hasQuery else { return name }
+        for parameter in ["category", "limit", "cursor", "around"] {
+            name += "&"
+            if let value = request.query(parameter) { name += value }
+        }
+        return name
+    }
+
+    private func find<Value>(_ key: String, in kept: Locked<[String: Kept<Value>]>) -> Value? {
+        let now = EventLoop.monotonicNanoseconds()
+        return kept.withLock { kept in kept[key].flatMap { $0.until > now ? $0.value : nil } }
+    }
+
+    private func keep<Value>(_ value: Value, as key: String, in kept: Locked<[String: Kept<Value>]>) {
+        let until = EventLoop.monotonicNanoseconds() + lifetime
         kept.withLock { kept in
             if kept.count >= limit { kept = [:] }
-            kept[key] = Kept(page: page, until: EventLoop.monotonicNanoseconds() + lifetime)
+            kept[key] = Kept(value: value, until: until)
         }
-        return page
     }
 }

@@ -33,11 +33,18 @@ struct LeaderboardRoutes: RouteGroup {
                         "category", .enumeration(Category.allCases.map(\.rawValue)), "Votes for posts of this category."
                     ),
                     QueryParameter("around", .enumeration(["me"]), "The page that the caller is on."),
-                ], answers: [Answer(.ok, Self.schema)], errors: [.notFound, .invalidCursor], handler: get)
+                ], answers: [Answer(.ok, Self.schema)], errors: [.notFound, .invalidCursor],
+                ready: { request in recent.answer(to: request) }, handler: get)
         ]
     }
 
     @Sendable private func get(_ request: Request) async throws -> Response {
+        let answer = try await compose(request)
+        recent.keep(answer, for: request)
+        return answer
+    }
+
+    private func compose(_ request: Request) async throws -> Response {
         guard let period = LeaderboardPeriod(rawValue: request.parameters["period"]) else { throw Problem(.notFound) }
         let board = Board(period, at: .now(), category: request.query("category").flatMap(Category.init))
         let wanted = try request.page()

@@ -1,6 +1,13 @@
 import CMicrohttpd
 import Glibc
 
+/// Holds the bytes of an answer until the library has sent them.
+private final class LentBytes {
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
 /// Answers in the library's form.
 enum WireResponse {
     static let endOfStream = -1
@@ -17,10 +24,15 @@ enum WireResponse {
                     buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
             }
         }
-        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-        kept.copyBytes(from: bytes)
-        return MHD_create_response_from_buffer_with_free_callback(
-            kept.count, kept.baseAddress, { $0?.deallocate() })
+        // Lent: an array's bytes stay where they are as long as somebody holds the array, and nobody changes this one.
+        let lent = LentBytes(bytes)
+        return bytes.withUnsafeBytes { buffer in
+            MHD_create_response_from_buffer_with_free_callback_cls(
+                buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress),
+                { context in
+                    if let context { Unmanaged<LentBytes>.fromOpaque(context).release() }
+                }, Unmanaged.passRetained(lent).toOpaque())
+        }
     }
 
     static func stream(_ exchange: Exchange) -> OpaquePointer? {

@@ -3,12 +3,13 @@ protocol Benchmark: Sendable {
     /// For `ONLY=name`.
     static var name: String { get }
     init()
-    func run(in workshop: Workshop) throws -> [Finding]
+    func run(in workshop: Workshop) async throws -> [Finding]
 }
 
 enum Benchmarks {
     static let all: [any Benchmark.Type] = [
-        JSONRouteBenchmark.self, DocstoreBenchmark.self, PersistBenchmark.self,
+        JSONRouteBenchmark.self, VoteRouteBenchmark.self, VoteScriptBenchmark.self, LeaderboardBenchmark.self,
+        DocstoreBenchmark.self, PersistBenchmark.self,
     ]
 }
 

@@ -46,7 +46,7 @@ final class ChildProcess {
     }
 
     /// What the program has printed so far.
-    var output: String { Self.text(log) }
+    var output: String { Self.text(log) ?? "" }
 
     /// Processor time of all its threads, those that have ended too, in nanoseconds.
     var processorNanoseconds: UInt64 {
@@ -58,7 +58,7 @@ final class ChildProcess {
 
     /// The most memory it has had resident since it began or `resetPeakMemory` was called.
     var peakMemoryKB: Int {
-        let line = Self.text("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let line = Self.text("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
     }
 
@@ -99,12 +99,14 @@ final class ChildProcess {
         _ = waitForEnd()
     }
 
-    private static func text(_ path: String) -> String {
-        guard let file = fopen(path, "r") else { return "" }
+    /// The whole text of a file; nil where there is none.
+    static func text(_ path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 65_536)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count], as: UTF8.self)
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { text += chunk[..<count] }
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func withArguments<Result>(

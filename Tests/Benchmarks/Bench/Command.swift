@@ -22,12 +22,12 @@ struct Command {
         }
     }
 
-    func run() throws -> [Finding] {
+    func run() async throws -> [Finding] {
         var findings: [Finding] = []
         for benchmark in Benchmarks.all where only == nil || benchmark.name == only {
             let workshop = try Workshop(binaries: binaries, peers: peers)
             defer { workshop.stopAll() }
-            for finding in try benchmark.init().run(in: workshop) {
+            for finding in try await benchmark.init().run(in: workshop) {
                 print(finding.line)
                 findings.append(finding)
             }

@@ -30,7 +30,7 @@ struct DocstoreBenchmark: Benchmark {
     private static let scanned = 400_000
     private static let largestScanMB = 96.0
 
-    func run(in workshop: Workshop) throws -> [Finding] {
+    func run(in workshop: Workshop) async throws -> [Finding] {
         let load = try workshop.compile(
             "docstore-load.c", libraries: ["mongoc-1.0", "bson-1.0"],
             headers: ["/usr/include/libmongoc-1.0", "/usr/include/libbson-1.0"])
@@ -47,11 +47,11 @@ struct DocstoreBenchmark: Benchmark {
         }
         _ = try run("fill-posts", 1)
         _ = try run("fill-people", Self.people)
-        let figures = try Interleaved(
+        let figures = try await Interleaved(
             contenders: Self.operations.map { operation in
                 .init(name: operation.name, process: server) { try run(operation.name, operation.count) }
             }, rounds: Self.rounds
-        ).run()
+        ).run().map { $0.map(\.own) }
         let costs = zip(Self.operations, figures).map { operation, figures in
             Finding(
                 name: "\(Self.name) \(operation.name)", figure: figures.median, unit: operation.unit,

@@ -13,8 +13,13 @@ struct Finding: JSONWritable {
     let spread: Double
     /// The ratio, or the figure where there is no ratio, that must not be exceeded.
     var limit: Double?
+    /// The ratio, or the figure where there is no ratio, that must be reached.
+    var atLeast: Double?
 
-    var isWithinLimit: Bool { limit.map { (ratio ?? figure) <= $0 } ?? true }
+    var isWithinLimit: Bool {
+        let value = ratio ?? figure
+        return value <= limit ?? .infinity && value >= atLeast ?? -.infinity
+    }
 
     func write(to writer: inout JSONWriter) {
         writer.object {
@@ -25,6 +30,7 @@ struct Finding: JSONWritable {
             $0.field("ratio", ratio.map(Self.rounded))
             $0.field("spread", Self.rounded(spread))
             $0.field("limit", limit)
+            $0.field("atLeast", atLeast)
         }
     }
 
@@ -32,10 +38,23 @@ struct Finding: JSONWritable {
         var line = "\(name): \(Self.rounded(figure)) \(unit), spread \(Int((spread * 100).rounded())) %"
         if let peer, let ratio { line += ", \(Self.rounded(ratio)) of \(peer)" }
         if let limit { line += isWithinLimit ? " (at most \(limit))" : " (OVER \(limit))" }
+        if let atLeast { line += isWithinLimit ? " (at least \(atLeast))" : " (UNDER \(atLeast))" }
         return line
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
+
+extension Finding {
+    /// Rounds of ours beside the peer's of the same turn.
+    init(
+        name: String, unit: String, ours: [Double], peer: String, theirs: [Double], limit: Double? = nil,
+        atLeast: Double? = nil
+    ) {
+        self.init(
+            name: name, figure: ours.median, unit: unit, peer: "\(peer) (\(Self.rounded(theirs.median)))",
+            ratio: zip(ours, theirs).map { $0 / $1 }.median, spread: ours.spread, limit: limit, atLeast: atLeast)
+    }
 }
 
 extension [Double] {

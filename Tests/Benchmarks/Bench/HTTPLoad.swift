@@ -5,15 +5,32 @@ import Glibc
 /// A pace and not as many as it can: a server that keeps its client busy is not charged for waking it, one that does not
 /// is, so that under full load the quicker one looks better than it is.
 final class HTTPLoad {
-    private let request: [UInt8]
+    typealias Answer = (head: [UInt8], body: [UInt8])
+
+    private let request: (Int) throws -> [UInt8]
+    private let check: (Answer) throws -> Void
     private let connections: [Socket]
     private let rate: Double
+    private var sent = 0
 
-    /// - Parameter rate: requests a second over all connections.
-    init(port: Int, path: String, connections: Int, rate: Double) throws {
-        request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8)
+    /// - Parameters:
+    ///   - rate: requests a second over all connections.
+    ///   - request: the bytes of a request by its number.
+    ///   - check: throws for an answer that must not come.
+    init(
+        port: Int, connections: Int, rate: Double, request: @escaping (Int) throws -> [UInt8],
+        check: @escaping (Answer) throws -> Void = { _ in }
+    ) throws {
+        self.request = request
+        self.check = check
         self.connections = try (0..<connections).map { _ in try Socket(port: port) }
         self.rate = rate
+    }
+
+    /// A load of one request.
+    convenience init(port: Int, path: String, connections: Int, rate: Double) throws {
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8)
+        try self.init(port: port, connections: connections, rate: rate, request: { _ in request })
     }
 
     /// Sends a request on each connection, reads the answers, waits for its turn, and so on.
@@ -21,21 +38,23 @@ final class HTTPLoad {
     /// - Returns: requests answered.
     func run(seconds: Double) throws -> Int {
         let interval = Double(connections.count) / rate
-        let start = Self.now()
-        var count = 0
-        while Self.now() - start < seconds {
-            for connection in connections { try connection.send(request) }
-            for connection in connections { _ = try connection.answer() }
-            count += connections.count
-            let ahead = start + Double(count / connections.count) * interval - Self.now()
+        let start = Clock.seconds()
+        var rounds = 0
+        while Clock.seconds() - start < seconds {
+            try turn()
+            rounds += 1
+            let ahead = start + Double(rounds) * interval - Clock.seconds()
             if ahead > 0 { usleep(UInt32(ahead * 1_000_000)) }
         }
-        return count
+        return rounds * connections.count
     }
 
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    /// One request on each connection.
+    func turn() throws {
+        for connection in connections {
+            try connection.send(try request(sent))
+            sent += 1
+        }
+        for connection in connections { try check(try connection.answer()) }
     }
 }

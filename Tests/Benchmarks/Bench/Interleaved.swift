@@ -3,37 +3,46 @@ struct Interleaved {
     struct Contender {
         let name: String
         let process: ChildProcess
+        /// The store that works for the contender, where its processor time is wanted too.
+        var store: ChildProcess?
         /// Works for a while and says how many operations that were.
-        let work: () throws -> Int
+        let work: () async throws -> Int
+    }
+
+    /// Processor time per operation of one round, in microseconds.
+    struct Sample {
+        let own: Double
+        let store: Double
+        var both: Double { own + store }
     }
 
     let contenders: [Contender]
     let rounds: Int
 
-    /// Processor time per operation in microseconds, for each contender by round. The first round only warms up.
-    func run() throws -> [[Double]] {
-        var figures = [[Double]](repeating: [], count: contenders.count)
+    /// A sample for each contender by round. The first round only warms up.
+    func run() async throws -> [[Sample]] {
+        var samples = [[Sample]](repeating: [], count: contenders.count)
         for round in 0...rounds {
             for (index, contender) in contenders.enumerated() {
-                let before = contender.process.processorNanoseconds
-                let operations = try contender.work()
-                let used = Double(contender.process.processorNanoseconds - before) / 1000
-                if round > 0 { figures[index].append(used / Double(max(1, operations))) }
+                let (own, store) = (contender.process.processorNanoseconds, contender.store?.processorNanoseconds ?? 0)
+                let operations = Double(max(1, try await contender.work()))
+                let used = contender.process.processorNanoseconds - own
+                let usedByStore = (contender.store?.processorNanoseconds ?? 0) - store
+                guard round > 0 else { continue }
+                samples[index].append(
+                    Sample(own: Double(used) / operations / 1000, store: Double(usedByStore) / operations / 1000))
             }
         }
-        return figures
+        return samples
     }
 
     /// The first contender beside each of the others.
-    func findings(name: String, unit: String, limits: [Double?]) throws -> [Finding] {
-        let figures = try run()
-        let ours = figures[0]
+    func findings(name: String, unit: String, limits: [Double?]) async throws -> [Finding] {
+        let samples = try await run()
         return contenders.indices.dropFirst().map { index in
-            let ratios = zip(ours, figures[index]).map { $0 / $1 }
-            return Finding(
-                name: name, figure: ours.median, unit: unit,
-                peer: "\(contenders[index].name) (\((figures[index].median * 10).rounded() / 10))",
-                ratio: ratios.median, spread: ours.spread, limit: limits[index - 1])
+            Finding(
+                name: name, unit: unit, ours: samples[0].map(\.own), peer: contenders[index].name,
+                theirs: samples[index].map(\.own), limit: limits[index - 1])
         }
     }
 }

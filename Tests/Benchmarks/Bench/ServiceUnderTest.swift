@@ -18,17 +18,22 @@ struct ServiceUnderTest {
         _ name: String, arguments: [String], answering path: String, stores: Stores, in workshop: Workshop
     ) throws -> ServiceUnderTest {
         let port = try workshop.freePort()
+        let process = try workshop.start(
+            "\(workshop.binaries)/\(name)", arguments, environment: try environment(stores, port: port, in: workshop))
+        try waitUntilReady(port, path, name, process)
+        return ServiceUnderTest(process: process, port: port)
+    }
+
+    static let evidenceSecret = String(repeating: "e", count: 40)
+
+    static func environment(_ stores: Stores, port: Int, in workshop: Workshop) throws -> [String: String] {
         let adminPort = try workshop.freePort()
-        let environment = stores.environment.merging([
+        return stores.environment.merging([
             "HTTP_PORT": "\(port)", "ADMIN_PORT": "\(adminPort)", "CIRCLE_LIMITS": "relaxed", "CIRCLE_PROFILE": "local",
             "LOG_LEVEL": "warning",
             "EVENT_LOOPS": "1", "KEY_ENCRYPTION_SECRET": String(repeating: "k", count: 40),
-            "EVIDENCE_HASH_SECRET": String(repeating: "e", count: 40),
-            "OBJECT_STORE_URL": "file://\(workshop.folder)/objects",
+            "EVIDENCE_HASH_SECRET": evidenceSecret, "OBJECT_STORE_URL": "file://\(workshop.folder)/objects",
         ]) { $1 }
-        let process = try workshop.start("\(workshop.binaries)/\(name)", arguments, environment: environment)
-        try waitUntilReady(port, path, name, process)
-        return ServiceUnderTest(process: process, port: port)
     }
 
     private static func waitUntilReady(
@@ -48,12 +53,14 @@ struct ServiceUnderTest {
 /// A redis-server and a docstore, fresh and with the durability of the real ones.
 struct Stores {
     let environment: [String: String]
+    let redis: ChildProcess
     let redisPort: Int
+    let mongoURL: String
 
     init(in workshop: Workshop) throws {
         redisPort = try workshop.freePort()
         let mongoPort = try workshop.freePort()
-        _ = try workshop.start(
+        redis = try workshop.start(
             "redis-server",
             [
                 "--port", "\(redisPort)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync",
@@ -63,9 +70,10 @@ struct Stores {
         _ = try workshop.start(
             "\(workshop.binaries)/docstore",
             ["serve", "--port", "\(mongoPort)", "--data-dir", "\(workshop.folder)/documents"], waitingFor: "listening")
+        mongoURL = "mongodb://127.0.0.1:\(mongoPort)/circle"
         environment = [
             "REDIS_URL": "redis://127.0.0.1:\(redisPort)/0", "REDIS_CACHE_URL": "redis://127.0.0.1:\(redisPort)/1",
-            "MONGODB_URL": "mongodb://127.0.0.1:\(mongoPort)/circle",
+            "MONGODB_URL": mongoURL,
         ]
     }
 }

@@ -42,6 +42,14 @@ final class Workshop {
         return path
     }
 
+    func read(_ path: String) throws -> String {
+        guard let text = ChildProcess.text(path) else { throw BenchmarkFailure("cannot read \(path)") }
+        return text
+    }
+
+    /// One of voting's Lua scripts.
+    func script(_ name: String) -> String { "\(peers)/../../../Services/Voting/Scripts/\(name).lua" }
+
     /// Compiles a peer that is written in C.
     func compile(_ source: String, libraries: [String], headers: [String] = []) throws -> String {
         let program = "\(folder)/\(source.split(separator: ".")[0])"

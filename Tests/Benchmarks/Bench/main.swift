@@ -5,7 +5,7 @@ import JSON
 // bench.json into $CIRCLE_HOME. Ends with 1 when a limit is exceeded.
 
 do {
-    let findings = try Command(CommandLine.arguments).run()
+    let findings = try await Command(CommandLine.arguments).run()
     exit(findings.allSatisfy(\.isWithinLimit) ? 0 : 1)
 } catch {
     let message = Array("bench: \(error)\n".utf8)

@@ -1,0 +1,140 @@
+// The peer of the vote benchmark: Node's bare http and node-redis, doing what the voting service does for
+// `PUT /v1/posts/{id}/vote`: the token (RS256, verified once, then cached), the request limit, the post's card, the same
+// script with the same evidence, the same answer.
+//
+//   node vote.js PORT REDIS_PORT PUBLIC_KEY SCRIPT SECRET
+//
+// PUBLIC_KEY is a file with the SubjectPublicKeyInfo in DER, SCRIPT the vote's Lua script.
+const { createHash, createHmac, createPublicKey, randomBytes, verify } = require('node:crypto');
+const { readFileSync } = require('node:fs');
+const { createServer } = require('node:http');
+const { createClient } = require('redis');
+
+const [port, redisPort, keyFile, scriptFile, secret] = process.argv.slice(2);
+const publicKey = createPublicKey({ key: readFileSync(keyFile), format: 'der', type: 'spki' });
+const script = readFileSync(scriptFile, 'utf8');
+const digest = createHash('sha1').update(script).digest('hex');
+const redis = createClient({ url: `redis://127.0.0.1:${redisPort}` });
+
+const caps = { free: 50, pro: 200, premium: 500 };
+const quota = 1_000_000;
+const windowLength = 60;
+const policy = `"default";q=${quota};w=${windowLength}`;
+const stretchSeconds = 864_000;
+const staySeconds = 30 * 86_400;
+
+// FNV-1a over the id's bytes, as partitions are chosen; remembered, because BigInt is slow.
+function partition(id) {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(id, 'hex')) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return Number((hash ^ (hash >> 32n)) % 16n);
+}
+const tags = new Map();
+function postTag(post) {
+  let tag = tags.get(post);
+  if (!tag) tags.set(post, (tag = `{p${String(partition(post)).padStart(2, '0')}}`));
+  return tag;
+}
+
+const tokens = new Map();
+function caller(header) {
+  if (!header?.startsWith('Bearer ')) return null;
+  const token = header.slice(7);
+  let known = tokens.get(token);
+  if (!known) {
+    const [head, body, signature] = token.split('.');
+    if (!signature || JSON.parse(Buffer.from(head, 'base64url')).alg !== 'RS256') return null;
+    if (!verify('sha256', Buffer.from(`${head}.${body}`), publicKey, Buffer.from(signature, 'base64url'))) return null;
+    known = JSON.parse(Buffer.from(body, 'base64url'));
+    known.partition = partition(known.sub);
+    known.tag = `{u${String(known.partition).padStart(2, '0')}}`;
+    tokens.set(token, known);
+  }
+  return known.exp > Date.now() / 1000 ? known : null;
+}
+
+const counts = new Map();
+function count(person, seconds) {
+  const current = Math.floor(seconds / windowLength);
+  let entry = counts.get(person);
+  if (!entry || entry.window !== current) counts.set(person, (entry = { window: current, own: 0 }));
+  entry.own += 1;
+  return { left: quota - entry.own, resetsIn: windowLength - (seconds % windowLength) };
+}
+
+const keyed = (text) => createHmac('sha256', secret).update(text).digest('hex').slice(0, 32);
+
+let serial = randomBytes(4).readUInt32BE();
+const process5 = randomBytes(5).toString('hex');
+const newID = (seconds) =>
+  seconds.toString(16).padStart(8, '0') + process5 + ((serial = (serial + 1) & 0xffffff)).toString(16).padStart(6, '0');
+
+async function run(keys, args) {
+  try {
+    return await redis.evalSha(digest, { keys, arguments: args });
+  } catch (error) {
+    if (!error.message.startsWith('NOSCRIPT')) throw error;
+    return redis.eval(script, { keys, arguments: args });
+  }
+}
+
+async function cast(post, voter, address) {
+  const now = Date.now();
+  const card = await redis.hGetAll(`${postTag(post)}:votes:post:${post}`);
+  if (!card.a || card.s !== 'everybody') return [404, { code: 'not-found' }];
+  if (card.a === voter.sub) return [403, { code: 'own-post' }];
+  const stretch = Math.floor(parseInt(post.slice(0, 8), 16) / stretchSeconds);
+  const expiry = Math.max((stretch + 1) * stretchSeconds + staySeconds, Math.floor(now / 1000) + 172_800);
+  const event = JSON.stringify({
+    postID: post, voterID: voter.sub, authorID: card.a, category: card.c, addressHash: keyed(`address:${address}`),
+    deviceHash: keyed(`device:${voter.did}`), sessionID: voter.sid, accountCreatedAt: voter.act * 1000,
+  });
+  const { tag, sub } = voter;
+  const day = new Date(now).toISOString().slice(0, 10);
+  const cap = caps[voter.tier];
+  const [outcome, used, mark] = await run(
+    [`${tag}:votes:epoch`, `${tag}:votes:pairs:${sub}:${stretch}`, `${tag}:votes:used:${sub}:${day}`,
+      `${tag}:votes:pace:${sub}`, `${tag}:votes:blocks:${sub}`, `${tag}:events:votes`],
+    [post, card.a, String(cap), String(expiry), '', 'VoteCast', '1', newID(Math.floor(now / 1000)), String(now),
+      `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`, event]);
+  if (outcome === 'rebuilding') return [503, { code: 'rebuilding' }];
+  if (outcome === 'blocked') return [404, { code: 'not-found' }];
+  if (outcome === 'cap') return [429, { code: 'vote-cap-reached' }];
+  let total = 0;
+  for (let row = 0; row < 16; row++) if (card[`t${row}`]) total += parseInt(card[`t${row}`], 10);
+  const [kind, id] = mark.split(':');
+  const reached = card[`t${voter.partition}`]?.split(':')[2] ?? '0-0';
+  if (kind !== '0' && reached < id) total += 1;
+  return [200, { postId: post, voteCount: total, voted: true, counted: outcome === 'new', votesLeftToday: cap - used }];
+}
+
+const route = /^\/v1\/posts\/([0-9a-f]{24})\/vote$/;
+const server = createServer(async (request, response) => {
+  const headers = {
+    'Content-Type': 'application/json',
+    'X-Request-Id': request.headers['x-request-id'] ?? randomBytes(8).toString('hex'),
+  };
+  let [status, value] = [404, { code: 'not-found' }];
+  const match = request.method === 'PUT' && route.exec(request.url);
+  if (match) {
+    const voter = caller(request.headers.authorization);
+    if (!voter) [status, value] = [401, { code: 'unauthenticated' }];
+    else {
+      const { left, resetsIn } = count(voter.sub, Math.floor(Date.now() / 1000));
+      headers.RateLimit = `"default";r=${left};t=${resetsIn}`;
+      headers['RateLimit-Policy'] = policy;
+      const address = request.headers['x-forwarded-for']?.split(',').pop().trim() ?? request.socket.remoteAddress;
+      try {
+        [status, value] = left < 0 ? [429, { code: 'rate-limited' }] : await cast(match[1], voter, address);
+      } catch (error) {
+        [status, value] = [503, { code: 'unavailable', detail: error.message }];
+      }
+    }
+  }
+  const body = JSON.stringify(value);
+  headers['Content-Length'] = Buffer.byteLength(body);
+  response.writeHead(status, headers);
+  response.end(body);
+});
+server.keepAliveTimeout = 60_000;
+redis.connect().then(() => server.listen(Number(port), '127.0.0.1', () => console.log('listening')));
