@@ -60,10 +60,15 @@ package struct ObjectID: Hashable, Comparable, Sendable {
 
     /// 24 digits in lower case.
     package var hex: String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(24)
-        appendHex(to: &digits)
-        return String(decoding: digits, as: UTF8.self)
+        unsafe String(unsafeUninitializedCapacity: 24) { digits in
+            for index in 0..<16 {
+                unsafe digits[index] = Self.digit(UInt8(truncatingIfNeeded: high >> UInt64(60 - 4 * index) & 15))
+            }
+            for index in 0..<8 {
+                unsafe digits[16 + index] = Self.digit(UInt8(truncatingIfNeeded: low >> UInt32(28 - 4 * index) & 15))
+            }
+            return 24
+        }
     }
 
     /// Writes the 24 digits, for writers that build their own bytes.

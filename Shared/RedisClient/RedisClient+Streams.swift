@@ -40,13 +40,18 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
     }
 
     package init?(_ text: String) {
-        let parts = text.split(separator: "-")
-        guard let first = parts.first, let milliseconds = UInt64(first), parts.count <= 2 else { return nil }
-        guard parts.count == 2 else {
+        self.init(text[...])
+    }
+
+    /// `MILLISECONDS-SEQUENCE`, or the first of them alone.
+    package init?(_ text: Substring) {
+        let dash = text.utf8.firstIndex(of: UInt8(ascii: "-"))
+        guard let milliseconds = UInt64(text[..<(dash ?? text.endIndex)]) else { return nil }
+        guard let dash else {
             self.init(milliseconds: milliseconds, sequence: 0)
             return
         }
-        guard let sequence = UInt64(parts[1]) else { return nil }
+        guard let sequence = UInt64(text[text.utf8.index(after: dash)...]) else { return nil }
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 

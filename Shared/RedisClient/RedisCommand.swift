@@ -1,8 +1,13 @@
 /// A command, encoded once, with the slot it belongs to.
 package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     let bytes: [UInt8]
-    /// The arguments' first key, from which a cluster's slot is computed when there is one; nil for keyless commands.
-    let key: [UInt8]?
+    private let place: Place
+
+    /// Where the key is found whose slot a cluster wants to know; nobody else looks for it.
+    private enum Place: Sendable {
+        case key(RedisKey?)
+        case among([RedisArgument])
+    }
 
     package init(_ arguments: [RedisArgument]) {
         var bytes: [UInt8] = []
@@ -10,7 +15,7 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         RESP.appendHeader(UInt8(ascii: "*"), arguments.count, to: &bytes)
         for argument in arguments { argument.append(to: &bytes) }
         self.bytes = bytes
-        key = Self.key(of: arguments)
+        place = .among(arguments)
     }
 
     package init(arrayLiteral elements: RedisArgument...) { self.init(elements) }
@@ -27,10 +32,16 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         for key in keys { RedisArgument.text(key.text).append(to: &bytes) }
         for argument in arguments { argument.append(to: &bytes) }
         self.bytes = bytes
-        key = keys.first.map { Array($0.text.utf8) }
+        place = .key(keys.first)
     }
 
-    var slot: UInt16? { key.map(RedisSlot.of) }
+    /// Of the command's first key; nil for commands without one.
+    var slot: UInt16? {
+        switch place {
+        case .key(let key): key?.slot
+        case .among(let arguments): Self.key(of: arguments).map(RedisSlot.of)
+        }
+    }
 
     /// Redis documents each command's key positions; these are the ones that are not simply "the first argument".
     private static func key(of arguments: [RedisArgument]) -> [UInt8]? {

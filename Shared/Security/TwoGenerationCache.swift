@@ -1,22 +1,22 @@
 /// A bounded map that forgets what was not asked for lately, at the cost of a dictionary: entries live in a young
 /// generation; when it is full it becomes the old one, and what is found there moves back.
-struct TwoGenerationCache<Key: Hashable, Value> {
+package struct TwoGenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var young: [Key: Value] = [:]
     private var old: [Key: Value] = [:]
     private let generation: Int
 
-    init(capacity: Int) { generation = max(1, capacity / 2) }
+    package init(capacity: Int) { generation = max(1, capacity / 2) }
 
     var count: Int { young.count + old.count }
 
-    mutating func value(for key: Key) -> Value? {
+    package mutating func value(for key: Key) -> Value? {
         if let value = young[key] { return value }
         guard let value = old.removeValue(forKey: key) else { return nil }
         insert(value, for: key)
         return value
     }
 
-    mutating func insert(_ value: Value, for key: Key) {
+    package mutating func insert(_ value: Value, for key: Key) {
         if young.count >= generation {
             old = young
             young = [:]

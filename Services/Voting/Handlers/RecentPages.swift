@@ -4,6 +4,9 @@ import JSON
 import Runtime
 
 /// Pages of boards as bytes, for a second each: the same for everybody who asks.
+///
+/// When the second is over, one reader makes the page anew and the others get the old one for a moment more, so that
+/// many who ask at once do not all read the stores.
 final class RecentPages: Sendable {
     struct Page: Sendable {
         var items: [UInt8]
@@ -12,6 +15,8 @@ final class RecentPages: Sendable {
 
     private struct Kept<Value: Sendable>: Sendable {
         var value: Value
+        var madeAt: UInt64
+        /// From then on the next reader makes it anew.
         var until: UInt64
     }
 
@@ -19,6 +24,9 @@ final class RecentPages: Sendable {
     /// Whole answers to those without a token.
     private let answers = Locked<[String: Kept<Response>]>([:])
     private let lifetime: UInt64 = 1_000_000_000
+    /// How long others get the old page while one makes it anew, and how long after its time a page may be shown at all.
+    private let turn: UInt64 = 250_000_000
+    private let grace: UInt64 = 1_000_000_000
     private let limit = 512
 
     /// The kept page, or the one that `read` makes.
@@ -52,14 +60,19 @@ final class RecentPages: Sendable {
 
     private func find<Value>(_ key: String, in kept: Locked<[String: Kept<Value>]>) -> Value? {
         let now = EventLoop.monotonicNanoseconds()
-        return kept.withLock { kept in kept[key].flatMap { $0.until > now ? $0.value : nil } }
+        return kept.withLock { kept in
+            guard let entry = kept[key] else { return nil }
+            if entry.until > now { return entry.value }
+            if now < entry.madeAt + lifetime + grace { kept[key]?.until = now + turn }
+            return nil
+        }
     }
 
     private func keep<Value>(_ value: Value, as key: String, in kept: Locked<[String: Kept<Value>]>) {
-        let until = EventLoop.monotonicNanoseconds() + lifetime
+        let now = EventLoop.monotonicNanoseconds()
         kept.withLock { kept in
             if kept.count >= limit { kept = [:] }
-            kept[key] = Kept(value: value, until: until)
+            kept[key] = Kept(value: value, madeAt: now, until: now + lifetime)
         }
     }
 }

@@ -22,7 +22,6 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     package let receivedAt: UInt64
     private let source: any RequestSource
     private var identifier: String?
-    private var ownLogger: Logger?
 
     init(
         method: HTTPMethod?, body: [UInt8], match: RouteMatch, refusal: Problem? = nil, remoteAddress: IPAddress,
@@ -53,10 +52,10 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     /// Decoded, without the query.
     package var path: String { source.path }
 
-    /// The server's logger, until a middleware puts one with more fields in its place.
+    /// The server's logger with the ids of this request and its trace; made for whoever has something to say.
     package var logger: Logger {
-        get { ownLogger ?? source.logger }
-        set { ownLogger = newValue }
+        let own = source.logger.with("request_id", requestID)
+        return trace.map { own.with($0) } ?? own
     }
 
     /// The route that matched; nil when none did.

@@ -10,9 +10,7 @@ extension Problem {
         case let failure as ValidationFailure: self = Problem(.validationFailed, errors: failure.errors)
         case is PoolRejected, is DeadlineExceeded, is CancellationError: self = .unavailable()
         default:
-            request.logger.error(
-                "request failed",
-                ["request_id": request.requestID, "route": request.routePattern, "error": "\(error)"])
+            request.logger.error("request failed", ["route": request.routePattern, "error": "\(error)"])
             self = Problem(.internalError)
         }
     }

@@ -92,7 +92,6 @@ package struct Edge: Middleware {
         let parent = request.header("traceparent").flatMap(TraceContext.init(traceparent:))
         let trace = parent?.child() ?? .generate(sampled: Spans.shared.isEnabled)
         request.trace = trace
-        request.logger = request.logger.with("request_id", request.requestID).with(trace)
         let startedAt = WallClock.nanoseconds()
         let response = try await TraceContext.$current.withValue(trace) {
             if request.route?.idempotency == .required { return try await idempotency.respond(to: request, next: next) }
