@@ -72,7 +72,7 @@ final class ChildProcess {
 
     /// Memory that is really there.
     var residentKilobytes: Int {
-        for line in Self.text("/proc/\(pid)/status").split(separator: "\n") where line.hasPrefix("VmRSS:") {
+        for line in (Self.text("/proc/\(pid)/status") ?? "").split(separator: "\n") where line.hasPrefix("VmRSS:") {
             return line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         }
         return 0
