@@ -29,14 +29,9 @@ enum ArrayFilters {
         if let other = names.first(where: { $0 != name }) {
             throw refused(.failedToParse, "Expected a single top-level field name, found '\(name)' and '\(other)'")
         }
-        let isIdentifier =
-            name.first.map { ("a"..."z").contains($0) } ?? false
-            && name.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || ("0"..."9").contains($0) }
-        guard isIdentifier else {
-            throw refused(
-                .badValue,
-                "The top-level field name must be an alphanumeric string beginning with a lowercase letter, found "
-                    + "'\(name)'")
+        let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        guard isPlain, name.first?.isLowercase == true else {
+            throw refused(.badValue, "'\(name)' must be alphanumeric and begin with a lowercase letter")
         }
         return name
     }

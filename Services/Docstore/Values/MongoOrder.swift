@@ -54,7 +54,7 @@ package enum MongoOrder {
         return left.count - right.count
     }
 
-    private static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
+    static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
         left < right ? -1 : left == right ? 0 : 1
     }
 

@@ -97,24 +97,20 @@ extension Number {
     /// Numeric order across the types: NaN equals NaN and is below everything else.
     static func compare(_ left: Number, _ right: Number) -> Int {
         switch (left, right) {
-        case (.int32(let first), .int32(let second)): order(first, second)
-        case (.int64(let first), .int64(let second)): order(first, second)
+        case (.int32(let first), .int32(let second)): MongoOrder.order(first, second)
+        case (.int64(let first), .int64(let second)): MongoOrder.order(first, second)
         case (.double(let first), .double(let second)): compare(first, second)
         case (.decimal, _), (_, .decimal):
             Decimal.compare(left.decimal(digits: Decimal.maximumDigits), right.decimal(digits: Decimal.maximumDigits))
         case (.double(let first), _): compare(first, right.clampedInt64)
         case (_, .double(let second)): -compare(second, left.clampedInt64)
-        default: order(left.clampedInt64, right.clampedInt64)
+        default: MongoOrder.order(left.clampedInt64, right.clampedInt64)
         }
-    }
-
-    private static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
-        left < right ? -1 : left == right ? 0 : 1
     }
 
     private static func compare(_ left: Double, _ right: Double) -> Int {
         if left.isNaN || right.isNaN { return left.isNaN ? (right.isNaN ? 0 : -1) : 1 }
-        return order(left, right)
+        return MongoOrder.order(left, right)
     }
 
     /// Exact even where an integer has no double of its own.

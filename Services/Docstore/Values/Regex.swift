@@ -33,17 +33,18 @@ final class Regex: @unchecked Sendable {
         pcre2_code_free_8(code)
     }
 
+    private static let flags: [Character: UInt32] = [
+        "i": UInt32(PCRE2_CASELESS), "m": UInt32(PCRE2_MULTILINE), "s": UInt32(PCRE2_DOTALL),
+        "x": UInt32(PCRE2_EXTENDED), "u": UInt32(PCRE2_UTF),
+    ]
+
     private static func flags(_ options: String) throws(CommandError) -> UInt32 {
         var flags = UInt32(PCRE2_UTF)
-        for option in options.unicodeScalars {
-            switch option {
-            case "i": flags |= UInt32(PCRE2_CASELESS)
-            case "m": flags |= UInt32(PCRE2_MULTILINE)
-            case "s": flags |= UInt32(PCRE2_DOTALL)
-            case "x": flags |= UInt32(PCRE2_EXTENDED)
-            case "u": break
-            default: throw CommandError(code: 51108, "invalid flag in regex options: \(option)")
+        for option in options {
+            guard let flag = Self.flags[option] else {
+                throw CommandError(code: 51108, "invalid flag in regex options: \(option)")
             }
+            flags |= flag
         }
         return flags
     }

@@ -74,6 +74,26 @@ struct MatcherTests {
         #expect(try Matcher(filter: ["$or": [["a": 1], ["b": 1]]]).alternatives?.count == 2)
     }
 
+    private static let refusals: [(BSONDocument, BSONDocument?)] = [
+        (["a": 1], nil),
+        (
+            ["a": ["$gt": 5]],
+            [
+                "operatorName": "$gt", "specifiedAs": ["a": ["$gt": 5]], "reason": "comparison failed",
+                "consideredValue": 1,
+            ]
+        ),
+        (
+            ["x": 5], ["operatorName": "$eq", "specifiedAs": ["x": 5], "reason": "field was missing"]
+        ),
+        (["$nor": [["a": 1]]], ["operatorName": "$nor", "clausesSatisfied": [["index": 0]]]),
+    ]
+
+    @Test(arguments: refusals)
+    func `a document that does not match is told why`(filter: BSONDocument, details: BSONDocument?) throws {
+        #expect(try Matcher(filter: filter).explanation(for: ["a": 1]) == details)
+    }
+
     @Test func `variables of a command reach its expressions`() throws {
         let matcher = try Matcher(filter: ["$expr": ["$eq": ["$a", "$$x"]]], variables: Variables(["x": 5]))
         #expect(try matcher.matches(["a": 5]))
