@@ -172,7 +172,7 @@ let package = Package(
                 ]),
             tests("Records", ["Records", "BSON", "Domain", "MongoClient", "TestSupport"]),
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
-            tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "Records", "TestSupport"]),
+            tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "Records", "Security", "TestSupport"]),
             tests("Media", ["Media", "Runtime"]),
             tests("ObjectStore", ["ObjectStore", "Domain", "HTTPClient", "Runtime"]),
             tests("ServiceKit", kit + ["TestSupport"]),

@@ -32,17 +32,26 @@ struct GemsParts: Sendable {
         let buy = BuyGoods(
             ledger: ledger, catalog: catalog, users: UserLookup(in: database), gifts: gifts, entitlements: entitlements)
         return AccountRoutes(ledger: ledger, accounts: GemAccounts(database: database, economy: economy)).routes
+            + RootRoutes(database: database).routes
             + ProductRoutes(catalog: catalog, ledger: ledger, buy: buy, gifts: gifts).routes
     }
 
     var settle: SettleVotes {
         SettleVotes(
             ledger: ledger, database: database, economy: economy, dueGems: DueGems(database: database),
-            budget: EmissionBudget(database: database, economy: economy), gifts: gifts)
+            budget: EmissionBudget(database: database, economy: economy), gifts: gifts,
+            multipliers: VoteMultipliers(database: database, economy: economy))
     }
 
-    var streaks: AwardStreaks {
-        AwardStreaks(ledger: ledger, database: database, economy: economy, localTime: LocalTime(), bus: bus)
+    /// Everything that pays bonuses, with one share of the day's budget between them.
+    var bonuses: BonusWorker {
+        let pay = PayBonus(
+            ledger: ledger, database: database, economy: economy,
+            budget: EmissionBudget(database: database, economy: economy))
+        return BonusWorker(
+            streaks: AwardStreaks(pay: pay, database: database, localTime: LocalTime(), bus: bus),
+            referrals: AwardReferrals(pay: pay), trending: AwardTrending(pay: pay, database: database),
+            context: context)
     }
 
     var sweeper: Sweeper {

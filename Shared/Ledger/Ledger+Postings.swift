@@ -30,12 +30,13 @@ extension Ledger {
     /// - Throws: `refused(insufficientGems)`.
     package func purchase(
         _ price: Gems, by user: UserID, source: EntrySource, key: String, requestKey: String, productID: String,
-        description: String, grant: @escaping @Sendable (LedgerHead) -> Grant?
+        productVersion: Int, description: String, grant: @escaping @Sendable (LedgerHead) -> Grant?
     ) async throws(LedgerError) -> Outcome {
         try await post(to: user, key: key) { head throws(LedgerError) in
             Posting(
                 .spend(price), source: source, account: .burn, key: key, requestKey: requestKey,
-                reference: ("product", productID), description: description, grant: grant(head))
+                reference: ("product", productID), description: description, grant: grant(head),
+                metadata: ["productVersion": .int32(Int32(productVersion))])
         }
     }
 }

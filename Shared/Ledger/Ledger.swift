@@ -26,7 +26,7 @@ package struct Ledger: Sendable {
     }
 
     package let entries: MongoCollection
-    private let outbox: Outbox?
+    let outbox: Outbox?
     private let now: @Sendable () -> Instant
 
     /// - Parameters:
@@ -91,7 +91,7 @@ package struct Ledger: Sendable {
         throw .store(.transient("too many writers for one person's books"))
     }
 
-    private static func entry(
+    static func entry(
         _ posting: Posting, of user: UserID, after head: LedgerHead, at now: Instant
     ) throws(LedgerError) -> LedgerEntry {
         do throws(LedgerRefusal) {
@@ -111,6 +111,7 @@ package struct Ledger: Sendable {
         document.append("outbox", events.outbox)
         do throws(MongoError) {
             try await entries.insert(document)
+            LedgerMetrics.count([entry])
         } catch {
             guard case .duplicateKey(let taken) = error else { throw LedgerError(error) }
             return taken.index.hasPrefix("userId_1_seq") ? .numberTaken : .keyTaken

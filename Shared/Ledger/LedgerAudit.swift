@@ -27,6 +27,8 @@ package struct LedgerAudit: Sendable {
     /// Gift cards this person paid for, and got back, by their ids.
     package private(set) var giftsPaid: [String: Gems] = [:]
     package private(set) var giftsReceived: [String: Gems] = [:]
+    /// The newest entry of each UTC day on which the person made any, with how many these were.
+    package private(set) var days: [(day: CivilDate, seq: Int64, hash: [UInt8], entries: Int64)] = []
     private var votePayments: [Int64: Int64] = [:]
 
     package init(of user: UserID) { userID = user }
@@ -44,6 +46,13 @@ package struct LedgerAudit: Sendable {
         checkSums(entry)
         account(for: entry)
         head = entry.head
+        noteDay(of: entry)
+    }
+
+    private mutating func noteDay(of entry: LedgerEntry) {
+        let day = entry.createdAt.utcDate
+        let before = days.last?.day == day ? days.removeLast().entries : 0
+        days.append((day, entry.seq, entry.hash, before + 1))
     }
 
     private mutating func checkChain(_ entry: LedgerEntry, _ document: BSONDocument) {

@@ -19,7 +19,7 @@ package struct LedgerHead: Equatable, Sendable {
     package var paidGems: Int64 = 0
     /// The highest vote gem that was ever paid.
     package var peakGem: Int64 = 0
-    /// The UTC day of the newest earning, and what was earned on it, before debts.
+    /// The UTC day of the newest emission to the person, and how much that was on it, before debts. Gifts are no emission.
     package var day = ""
     package var earnedOnDay: Gems = 0
     package var adFreeUntil: Instant?

@@ -79,9 +79,11 @@ extension LedgerHead {
         // Never before the entry it follows, whatever the clock does.
         next.createdAt = max(now, createdAt)
         switch posting.movement {
-        case .earn(let base, let multiplier): next.credit(base.multiplied(by: multiplier))
+        case .earn(let base, let multiplier):
+            // A gift is no new gem: it takes nothing of the receiver's day.
+            next.credit(base.multiplied(by: multiplier), isEmission: posting.account != .escrow)
         case .payVoteGem(let gem, let multiplier):
-            next.credit(Gems(1).multiplied(by: multiplier))
+            next.credit(Gems(1).multiplied(by: multiplier), isEmission: true)
             next.paidGems = gem
             next.peakGem = max(peakGem, gem)
         case .takeBackVoteGem(let gem, let multiplier):
@@ -111,11 +113,12 @@ extension LedgerHead {
         return next
     }
 
-    private mutating func credit(_ gross: Gems) {
+    private mutating func credit(_ gross: Gems, isEmission: Bool) {
         let repaid = min(debt, gross)
         debt = debt - repaid
         balance = balance + (gross - repaid)
         earned = earned + (gross - repaid)
+        guard isEmission else { return }
         let today = createdAt.utcDay
         earnedOnDay = (day == today ? earnedOnDay : 0) + gross
         day = today

@@ -17,12 +17,28 @@ package struct VoteTotals: Sendable, Equatable {
 
     /// An author's totals over all voters' partitions, as the majority of the database's members has them.
     package static func of(_ author: UserID, in database: MongoDatabase) async throws(LedgerError) -> VoteTotals {
+        try await of([author], in: database)[author] ?? VoteTotals(accepted: 0)
+    }
+
+    /// The totals of several authors; who never had a vote is left out. The database adds the partitions up.
+    package static func of(
+        _ authors: [UserID], in database: MongoDatabase
+    ) async throws(LedgerError) -> [UserID: VoteTotals] {
+        let match: BSONDocument = ["$match": ["_id.author": ["$in": .array(authors.map { .id($0) })]]]
+        let group: BSONDocument = [
+            "$group": [
+                "_id": "$_id.author", "accepted": ["$sum": "$accepted"], "newestAt": ["$max": "$lastAcceptedAt"],
+            ]
+        ]
         do throws(MongoError) {
-            let rows = try await database.collection(VoteCollections.authorTotals.name).find(
-                ["_id.author": .id(author)], projection: ["accepted": 1, "lastAcceptedAt": 1])
-            return VoteTotals(
-                accepted: rows.reduce(0) { $0 + ($1.int64("accepted") ?? 0) },
-                newestAt: rows.compactMap { $0.instant("lastAcceptedAt") }.max())
+            let rows = try await database.collection(VoteCollections.authorTotals.name).aggregate([match, group])
+            var totals: [UserID: VoteTotals] = [:]
+            for row in rows {
+                guard let author = row.id("_id", as: UserID.self) else { continue }
+                totals[author] = VoteTotals(
+                    accepted: row.int64("accepted") ?? 0, newestAt: row.instant("newestAt"))
+            }
+            return totals
         } catch {
             throw LedgerError(error)
         }

@@ -60,7 +60,7 @@ struct LedgerTests {
                         do throws(LedgerError) {
                             _ = try await ledger.purchase(
                                 3, by: user, source: .cosmetic, key: "buy:\(number)", requestKey: "\(number)",
-                                productID: "hat", description: "Hat"
+                                productID: "hat", productVersion: 1, description: "Hat"
                             ) { _ in Grant(productID: "hat", kind: "cosmetic") }
                             return true
                         } catch {
@@ -87,7 +87,7 @@ struct LedgerTests {
             let buy = { @Sendable (request: String) async throws -> Ledger.Outcome in
                 try await ledger.purchase(
                     3, by: user, source: .modelUnlock, key: Ledger.ownershipKey("sketch-plus"), requestKey: request,
-                    productID: "sketch-plus", description: "Sketch Plus"
+                    productID: "sketch-plus", productVersion: 1, description: "Sketch Plus"
                 ) { _ in Grant(productID: "sketch-plus", kind: "model_unlock") }
             }
             #expect(try await ledger.owns(user, productID: "sketch-plus") == false)

@@ -10,17 +10,17 @@ import Records
 /// The awards come first and the streak is stored after: a crash in between repeats awards under the same keys, which
 /// gives nothing twice, and stores the streak then.
 struct AwardStreaks: Sendable {
-    let ledger: Ledger
+    let pay: PayBonus
     let rules: StreakRules
     let localTime: LocalTime
     private let streaks: MongoCollection
     private let outbox: Outbox?
 
     init(
-        ledger: Ledger, database: MongoDatabase, economy: EconomyConfiguration, localTime: LocalTime, bus: EventBus?
+        pay: PayBonus, database: MongoDatabase, localTime: LocalTime, bus: EventBus?
     ) {
-        self.ledger = ledger
-        rules = StreakRules(economy: economy)
+        self.pay = pay
+        rules = StreakRules(economy: pay.economy)
         self.localTime = localTime
         let collection = database.collection(GemCollections.streaks.name)
         streaks = collection
@@ -44,13 +44,10 @@ struct AwardStreaks: Sendable {
         var sum: Gems = 0
         for award in step.awards {
             let (gems, source, name, text) = Self.terms(of: award, day: step.streak.current)
-            do throws(LedgerError) {
-                _ = try await ledger.award(
-                    gems, to: user, source: source, key: "\(name):\(step.day)", reference: ("streak", "\(step.day)"),
-                    description: text)
-            } catch {
-                throw error.cause
-            }
+            try await pay(
+                Bonus(
+                    user: user, key: "\(name):\(step.day)", gems: gems, source: source,
+                    reference: ("streak", "\(step.day)"), description: text))
             sum = sum + gems
         }
         return sum

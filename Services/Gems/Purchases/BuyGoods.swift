@@ -27,7 +27,7 @@ struct BuyGoods: Sendable {
         let ledger = ledger
         let outcome = try await ledger.purchase(
             product.priceGems, by: user, source: product.kind.source, key: key, requestKey: digest,
-            productID: product.id, description: product.name
+            productID: product.id, productVersion: product.version, description: product.name
         ) { head in product.grant(after: head, at: ledger.currentTime) }
         // The entry of another request: the good is owned. The entry of this one: its first try got through.
         guard outcome.isNew || outcome.entry.requestKey == digest else { throw PurchaseError.alreadyOwned }

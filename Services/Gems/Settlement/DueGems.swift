@@ -6,70 +6,98 @@ import Records
 
 /// The gems of authors, each with the multiplier that its first falling due fixed.
 struct DueGems: Sendable {
+    /// The k-th gem of an author.
+    struct Name: Hashable, Sendable {
+        let author: UserID
+        let gem: Int64
+    }
+
+    struct Fixed: Equatable, Sendable {
+        let multiplier: Double
+        /// The gem waited for a day that has perhaps come.
+        var wasPostponed = false
+    }
+
     private let collection: MongoCollection
 
     init(database: MongoDatabase) { collection = database.collection(GemCollections.dueGems.name) }
 
-    /// The multiplier of an author's k-th gem: decided by whoever asks first, the same for ever after.
-    func multiplier(
-        ofGem gem: Int64, author: UserID, at now: Instant, deciding: () async throws(LedgerError) -> Double
-    ) async throws(LedgerError) -> Double {
-        if let fixed = try await fixed(gem, author) { return fixed }
-        let decided = try await deciding()
+    /// Fixes what gems are worth: decided by whoever asks first, the same for ever after.
+    ///
+    /// - Parameter proposals: what each is worth if nobody has asked before.
+    func fix(_ proposals: [(name: Name, multiplier: Double)], at now: Instant) async throws(LedgerError) -> [Name:
+        Fixed]
+    {
+        var fixed: [Name: Fixed] = [:]
         do throws(MongoError) {
-            try await collection.insert([
-                "_id": Self.id(gem, author), "multiplier": .double(decided), "createdAt": .instant(now),
-            ])
-            return decided
-        } catch {
-            guard error.isDuplicateKey else { throw .store(error) }
-            guard let fixed = try await fixed(gem, author) else {
-                throw .store(.transient("a due gem is not seen yet"))
+            let result = try await collection.bulk(
+                proposals.map { proposal in
+                    .insert([
+                        "_id": Self.id(proposal.name), "multiplier": .double(proposal.multiplier),
+                        "createdAt": .instant(now),
+                    ])
+                }, ordered: false)
+            for proposal in proposals { fixed[proposal.name] = Fixed(multiplier: proposal.multiplier) }
+            guard !result.refusals.isEmpty else { return fixed }
+            var known: [BSONValue] = []
+            for refusal in result.refusals {
+                guard refusal.error.isDuplicateKey else { throw refusal.error }
+                fixed[proposals[refusal.index].name] = nil
+                known.append(Self.id(proposals[refusal.index].name))
             }
-            return fixed
+            for row in try await collection.find(["_id": ["$in": .array(known)]]) {
+                guard let name = Self.name(row) else { continue }
+                fixed[name] = Fixed(
+                    multiplier: row.double("multiplier") ?? 1, wasPostponed: row.instant("deferredUntil") != nil)
+            }
+        } catch {
+            throw .store(error)
         }
+        guard fixed.count == Set(proposals.map(\.name)).count else {
+            throw .store(.transient("a due gem is not seen yet"))
+        }
+        return fixed
     }
 
-    /// Says that a gem waits for another day.
-    func postpone(_ gem: Int64, of author: UserID, until day: Instant) async throws(LedgerError) {
-        try await write(gem, author, ["$set": ["deferredUntil": .instant(day)]])
+    /// Says that gems wait for another day.
+    func postpone(_ gems: [Name], until day: Instant) async throws(LedgerError) {
+        try await write(gems, ["$set": ["deferredUntil": .instant(day)]])
     }
 
-    func settled(_ gem: Int64, of author: UserID) async throws(LedgerError) {
-        try await write(gem, author, ["$unset": ["deferredUntil": ""]])
+    func settled(_ gems: [Name]) async throws(LedgerError) {
+        try await write(gems, ["$unset": ["deferredUntil": ""]])
     }
 
-    /// Authors with gems whose day has come.
+    /// Authors with gems whose day has come, those first whose gems have waited longest.
     func authorsDue(at now: Instant, limit: Int) async throws(MongoError) -> [UserID] {
         let found = try await collection.find(
-            ["deferredUntil": ["$lte": .instant(now)]], sort: ["deferredUntil": 1], limit: limit,
+            ["deferredUntil": ["$lte": .instant(now)]], sort: ["deferredUntil": 1, "createdAt": 1], limit: limit,
             projection: ["_id": 1])
-        return Set(found.compactMap { $0.document("_id")?.id("author", as: UserID.self) }).sorted()
+        var seen: Set<UserID> = []
+        return found.compactMap { Self.name($0)?.author }.filter { seen.insert($0).inserted }
     }
 
     /// Whether an author's gem waits for a later day.
     func isDeferred(_ gem: Int64, of author: UserID, at now: Instant) async throws(MongoError) -> Bool {
-        let found = try await collection.findByID(Self.id(gem, author))
+        let found = try await collection.findByID(Self.id(Name(author: author, gem: gem)))
         return found?.instant("deferredUntil").map { $0 > now } ?? false
     }
 
-    private func fixed(_ gem: Int64, _ author: UserID) async throws(LedgerError) -> Double? {
+    private func write(_ gems: [Name], _ update: BSONDocument) async throws(LedgerError) {
+        guard !gems.isEmpty else { return }
         do throws(MongoError) {
-            return try await collection.findByID(Self.id(gem, author))?.double("multiplier")
+            try await collection.update(
+                ["_id": ["$in": .array(gems.map(Self.id))]], update, many: true)
         } catch {
             throw .store(error)
         }
     }
 
-    private func write(_ gem: Int64, _ author: UserID, _ update: BSONDocument) async throws(LedgerError) {
-        do throws(MongoError) {
-            try await collection.update(["_id": Self.id(gem, author)], update)
-        } catch {
-            throw .store(error)
-        }
-    }
+    private static func id(_ name: Name) -> BSONValue { ["author": .id(name.author), "gem": .int64(name.gem)] }
 
-    private static func id(_ gem: Int64, _ author: UserID) -> BSONValue {
-        ["author": .id(author), "gem": .int64(gem)]
+    private static func name(_ row: BSONDocument) -> Name? {
+        guard let id = row.document("_id"), let author = id.id("author", as: UserID.self), let gem = id.int64("gem")
+        else { return nil }
+        return Name(author: author, gem: gem)
     }
 }

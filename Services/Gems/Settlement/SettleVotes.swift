@@ -4,7 +4,7 @@ import MongoClient
 import Runtime
 import Telemetry
 
-/// Makes an author's books agree with their votes: pays what is due, takes back what no longer is.
+/// Makes authors' books agree with their votes: pays what is due, takes back what no longer is.
 ///
 /// Any number may run, in any order, after any crash: each entry is decided from the ledger's head and then from E, read
 /// in this order, and stands only if nobody made another one meanwhile.
@@ -15,17 +15,22 @@ struct SettleVotes: Sendable {
     let dueGems: DueGems
     let budget: EmissionBudget
     let gifts: GiftCards
-    /// The multiplier in force for an author at the time of the newest accepted vote.
-    var multiplier: @Sendable (UserID, Instant?) async throws(LedgerError) -> Double = { _, _ in 1 }
+    let multipliers: VoteMultipliers
+    let heads = HeadMemory()
 
-    private static let paid = Metrics.shared.counter(
+    static let paid = Metrics.shared.counter(
         "circle_gems_settled_total", help: "Vote gems paid and taken back.", labels: ["direction"])
-    private static let postponed = Metrics.shared.counter(
+    static let postponed = Metrics.shared.counter(
         "circle_gems_deferred_total", help: "Vote gems deferred by a cap.", labels: ["cap"])
 
+    var rule: SettlementRule { SettlementRule(economy: economy) }
+
+    /// Settles one author, reading everything anew for each entry.
+    ///
     /// - Returns: how many entries were made.
     @discardableResult
     func callAsFunction(_ author: UserID) async throws(LedgerError) -> Int {
+        heads.forget(author)
         var made = 0
         while let entry = try await settleNext(author) {
             made += 1
@@ -46,20 +51,17 @@ struct SettleVotes: Sendable {
             budget.giveBack(reserved.withLock { $0 }, at: ledger.currentTime)
             return entry
         }
-        try await dueGems.settled(gem, of: author)
+        try await dueGems.settled([DueGems.Name(author: author, gem: gem)])
         return entry
     }
 
     private func posting(
         after head: LedgerHead, _ votes: VoteTotals, _ author: UserID, _ reserved: Locked<Gems>
     ) async throws(LedgerError) -> Posting? {
-        let rule = SettlementRule(economy: economy)
         guard let gem = rule.gem(after: head, atVotes: votes.accepted) else { return nil }
         let step = rule.isFirstOfItsKind(gem, after: head) ? 0 : try await ledger.nextStep(ofGem: gem, for: author)
         let now = ledger.currentTime
-        let multiplier = try await dueGems.multiplier(ofGem: gem, author: author, at: now) {
-            () async throws(LedgerError) in try await self.multiplier(author, votes.newestAt)
-        }
+        let multiplier = try await multiplier(of: DueGems.Name(author: author, gem: gem), votes, at: now)
         switch rule.next(after: head, atVotes: votes.accepted, step: step, multiplier: multiplier, at: now) {
         case .nothing: return nil
         case .postpone: return try await postpone(gem, of: author, cap: "person", now)
@@ -68,7 +70,7 @@ struct SettleVotes: Sendable {
             return posting
         case .pay(let posting, let gross):
             if reserved.withLock({ $0 }) < gross {
-                guard try await takeFromBudget(gross, now) else {
+                guard try await take(gross, now) else {
                     return try await postpone(gem, of: author, cap: "budget", now)
                 }
                 reserved.withLock { $0 = $0 + gross }
@@ -77,7 +79,16 @@ struct SettleVotes: Sendable {
         }
     }
 
-    private func takeFromBudget(_ gross: Gems, _ now: Instant) async throws(LedgerError) -> Bool {
+    private func multiplier(
+        of gem: DueGems.Name, _ votes: VoteTotals, at now: Instant
+    ) async throws(LedgerError) -> Double {
+        var newest: [UserID: Instant] = [:]
+        newest[gem.author] = votes.newestAt
+        let proposed = try await multipliers.of(newest)[gem.author] ?? 1
+        return try await dueGems.fix([(gem, proposed)], at: now)[gem]?.multiplier ?? 1
+    }
+
+    func take(_ gross: Gems, _ now: Instant) async throws(LedgerError) -> Bool {
         do throws(MongoError) {
             return try await budget.take(gross, at: now)
         } catch {
@@ -103,7 +114,7 @@ struct SettleVotes: Sendable {
         _ gem: Int64, of author: UserID, cap: String, _ now: Instant
     ) async throws(LedgerError) -> Posting? {
         Self.postponed.with(cap).increment()
-        try await dueGems.postpone(gem, of: author, until: now.nextUTCDay)
+        try await dueGems.postpone([DueGems.Name(author: author, gem: gem)], until: now.nextUTCDay)
         return nil
     }
 }

@@ -27,6 +27,9 @@ struct VerifyBooks: Sendable {
         var pending: Int64 = 0
         var voteGems: Gems = 0
         var repaidByBonuses: Gems = 0
+        var waitingBonuses: Gems = 0
+        /// Signed roots of days that were compared with the entries.
+        var roots = 0
         var faults: [LedgerAudit.Fault] = []
         var disagreements: [String] = []
 
@@ -42,6 +45,7 @@ struct VerifyBooks: Sendable {
     func run() async throws -> Report {
         var report = Report()
         var heads: [UserID: LedgerHead] = [:]
+        var days = VerifyRoots()
         try await replay { audit in
             report.people += 1
             report.entries += Int(audit.head.seq)
@@ -53,11 +57,14 @@ struct VerifyBooks: Sendable {
             report.openHolds = audit.openHolds.values.reduce(report.openHolds, +)
             for (account, sum) in audit.accounts { report.accounts[account] = (report.accounts[account] ?? 0) + sum }
             heads[audit.userID] = audit.head
+            days.take(audit)
         }
         checkAccounts(&report)
+        try await days.check(&report, database: database, until: options.asOf)
         if options.asOf == nil {
             try await checkCards(&report)
             try await checkVotes(heads, &report)
+            try await countWaiting(&report)
         }
         return report
     }
@@ -90,6 +97,12 @@ struct VerifyBooks: Sendable {
         let expected = report.voteGems + report.debts + report.repaidByBonuses
         if minted != expected {
             report.disagreements.append("the mint gave \(minted); votes and debts account for \(expected)")
+        }
+    }
+
+    private func countWaiting(_ report: inout Report) async throws {
+        for row in try await database.collection(GemCollections.dueBonuses.name).find([:], projection: ["gems": 1]) {
+            report.waitingBonuses = report.waitingBonuses + Gems(row.int64("gems") ?? 0)
         }
     }
 

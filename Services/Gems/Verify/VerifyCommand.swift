@@ -45,6 +45,7 @@ struct VerifyCommand: Sendable {
         lines += [
             "open holds  \(report.openHolds)", "open cards  \(report.openCards)",
             "vote gems   paid \(report.paid), deferred \(report.deferred), pending \(report.pending)",
+            "bonuses     waiting \(report.waitingBonuses)", "roots       \(report.roots) compared",
         ]
         if showsBalances {
             for (user, balance) in report.balances.sorted(by: { $0.key < $1.key }) {

@@ -6,7 +6,7 @@ package enum StackServices {
 
     /// Secrets, and the services that are given each. Nobody else sees it.
     package static let secrets: [(variable: String, services: Set<String>)] = [
-        ("KEY_ENCRYPTION_SECRET", ["auth"]),
+        ("KEY_ENCRYPTION_SECRET", ["auth", "gems"]),
         ("EVIDENCE_HASH_SECRET", ["voting"]),
         ("MEDIA_SIGNING_SECRET", ["generation", "feed", "notifications"]),
     ]

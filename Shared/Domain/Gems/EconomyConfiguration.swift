@@ -77,10 +77,14 @@ package struct EconomyConfiguration: Codable, Equatable, Sendable {
     package var referralActiveDays = 3
     package var referralMultiplier = 2.0
     package var referralMultiplierHours = 24
+    /// A newcomer who does not come back often enough in so many days is nobody's referral any more.
+    package var referralDeadlineDays = 30
 
     package var trendingGems: Int64 = 5
     package var trendingRank = 50
     package var trendingMinimumVotes = 20
+    /// The day whose top counts ends now: posts older than this are past it.
+    package var trendingHours = 24
 
     package var dailyEmissionPerPerson: Int64 = 200
     package var dailyEmissionInAll: Int64 = 1_000_000

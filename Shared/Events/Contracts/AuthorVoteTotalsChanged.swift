@@ -44,4 +44,14 @@ package struct AuthorVoteTotalsChanged: Event, Codable, Equatable {
             $0.field("at", at.milliseconds)
         }
     }
+
+    package init(json: JSONValue) throws {
+        guard let partition = json["partition"]?.int, let displayed = json["displayed"]?.int64,
+            let accepted = json["accepted"]?.int64, let version = json["version"]?.int64, let at = json["at"]?.int64
+        else { throw EventRejected("a total is incomplete") }
+        self.init(
+            authorID: try json.requireID("authorID"), partition: partition, displayed: displayed, accepted: accepted,
+            lastAcceptedAt: json["lastAcceptedAt"]?.int64.map { Instant(milliseconds: $0) }, version: version,
+            at: Instant(milliseconds: at))
+    }
 }

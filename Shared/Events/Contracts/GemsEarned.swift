@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 
 /// An entry of the ledger gave gems: earned, refunded, or granted.
 package struct GemsEarned: Event, Codable, Equatable {
@@ -34,5 +35,20 @@ package struct GemsEarned: Event, Codable, Equatable {
         self.referenceID = referenceID
         self.description = description
         self.at = at
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("transactionID", transactionID.hex)
+            $0.field("userID", userID.hex)
+            $0.field("seq", seq)
+            $0.field("source", source)
+            $0.field("amount", amount.count)
+            $0.field("balance", balance.count)
+            $0.field("multiplier", multiplier)
+            $0.fieldIfPresent("referenceID", referenceID)
+            $0.field("description", description)
+            $0.field("at", at.milliseconds)
+        }
     }
 }

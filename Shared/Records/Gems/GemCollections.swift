@@ -42,7 +42,32 @@ package enum GemCollections {
         "due_gems",
         Fields(
             required: ["_id": .object, "multiplier": .double, "createdAt": .date], optional: ["deferredUntil": .date]),
-        indexes: [IndexDeclaration(["deferredUntil": 1], sparse: true)])
+        indexes: [IndexDeclaration(["deferredUntil": 1, "createdAt": 1], sparse: true)])
+
+    /// Bonuses that wait for another day: a row goes when its entry is made.
+    package static let dueBonuses = CollectionDeclaration(
+        "due_bonuses",
+        Fields(
+            required: [
+                "_id": .object, "gems": .int64, "source": .string, "description": .string, "createdAt": .date,
+                "deferredUntil": .date,
+            ],
+            optional: ["referenceType": .string, "referenceId": .string]),
+        indexes: [IndexDeclaration(["deferredUntil": 1, "createdAt": 1])])
+
+    /// Posts of the last day with votes enough for the trending bonus; older ones go.
+    package static let trendingPosts = CollectionDeclaration(
+        "trending_posts",
+        Fields(
+            required: [
+                "_id": .objectID, "authorId": .objectID, "votes": .int64, "postedAt": .date, "updatedAt": .date,
+                "expiresAt": .date,
+            ],
+            optional: ["awardedAt": .date]),
+        indexes: [
+            IndexDeclaration(["votes": -1, "postedAt": 1]),
+            IndexDeclaration(["expiresAt": 1], expireAfter: .zero),
+        ])
 
     package static let products = CollectionDeclaration(
         "products",
@@ -53,6 +78,11 @@ package enum GemCollections {
                 "priceGems": .int64, "version": .count, "order": .integer, "active": .bool, "isUnique": .bool,
             ],
             optional: ["grants": .object, "validHours": .count, "description": .string, "updatedAt": .date]))
+
+    /// Every version that a product ever had, from when on it was on sale: an entry names the one that was bought.
+    package static let productVersions = CollectionDeclaration(
+        "product_versions",
+        Fields(required: ["_id": .object, "priceGems": .int64, "active": .bool, "since": .date]))
 
     /// What a person owns. The ledger entry is the commit; this row follows from it under a deterministic id.
     package static let entitlements = CollectionDeclaration(
@@ -94,12 +124,23 @@ package enum GemCollections {
             optional: ["lastDay": .string(10...10), "lastAwardAt": .date, "version": .int64, "outbox": .outbox]),
         indexes: [IndexDeclaration(["outbox.id": 1], sparse: true)])
 
-    /// The signed root over a day's newest entries.
+    /// The signed root over the newest entries that people made on a UTC day; `_id` is the day. Never changed.
     package static let roots = CollectionDeclaration(
         "ledger_roots",
         Fields(
-            required: ["_id": .string, "root": .bytes, "people": .count, "createdAt": .date],
-            optional: ["signature": .string, "kid": .string]))
+            required: [
+                "_id": .string(10...10), "root": .bytes, "people": .count, "entries": .count, "createdAt": .date,
+                "signature": .string, "kid": .string,
+            ],
+            optional: ["previousRoot": .bytes]))
 
-    package static let all = [transactions, dueGems, products, entitlements, giftCards, emission, streaks, roots]
+    /// The keys that sign roots: `_id` is the `kid`; the private half is sealed. Kept for ever, as roots are.
+    package static let rootKeys = CollectionDeclaration(
+        "ledger_keys",
+        Fields(required: ["_id": .string, "publicKey": .string, "sealedPrivateKey": .bytes, "createdAt": .date]))
+
+    package static let all = [
+        transactions, dueGems, dueBonuses, trendingPosts, products, productVersions, entitlements, giftCards, emission,
+        streaks, roots, rootKeys,
+    ]
 }

@@ -38,5 +38,22 @@ package enum SocialCollections {
             IndexDeclaration(["outbox.id": 1], sparse: true),
         ])
 
-    package static let all = [follows, followTotals, blocks]
+    /// Who was brought by whom: a row for each newcomer, who is brought once, so its `_id` is the newcomer.
+    package static let referrals = CollectionDeclaration(
+        "referrals",
+        Fields(
+            required: [
+                "_id": .objectID, "referrerId": .objectID, "state": .oneOf(["pending", "validated", "refused"]),
+                "emailVerified": .bool, "activeDays": .array(.string(10...10), max: 40), "createdAt": .date,
+                "updatedAt": .date,
+            ],
+            optional: ["validatedAt": .date, "reason": .string, "outbox": .outbox]),
+        indexes: [
+            IndexDeclaration(["referrerId": 1, "createdAt": -1]),
+            IndexDeclaration(["validatedAt": -1], sparse: true),
+            IndexDeclaration(["state": 1, "createdAt": 1]),
+            IndexDeclaration(["outbox.id": 1], sparse: true),
+        ])
+
+    package static let all = [follows, followTotals, blocks, referrals]
 }

@@ -26,18 +26,21 @@ package struct ServiceDefinition: Sendable {
         package let name: String
         package let usage: String
         package let meaning: String
+        let needsStores: Bool
         let run: @Sendable (ServiceContext, [String]) async throws -> Int32
 
         /// - Parameters:
         ///   - usage: as `--help` shows it: `verify [--as-of TIME]`.
+        ///   - needsStores: false for a command that only computes: it runs without any variable.
         ///   - run: gets the arguments after the name; returns the exit code; throws `UsageError` for bad arguments.
         package init(
-            _ name: String, usage: String? = nil, _ meaning: String,
+            _ name: String, usage: String? = nil, needsStores: Bool = true, _ meaning: String,
             run: @escaping @Sendable (ServiceContext, [String]) async throws -> Int32
         ) {
             self.name = name
             self.usage = usage ?? name
             self.meaning = meaning
+            self.needsStores = needsStores
             self.run = run
         }
     }

@@ -58,7 +58,8 @@ package enum ServiceMain {
             return try await migrate(try context(definition), checkOnly: checkOnly)
         case .command(let name, let arguments):
             guard let command = definition.commands.first(where: { $0.name == name }) else { return ExitCode.usage }
-            return try await command.run(try context(definition), arguments)
+            return try await command.run(
+                try command.needsStores ? context(definition) : contextWithoutStores(definition), arguments)
         }
     }
 
@@ -74,6 +75,13 @@ package enum ServiceMain {
         return try ServiceContext(service: definition.name, configuration: configuration, loops: loops)
     }
 
+    /// A context with which nothing can be reached.
+    private static func contextWithoutStores(_ definition: ServiceDefinition) throws -> ServiceContext {
+        let configuration = Configuration.placeholder(service: definition.name, variables: definition.variables)
+        return try ServiceContext(
+            service: definition.name, configuration: configuration, loops: try EventLoopGroup(count: 1))
+    }
+
     private static func announce(_ ports: ServiceProcess.Ports, _ context: ServiceContext) {
         context.logger.info(
             "listening", ["api": ports.api.map(String.init) ?? "none", "admin": String(ports.admin)])
@@ -81,9 +89,7 @@ package enum ServiceMain {
 
     /// Prints the document of the service's own routes; the merged one is put together from these.
     private static func printOpenAPI(_ definition: ServiceDefinition) throws -> Int32 {
-        let configuration = Configuration.placeholder(service: definition.name, variables: definition.variables)
-        let context = try ServiceContext(
-            service: definition.name, configuration: configuration, loops: try EventLoopGroup(count: 1))
+        let context = try contextWithoutStores(definition)
         let routes = try definition.routes?(context) ?? []
         StandardOutput.write(OpenAPI.document(title: "Circle for Life: \(definition.name)", routes: routes))
         StandardOutput.write("\n")

@@ -21,7 +21,8 @@ struct GemsFixture: Sendable {
     ) async throws {
         try await withDatabase(threads: 8) { client in
             try await Migrator(client.database).migrate(
-                GemCollections.all + VoteCollections.all + GenerationCollections.all)
+                GemCollections.all + VoteCollections.all + GenerationCollections.all + SocialCollections.all
+                    + [PostRecord.collection])
             try await body(GemsFixture(client: client, economy: economy))
         }
     }
@@ -39,8 +40,15 @@ struct GemsFixture: Sendable {
     var settle: SettleVotes {
         SettleVotes(
             ledger: ledger, database: database, economy: economy, dueGems: dueGems,
-            budget: EmissionBudget(database: database, economy: economy), gifts: gifts)
+            budget: EmissionBudget(database: database, economy: economy), gifts: gifts,
+            multipliers: VoteMultipliers(database: database, economy: economy))
     }
+    var pay: PayBonus {
+        PayBonus(
+            ledger: ledger, database: database, economy: economy,
+            budget: EmissionBudget(database: database, economy: economy))
+    }
+    var trending: AwardTrending { AwardTrending(pay: pay, database: database) }
     var entitlements: EntitlementRows {
         EntitlementRows(database: database, log: Logger(label: "test"))
     }
@@ -50,7 +58,7 @@ struct GemsFixture: Sendable {
             users: UserLookup(in: database), gifts: gifts, entitlements: entitlements)
     }
     var streaks: AwardStreaks {
-        AwardStreaks(ledger: ledger, database: database, economy: economy, localTime: LocalTime(), bus: nil)
+        AwardStreaks(pay: pay, database: database, localTime: LocalTime(), bus: nil)
     }
     var sweeper: Sweeper {
         var sweeper = Sweeper(
@@ -71,6 +79,15 @@ struct GemsFixture: Sendable {
                     "lastAcceptedAt": .instant(now),
                 ], "$inc": ["version": .int64(1)],
             ], upsert: true)
+    }
+
+    /// Says that somebody was brought by somebody else, as social would.
+    func setReferral(of newcomer: UserID, by referrer: UserID, validatedAt: Instant) async throws {
+        try await client.collection("referrals").insert([
+            "_id": .id(newcomer), "referrerId": .id(referrer), "state": "validated", "emailVerified": true,
+            "activeDays": [], "createdAt": .instant(validatedAt), "updatedAt": .instant(validatedAt),
+            "validatedAt": .instant(validatedAt),
+        ])
     }
 
     func give(_ gems: Gems, to user: UserID) async throws {

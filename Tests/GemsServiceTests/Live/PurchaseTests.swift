@@ -55,6 +55,31 @@ struct PurchaseTests {
         }
     }
 
+    @Test func `a new version keeps the old one on record, and purchases name the one that was bought`() async throws {
+        try await GemsFixture.run { gems in
+            let user = UserID.new()
+            try await gems.give(50, to: user)
+            _ = try await gems.purchase("frame-bronze", by: user, key: "a")
+            let versions = ProductVersions(database: gems.database)
+            for price in [9, 12] as [Int64] {
+                let changed = try await versions.change("theme-aurora", at: gems.now) {
+                    $0["priceGems"] = .int64(price)
+                }
+                #expect(changed?.priceGems == Gems(price))
+            }
+            #expect(try await versions.change("nothing", at: gems.now) { _ in } == nil)
+            let bought = try await gems.purchase("theme-aurora", by: user, key: "b").entry
+            #expect(bought.amount == -12 && bought.metadata.int("productVersion") == 3)
+            let history = try await gems.client.collection("product_versions").find([:], sort: ["_id": 1])
+            #expect(history.compactMap { $0.int64("priceGems") } == [8, 9])
+            _ = try await versions.change("theme-aurora", at: gems.now) { $0["active"] = false }
+            await #expect(throws: PurchaseError.unknownProduct) {
+                try await gems.purchase("theme-aurora", by: user, key: "c")
+            }
+            #expect(try await gems.verify().isClean)
+        }
+    }
+
     @Test func `a gift card is redeemed once, whoever tries`() async throws {
         try await GemsFixture.run { gems in
             let (buyer, lucky) = (UserID.new(), UserID.new())

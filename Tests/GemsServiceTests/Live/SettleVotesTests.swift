@@ -138,10 +138,10 @@ struct SettleVotesTests {
     @Test func `the multiplier of a gem is fixed when it first falls due`() async throws {
         try await GemsFixture.run { gems in
             let author = UserID.new()
+            try await gems.setReferral(of: author, by: .new(), validatedAt: gems.now - .hours(1))
             try await gems.setVotes(10, of: author)
-            var doubled = gems.settle
-            doubled.multiplier = { _, _ in 2 }
-            try await doubled(author)
+            try await gems.settle(author)
+            gems.advance(.hours(24))
             #expect(try await gems.ledger.head(of: author).balance == 2)
             try await gems.setVotes(0, of: author)
             try await gems.settle(author)

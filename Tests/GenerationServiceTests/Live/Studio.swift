@@ -57,7 +57,7 @@ struct Studio {
             let product = ModelRecord.unlockProductID(of: "sketch-plus")
             _ = try await ledger.purchase(
                 price, by: person.id, source: .modelUnlock, key: Ledger.ownershipKey(product), requestKey: "test",
-                productID: product,
+                productID: product, productVersion: 1,
                 description: "unlock"
             ) { _ in Grant(productID: product, kind: "model_unlock", expiresAt: nil) }
         }

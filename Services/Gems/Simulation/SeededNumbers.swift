@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed, on every machine.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+
+    /// From 0 up to, not including, 1.
+    mutating func fraction() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
+
+    mutating func chance(_ probability: Double) -> Bool { fraction() < probability }
+
+    /// How talent is spread: most little, few much. Pareto's distribution from 1 on.
+    mutating func pareto(shape: Double) -> Double { pow(1 - fraction(), -1 / shape) }
+}
