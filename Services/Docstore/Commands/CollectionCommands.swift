@@ -32,9 +32,7 @@ extension Command {
         ] {
             guard let value = context.body.string(name) else { continue }
             guard allowed.contains(value) else {
-                throw CommandError(
-                    .badValue,
-                    "Enumeration value '\(value)' for field '\(context.request.name).\(name)' is not a valid value.")
+                throw CommandError(.badValue, "Enumeration value '\(value)' for '\(name)' is not a valid value.")
             }
             options.append(name, .string(value))
         }
@@ -48,9 +46,7 @@ extension Command {
         let namespace = try context.request.namespace()
         let changes = try validationOptions(context)
         return try context.store.write { writer in
-            guard let collection = writer.catalog[namespace] else {
-                throw CommandError(.namespaceNotFound, "ns does not exist")
-            }
+            let collection = try writer.catalog.existing(namespace)
             var options = collection.options
             for (field, value) in changes.elements { options[field] = value }
             if changes.document("validator")?.isEmpty == true { options["validator"] = nil }
@@ -92,9 +88,7 @@ extension Command {
     static let drop = Command("drop") { context in
         let namespace = try context.request.namespace()
         return try context.store.write { writer in
-            guard let collection = writer.catalog[namespace] else {
-                throw CommandError(.namespaceNotFound, "ns not found")
-            }
+            let collection = try writer.catalog.existing(namespace)
             try writer.drop(collection)
             return ["nIndexesWas": .int32(Int32(collection.indexes.count)), "ns": .string("\(namespace)")]
         }

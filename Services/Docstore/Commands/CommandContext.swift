@@ -3,13 +3,13 @@ import BSON
 /// What a running command stands on.
 final class CommandContext {
     let server: Server
-    let connection: ConnectionInfo
+    let connection: Connection
     let request: CommandRequest
     /// The transaction the command is part of.
     let transaction: Transaction?
     let limit: TimeLimit
 
-    init(server: Server, connection: ConnectionInfo, request: CommandRequest, transaction: Transaction? = nil) {
+    init(server: Server, connection: Connection, request: CommandRequest, transaction: Transaction? = nil) {
         self.server = server
         self.connection = connection
         self.request = request
@@ -42,20 +42,5 @@ final class CommandContext {
                     id: isOver ? 0 : server.cursors.add(cursor), namespace: cursor.namespace, documents: documents,
                     namesBatchLast: isListing))
         }
-    }
-}
-
-/// What the server knows of a client's connection.
-final class ConnectionInfo: @unchecked Sendable {
-    let id: Int32
-    let localAddress: String
-    let remoteAddress: String
-    /// Set by the handshake, which is the connection's first message; read by the connection's own thread.
-    var applicationName = ""
-
-    init(id: Int32, localAddress: String, remoteAddress: String) {
-        self.id = id
-        self.localAddress = localAddress
-        self.remoteAddress = remoteAddress
     }
 }

@@ -19,10 +19,7 @@ struct CommandRequest {
         guard let database = body["$db"] else {
             throw CommandError(code: 40571, "OP_MSG requests require a $db argument")
         }
-        guard case .string(let database) = database else {
-            throw CommandError.wrongType("$db", database, expected: "string")
-        }
-        guard !database.isEmpty, database.utf8.count < 64,
+        guard case .string(let database) = database, (1..<64).contains(database.utf8.count),
             !database.utf8.contains(where: { " ./\\\"$\0".utf8.contains($0) })
         else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
         self.database = database
@@ -61,8 +58,7 @@ struct CommandRequest {
             throw CommandError(.invalidNamespace, "Invalid collection name: \(collection)")
         }
         if "\(namespace)".utf8.count > 255 {
-            throw CommandError(
-                .invalidNamespace, "Fully qualified namespace is too long. Namespace: \(namespace) Max: 255")
+            throw CommandError(.invalidNamespace, "Namespace is too long (at most 255 bytes): \(namespace)")
         }
         return namespace
     }
@@ -88,7 +84,7 @@ struct CommandRequest {
         guard let w = concern["w"] else { return journaled }
         if case .string(let mode) = w {
             if mode == "majority" { return true }
-            throw CommandError(code: 79, "No write concern mode named '\(mode)' found in replica set configuration")
+            throw CommandError(code: 79, "No write concern mode named '\(mode)' found")
         }
         guard let members = w.int64Value, (0...50).contains(members) else {
             throw CommandError(.failedToParse, "w has to be a string, or a number from 0 to 50")
@@ -108,13 +104,10 @@ struct CommandRequest {
         }
         let level = concern.string("level") ?? "local"
         guard ["local", "available", "majority", "linearizable", "snapshot"].contains(level) else {
-            throw CommandError(
-                .failedToParse,
-                "readConcern.level must be either 'local', 'majority', 'linearizable', 'available', or 'snapshot'")
+            throw CommandError(.failedToParse, "'\(level)' is no readConcern.level")
         }
         if level == "snapshot", !session.isInTransaction {
-            throw CommandError(
-                .invalidOptions, "readConcern level 'snapshot' is supported here only inside a transaction")
+            throw CommandError(.invalidOptions, "readConcern 'snapshot' is supported here only in a transaction")
         }
     }
 }

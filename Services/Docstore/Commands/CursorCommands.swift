@@ -33,18 +33,13 @@ extension Command {
         _ cursor: QueryCursor, _ id: Int64, _ namespace: Namespace, _ session: SessionOptions
     ) throws {
         guard namespace == cursor.namespace else {
-            throw CommandError(
-                .unauthorized,
-                "Requested getMore on namespace '\(namespace)', but cursor belongs to a different namespace "
-                    + "\(cursor.namespace)")
+            throw CommandError(.unauthorized, "Cursor \(id) belongs to \(cursor.namespace), not to \(namespace)")
         }
         guard cursor.session == session.id else {
-            throw CommandError(
-                code: 50738, "Cannot run getMore on cursor \(id), which was created in another session, or in none")
+            throw CommandError(code: 50738, "Cursor \(id) was created in another session, or in none")
         }
         guard cursor.transactionNumber == (session.isInTransaction ? session.transactionNumber : nil) else {
-            throw CommandError(
-                code: 50741, "Cannot run getMore on cursor \(id), which was created in another transaction, or in none")
+            throw CommandError(code: 50741, "Cursor \(id) was created in another transaction, or in none")
         }
     }
 

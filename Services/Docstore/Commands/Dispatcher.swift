@@ -5,16 +5,14 @@ struct Dispatcher {
     let server: Server
 
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
-    func answer(_ wire: WireRequest, _ connection: ConnectionInfo) -> [UInt8]? {
+    func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
         do {
             let request = try CommandRequest(wire.body, sequences: wire.sequences)
             guard let command = CommandRegistry.byName[request.name],
                 server.options.allowsTestCommands || !command.traits.contains(.testOnly)
             else { throw CommandError(.commandNotFound, "no such command: '\(request.name)'") }
             if wire.form == .query, command.name != "hello" {
-                throw CommandError(
-                    code: 352,
-                    "Unsupported OP_QUERY command: \(request.name). The client driver may require an upgrade.")
+                throw CommandError(code: 352, "Unsupported OP_QUERY command: \(request.name)")
             }
             return answer(command, request, connection)
         } catch {
@@ -22,8 +20,9 @@ struct Dispatcher {
         }
     }
 
-    private func answer(_ command: Command, _ request: CommandRequest, _ connection: ConnectionInfo) -> [UInt8]? {
-        let labels = ErrorLabels(command: command, session: request.session)
+    private func answer(_ command: Command, _ request: CommandRequest, _ connection: Connection) -> [UInt8]? {
+        let labels = ErrorLabels(
+            session: request.session, endsTransaction: command.traits.contains(.endsTransaction))
         let failure = server.failPoint.apply(to: command, connection)
         if failure?.closesConnection == true { return nil }
         do {
@@ -45,7 +44,7 @@ struct Dispatcher {
     }
 
     private func run(
-        _ command: Command, _ request: CommandRequest, _ connection: ConnectionInfo
+        _ command: Command, _ request: CommandRequest, _ connection: Connection
     ) throws -> CommandReply {
         let session = request.session
         guard let id = session.id, session.isInTransaction, !command.traits.contains(.endsTransaction) else {
@@ -82,17 +81,12 @@ struct Dispatcher {
         }
         if ends { return }
         guard command.traits.contains(.inTransaction) else {
-            let hint =
-                command.name == "count"
-                ? " Please see http://dochub.mongodb.org/core/transaction-count for a recommended alternative." : ""
             throw CommandError(
                 .operationNotSupportedInTransaction,
-                "Cannot run '\(request.name)' in a multi-document transaction.\(hint)")
+                "Cannot run '\(request.name)' in a multi-document transaction.")
         }
         if request.body["writeConcern"] != nil {
-            throw CommandError(
-                .invalidOptions, "writeConcern is not allowed within a multi-statement transaction, except with its end"
-            )
+            throw CommandError(.invalidOptions, "writeConcern is not allowed within a multi-statement transaction")
         }
         if !session.startsTransaction, request.body["readConcern"] != nil {
             throw CommandError(.invalidOptions, "Only the first command in a transaction may specify a readConcern")
@@ -101,9 +95,9 @@ struct Dispatcher {
 }
 
 /// The labels by which drivers decide whether to try again.
-struct ErrorLabels {
-    let command: Command
+private struct ErrorLabels {
     let session: SessionOptions
+    let endsTransaction: Bool
 
     /// As drivers' specifications list them: the node is going away or was unreachable.
     private static let retryableCodes: Set<Int32> = [
@@ -113,10 +107,8 @@ struct ErrorLabels {
 
     func labels(of code: Int32) -> [String] {
         let isRetryable = Self.retryableCodes.contains(code)
-        if session.isInTransaction, !command.traits.contains(.endsTransaction) {
-            return isRetryable || Self.transientCodes.contains(code) ? ["TransientTransactionError"] : []
-        }
-        if session.isInTransaction, Self.transientCodes.contains(code) { return ["TransientTransactionError"] }
+        let isTransient = Self.transientCodes.contains(code) || (isRetryable && !endsTransaction)
+        if session.isInTransaction, isTransient { return ["TransientTransactionError"] }
         return isRetryable && session.transactionNumber != nil ? ["RetryableWriteError"] : []
     }
 }
@@ -125,8 +117,7 @@ extension CommandError {
     static var writeConflict: CommandError {
         CommandError(
             .writeConflict,
-            "WriteConflict error: this operation conflicted with another operation. Please retry your operation or "
-                + "multi-document transaction.")
+            "WriteConflict error: this operation conflicted with another operation. Please retry it.")
     }
 
     /// What went wrong, in the terms of a client.

@@ -7,9 +7,7 @@ extension Command {
         }
         let verbosity = context.body.string("verbosity") ?? "allPlansExecution"
         guard ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity) else {
-            throw CommandError(
-                .failedToParse,
-                "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}")
+            throw CommandError(.failedToParse, "'\(verbosity)' is no verbosity")
         }
         inner["$db"] = .string(context.request.database)
         let request = try CommandRequest(inner)

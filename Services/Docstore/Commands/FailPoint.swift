@@ -45,13 +45,13 @@ final class FailPoint: Sendable {
     }
 
     /// Makes a command fail, or wait, if that was asked for.
-    func apply(to command: Command, _ connection: ConnectionInfo) -> Failure? {
+    func apply(to command: Command, _ connection: Connection) -> Failure? {
         guard let data = take(command, connection) else { return nil }
         if data.flag("blockConnection"), let time = data.int64("blockTimeMS") { Clock.pause(milliseconds: time) }
         return Failure(data)
     }
 
-    private func take(_ command: Command, _ connection: ConnectionInfo) -> BSONDocument? {
+    private func take(_ command: Command, _ connection: Connection) -> BSONDocument? {
         setting.withLock { setting in
             guard let current = setting, !command.traits.contains(.testOnly),
                 let names = current.data.strings("failCommands"),

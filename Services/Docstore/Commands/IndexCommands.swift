@@ -12,8 +12,7 @@ extension Command {
         if specifications.isEmpty { throw CommandError(.badValue, "Must specify at least one index to create") }
         if let transaction = context.transaction, transaction.catalog[namespace] != nil {
             throw CommandError(
-                .operationNotSupportedInTransaction,
-                "Cannot create new indexes on existing collection \(namespace) in a multi-document transaction.")
+                .operationNotSupportedInTransaction, "Cannot create indexes on \(namespace) in a transaction.")
         }
         return try context.store.write { writer in
             let isNew = writer.catalog[namespace] == nil
@@ -37,11 +36,8 @@ extension Command {
     static let listIndexes = Command("listIndexes", options: [.document("cursor")]) { context in
         let namespace = try context.request.namespace()
         return try context.firstBatch(try context.cursorBatchSize(), isListing: true) { view in
-            guard let collection = view.catalog[namespace] else {
-                throw CommandError(.namespaceNotFound, "ns does not exist: \(namespace)")
-            }
-            let source = FixedSource(collection.indexes.map(\.specification))
-            return QueryCursor(namespace, over: nil, source, for: context)
+            let indexes = try view.catalog.existing(namespace).indexes
+            return QueryCursor(namespace, over: nil, FixedSource(indexes.map(\.specification)), for: context)
         }
     }
 
@@ -50,9 +46,7 @@ extension Command {
     ) { context in
         let namespace = try context.request.namespace()
         return try context.store.write { writer in
-            guard var collection = writer.catalog[namespace] else {
-                throw CommandError(.namespaceNotFound, "ns not found \(namespace)")
-            }
+            var collection = try writer.catalog.existing(namespace)
             let dropped = try chosen(context.body["index"] ?? .null, of: collection)
             var reply: BSONDocument = ["nIndexesWas": .int32(Int32(collection.indexes.count))]
             for index in dropped {
@@ -124,26 +118,16 @@ private struct IndexBuild {
     /// - Returns: false when the very same index is there.
     private func isNew(_ wanted: IndexSpecification) throws -> Bool {
         for index in collection.indexes {
-            let isSame = wanted.isSame(as: index.specification)
+            let hasSameName = index.name == wanted.name
+            if hasSameName, index.isID || wanted.isSame(as: index.specification) { return false }
             let detail = "Requested index: \(wanted.stored), existing index: \(index.specification)"
-            if index.name == wanted.name {
-                if index.isID || isSame { return false }
-                if index.hasKey(wanted.key) {
-                    throw CommandError(
-                        .indexOptionsConflict,
-                        "An equivalent index already exists with the same name but different options. \(detail)")
-                }
-                throw CommandError(
-                    .indexKeySpecsConflict, "An existing index has the same name as the requested index. \(detail)")
+            if hasSameName, !index.hasKey(wanted.key) {
+                throw CommandError(.indexKeySpecsConflict, "An existing index has the requested name. \(detail)")
             }
             let partial = "partialFilterExpression"
             let isSamePartial = MongoOrder.compare(index.specification[partial], wanted.stored[partial]) == 0
-            if index.hasKey(wanted.key), isSamePartial || index.isText {
-                throw CommandError(
-                    .indexOptionsConflict,
-                    isSame
-                        ? "Index already exists with a different name: \(index.name)"
-                        : "An equivalent index already exists with a different name and options. \(detail)")
+            if hasSameName || (index.hasKey(wanted.key) && (isSamePartial || index.isText)) {
+                throw CommandError(.indexOptionsConflict, "An equivalent index already exists. \(detail)")
             }
         }
         return true

@@ -24,7 +24,7 @@ struct Modification {
 
     let filter: BSONDocument
     let matcher: Matcher
-    let action: Action
+    var action: Action
     /// How many documents at most.
     var maximum = 1
     var sort: SortPattern?

@@ -10,7 +10,11 @@ extension Command {
             .checked(by: updateFields, in: "update.updates")
         let variables = context.body.variables
         return try WriteBatch(context, count: statements.count) { index, writer in
-            let change = try updating(statements[index], variables, context)
+            let statement = statements[index]
+            // `c` of a pipeline: constants beside the command's `let`.
+            let variables = statement.document("c").map { Variables($0, now: variables.now) } ?? variables
+            var change = try modification(statement, "q", update: statement["u"], variables, context)
+            if statement.flag("multi") { try change.extendToAll(context, asking: "multi=true") }
             return try change.run(on: namespace, writer, context.limit).result
         }.reply(countsModified: true)
     }
@@ -29,12 +33,8 @@ extension Command {
         let variables = context.body.variables
         return try WriteBatch(context, count: statements.count) { index, writer in
             let statement = statements[index]
-            let isMulti = !statement.flag("limit")
-            if isMulti { try refuseRetry(context, "limit=0") }
-            let filter = statement.document("q") ?? [:]
-            let removal = Modification(
-                filter: filter, matcher: try Matcher(filter: filter, variables: variables), action: .remove,
-                maximum: isMulti ? .max : 1, hint: statement.hint)
+            var removal = try modification(statement, "q", update: nil, variables, context)
+            if !statement.flag("limit") { try removal.extendToAll(context, asking: "limit=0") }
             return try removal.run(on: namespace, writer, context.limit).result
         }.reply()
     }
@@ -73,61 +73,50 @@ extension Command {
         .document("q").required, .long("limit").required, .any("hint"), .lacking("collation"),
     ]
 
-    private static func updating(
-        _ statement: BSONDocument, _ variables: Variables, _ context: CommandContext
+    /// - Parameter query: the name of the field that is the query.
+    private static func modification(
+        _ fields: BSONDocument, _ query: String, update: BSONValue?, _ variables: Variables, _ context: CommandContext
     ) throws -> Modification {
-        let isMulti = statement.flag("multi")
-        if isMulti { try refuseRetry(context, "multi=true") }
-        // `c` of a pipeline: constants beside the command's `let`.
-        let variables = statement.document("c").map { Variables($0, now: variables.now) } ?? variables
-        let filter = statement.document("q") ?? [:]
+        let filter = fields.document(query) ?? [:]
         let matcher = try Matcher(filter: filter, variables: variables)
-        let updater = try Updater(
-            update: statement["u"] ?? .null,
-            arrayFilters: try statement.documents("arrayFilters", in: "update.updates"), variables: variables)
-        if isMulti, updater.isReplacement {
-            throw CommandError(.failedToParse, "multi update is not supported for replacement-style update")
+        var modification = Modification(filter: filter, matcher: matcher, action: .remove, hint: fields.hint)
+        if let update {
+            let filters = try fields.documents("arrayFilters", in: context.request.name)
+            modification.action = .update(
+                try Updater(update: update, arrayFilters: filters, variables: variables),
+                upserts: fields.flag("upsert"), validates: !context.body.flag("bypassDocumentValidation"))
         }
-        return Modification(
-            filter: filter, matcher: matcher,
-            action: .update(
-                updater, upserts: statement.flag("upsert"),
-                validates: !context.body.flag("bypassDocumentValidation")),
-            maximum: isMulti ? .max : 1, hint: statement.hint)
-    }
-
-    private static func refuseRetry(_ context: CommandContext, _ what: String) throws {
-        let session = context.request.session
-        if session.transactionNumber != nil, !session.isInTransaction {
-            throw CommandError(.invalidOptions, "Cannot use (or request) retryable writes with \(what)")
-        }
+        return modification
     }
 
     private static func findAndModification(_ context: CommandContext) throws -> Modification {
         let body = context.body
         let update = body["update"]
-        if body.flag("remove") {
-            let contradiction =
-                update != nil
-                ? "an update" : body.flag("upsert") ? "upsert=true" : body.flag("new") ? "new=true" : nil
-            if let contradiction {
-                throw CommandError(.failedToParse, "Cannot specify both \(contradiction) and remove=true")
-            }
-        } else if update == nil {
+        let contradictions = [
+            ("an update", update != nil), ("upsert=true", body.flag("upsert")), ("new=true", body.flag("new")),
+        ]
+        if !body.flag("remove"), update == nil {
             throw CommandError(.failedToParse, "Either an update or remove=true must be specified")
         }
-        let variables = body.variables
-        let filter = body.document("query") ?? [:]
-        let matcher = try Matcher(filter: filter, variables: variables)
-        let action = try update.map { update -> Modification.Action in
-            let updater = try Updater(
-                update: update, arrayFilters: try body.documents("arrayFilters", in: "findAndModify"),
-                variables: variables)
-            return .update(
-                updater, upserts: body.flag("upsert"), validates: !body.flag("bypassDocumentValidation"))
+        if body.flag("remove"), let other = contradictions.first(where: \.1) {
+            throw CommandError(.failedToParse, "Cannot specify both \(other.0) and remove=true")
         }
-        return Modification(
-            filter: filter, matcher: matcher, action: action ?? .remove,
-            sort: try body.document("sort").map { try SortPattern($0) }, hint: body.hint)
+        var modification = try modification(body, "query", update: update, body.variables, context)
+        modification.sort = try body.document("sort").map { try SortPattern($0) }
+        return modification
+    }
+}
+
+extension Modification {
+    /// Lets it be about every document that matches, where that may be.
+    fileprivate mutating func extendToAll(_ context: CommandContext, asking what: String) throws {
+        let session = context.request.session
+        if session.transactionNumber != nil, !session.isInTransaction {
+            throw CommandError(.invalidOptions, "Cannot use (or request) retryable writes with \(what)")
+        }
+        if case .update(let updater, _, _) = action, updater.isReplacement {
+            throw CommandError(.failedToParse, "multi update is not supported for replacement-style update")
+        }
+        maximum = .max
     }
 }

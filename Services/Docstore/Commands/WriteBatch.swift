@@ -96,7 +96,7 @@ struct WriteBatch {
     /// - Returns: whether a statement met what a transaction holds, so that it has to be tried again.
     private mutating func runUntilHeld(_ writer: Writer, _ statement: Statement) throws -> Bool {
         while next < count {
-            let id = statementID
+            let id = log == nil ? 0 : statementID
             do {
                 if let answer = log?.answer(to: id) {
                     results.append((next, StatementResult(remembered: answer, usual: usuallyModified)))

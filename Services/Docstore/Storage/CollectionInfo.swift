@@ -74,6 +74,12 @@ struct Catalog: Sendable {
         }
     }
 
+    /// - Throws: 26 if there is none.
+    func existing(_ namespace: Namespace) throws -> CollectionInfo {
+        if let found = collections[namespace] { return found }
+        throw CommandError(.namespaceNotFound, "ns not found: \(namespace)")
+    }
+
     /// In order of creation.
     func collections(in database: String) -> [CollectionInfo] {
         collections.values.filter { $0.namespace.database == database }.sorted { $0.number < $1.number }

@@ -21,6 +21,7 @@ final class Store: @unchecked Sendable {
     private let committed = Atomic<Int64>(0)
     private let current: Mutex<Catalog>
     private let readers = Mutex<[SQLiteConnection]>([])
+    /// By collection; never goes back, since open transactions keep what they were given.
     private var nextSequence: [Int: Int64] = [:]
 
     private static let idleReaders = 4
@@ -126,7 +127,6 @@ final class Store: @unchecked Sendable {
             try commit(view)
         } catch {
             if writer.inTransaction { _ = try? writer.run(.rollback) }  // SQLite may have rolled back by itself
-            nextSequence = [:]
             throw error
         }
         return try result.get()

@@ -13,13 +13,19 @@ final class ConflictTable: @unchecked Sendable {
     private var recent: [ConflictKey: Int64] = [:]
     /// The snapshots of open transactions.
     private var open: [Int64: Int64] = [:]
+    private var lastTransaction: Int64 = 0
     private static let recentBeforePruning = 10_000
 
     /// Whether a writer outside of transactions has anything to look out for.
     var isQuiet: Bool { holders.isEmpty }
     var hasOpenTransactions: Bool { !open.isEmpty }
 
-    func opened(_ transaction: Int64, snapshot: Int64) { open[transaction] = snapshot }
+    /// - Returns: the number of a new transaction.
+    func begin(snapshot: Int64) -> Int64 {
+        lastTransaction += 1
+        open[lastTransaction] = snapshot
+        return lastTransaction
+    }
 
     func closed(_ transaction: Int64, holding keys: Set<ConflictKey>) {
         open[transaction] = nil

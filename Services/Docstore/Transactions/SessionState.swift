@@ -4,16 +4,17 @@ import Synchronization
 /// Where one session is: the last transaction number it used, and what became of it. Guarded by `lock`, which a command
 /// holds for as long as it runs, so that a session does one thing at a time.
 final class SessionState: @unchecked Sendable {
-    private enum Outcome { case none, retryableWrite, inProgress, committed, aborted }
+    private enum Outcome {
+        case none, committed, aborted
+        case retryable(RetryLog)
+        case inProgress(Transaction)
+    }
 
     let lock = Monitor()
     let id: SessionID
     private let store: Store
     private var number: Int64 = -1
     private var outcome = Outcome.none
-    private var transaction: Transaction?
-    /// What the statements of the current retryable write answered.
-    var retryLog: RetryLog?
 
     /// The running transaction, as housekeeping and closing connections see it without waiting for a running command:
     /// when it began (monotonic milliseconds), and the connection it was last heard of on.
@@ -28,76 +29,71 @@ final class SessionState: @unchecked Sendable {
     init(id: SessionID, store: Store) throws {
         self.id = id
         self.store = store
-        guard let record = try store.record(of: id) else { return }
-        number = record.int64("number") ?? -1
-        outcome = record.string("kind") == "committed" ? .committed : .retryableWrite
-        if outcome == .retryableWrite { retryLog = RetryLog(session: id, number: number, record: record) }
+        guard let record = try store.record(of: id), let last = record.int64("number") else { return }
+        number = last
+        let isCommitted = record.string("kind") == "committed"
+        outcome = isCommitted ? .committed : .retryable(RetryLog(session: id, number: last, record: record))
     }
 
+    // MARK: retryable writes
+
     /// What is known of a write that a client may send again.
-    func beginRetryable(_ requested: Int64) throws -> RetryLog {
+    func retryLog(_ requested: Int64) throws -> RetryLog {
         if requested < number { throw tooOld("Retryable write with txnNumber \(requested) is prohibited") }
-        if requested == number, outcome != .retryableWrite {
-            throw CommandError(
-                .incompatibleTransaction,
-                "Retryable write with txnNumber \(requested) is prohibited on session \(id.name) because a "
-                    + "transaction with the same number has already started on this session.")
-        }
         if requested > number {
             endTransaction()
             number = requested
-            outcome = .retryableWrite
-            retryLog = nil
+            outcome = .retryable(RetryLog(session: id, number: number))
         }
-        return retryLog ?? RetryLog(session: id, number: number)
+        if case .retryable(let log) = outcome { return log }
+        throw CommandError(
+            .incompatibleTransaction, "Transaction \(requested) of this session is not a retryable write")
     }
 
+    func note(_ log: RetryLog) { outcome = .retryable(log) }
+
+    // MARK: transactions
+
     /// The transaction that a command belongs to, which it may begin.
-    func transaction(_ options: SessionOptions, identifier: Int64, connection: Int32) throws -> Transaction {
+    func transaction(_ options: SessionOptions, connection: Int32) throws -> Transaction {
         let requested = options.transactionNumber ?? -1
-        if options.startsTransaction { try begin(requested, identifier: identifier) }
+        if options.startsTransaction { try begin(requested) }
         let current = try inProgress(requested)
         running.withLock { $0 = Progress(startedAt: $0?.startedAt ?? Clock.monotonic, connection: connection) }
         return current
     }
 
-    private func begin(_ requested: Int64, identifier: Int64) throws {
+    private func begin(_ requested: Int64) throws {
         if requested < number { throw tooOld("Cannot start transaction \(requested)") }
         if requested == number {
-            throw CommandError(
-                code: 50911,
-                "Cannot start a transaction at given transaction number \(requested), a transaction with the same "
-                    + "number is in state \(outcome)")
+            throw CommandError(code: 50911, "Cannot start transaction \(requested): the session used this number")
         }
         endTransaction()
-        transaction = try Transaction(store: store, identifier: identifier)
+        outcome = .inProgress(try Transaction(store: store))
         number = requested
-        outcome = .inProgress
     }
 
     private func inProgress(_ requested: Int64) throws -> Transaction {
         if requested < number { throw tooOld("Cannot continue transaction \(requested)") }
-        if requested > number || outcome == .none || outcome == .retryableWrite {
+        switch outcome {
+        case .inProgress(let transaction) where requested == number: return transaction
+        case .committed where requested == number:
+            throw CommandError(.transactionCommitted, "Transaction \(requested) has been committed.")
+        case .aborted where requested == number:
+            throw CommandError(.noSuchTransaction, "Transaction \(requested) has been aborted.")
+        default:
             throw CommandError(
                 .noSuchTransaction,
-                "Given transaction number \(requested) does not match any in-progress transactions. The active "
-                    + "transaction number is \(number)")
+                "Given transaction number \(requested) does not match any in-progress transactions.")
         }
-        if outcome == .committed {
-            throw CommandError(.transactionCommitted, "Transaction \(requested) has been committed.")
-        }
-        guard let transaction else {
-            throw CommandError(.noSuchTransaction, "Transaction \(requested) has been aborted.")
-        }
-        return transaction
     }
 
     /// A repeated commit is answered like the first.
     func commit(_ requested: Int64) throws {
-        if requested == number, outcome == .committed { return }
-        let running = try inProgress(requested)
+        if case .committed = outcome, requested == number { return }
+        let current = try inProgress(requested)
         forgetTransaction()
-        try running.commit(id, record: RetryLog.committed(number: requested))
+        try current.commit(id, record: RetryLog.committed(number: requested))
         outcome = .committed
     }
 
@@ -108,34 +104,17 @@ final class SessionState: @unchecked Sendable {
 
     /// Aborts what is in progress, if anything is.
     func endTransaction() {
-        guard let running = transaction else { return }
+        guard case .inProgress(let current) = outcome else { return }
         forgetTransaction()
-        running.abort()
+        current.abort()
     }
 
     private func forgetTransaction() {
-        transaction = nil
         outcome = .aborted
         running.withLock { $0 = nil }
     }
 
     private func tooOld(_ what: String) -> CommandError {
-        let newer = outcome == .retryableWrite ? "retryable write" : "transaction"
-        return CommandError(
-            .transactionTooOld,
-            "\(what) on session \(id.name) because a newer \(newer) with txnNumber \(number) has already started on "
-                + "this session.")
-    }
-}
-
-extension SessionID {
-    /// As MongoDB writes a UUID.
-    fileprivate var name: String {
-        var text = ""
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-        return text
+        CommandError(.transactionTooOld, "\(what) because number \(number) has already started on this session.")
     }
 }

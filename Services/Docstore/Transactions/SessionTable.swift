@@ -7,23 +7,18 @@ final class SessionTable: Sendable {
     /// A transaction older than this is aborted, as in MongoDB (`transactionLifetimeLimitSeconds`).
     static let transactionLifetimeMS: Int64 = 60_000
 
-    private struct Contents {
-        var sessions: [SessionID: (state: SessionState, lastUsed: Int64)] = [:]
-        var lastIdentifier: Int64 = 0
-    }
-
     private let store: Store
-    private let contents = Mutex(Contents())
+    private let sessions = Mutex<[SessionID: (state: SessionState, lastUsed: Int64)]>([:])
 
     init(store: Store) { self.store = store }
 
-    func touch(_ id: SessionID) { contents.withLock { $0.sessions[id]?.lastUsed = Clock.monotonic } }
+    func touch(_ id: SessionID) { sessions.withLock { $0[id]?.lastUsed = Clock.monotonic } }
 
     /// Does something with a session that nobody else then uses.
     private func with<R>(_ id: SessionID, _ body: (SessionState) throws -> R) throws -> R {
-        let state = try contents.withLock { contents in
-            let state = try contents.sessions[id]?.state ?? SessionState(id: id, store: store)
-            contents.sessions[id] = (state, Clock.monotonic)
+        let state = try sessions.withLock { sessions in
+            let state = try sessions[id]?.state ?? SessionState(id: id, store: store)
+            sessions[id] = (state, Clock.monotonic)
             return state
         }
         return try state.lock.locked { try body(state) }
@@ -33,12 +28,8 @@ final class SessionTable: Sendable {
     func inTransaction<R>(
         _ id: SessionID, _ options: SessionOptions, _ connection: Int32, _ body: (Transaction) throws -> R
     ) throws -> R {
-        let identifier = contents.withLock { contents in
-            contents.lastIdentifier += 1
-            return contents.lastIdentifier
-        }
-        return try with(id) { state in
-            let transaction = try state.transaction(options, identifier: identifier, connection: connection)
+        try with(id) { state in
+            let transaction = try state.transaction(options, connection: connection)
             let result = Result { try body(transaction) }
             if case .failure = result { transaction.hasFailed = true }
             if transaction.hasFailed { state.endTransaction() }
@@ -49,10 +40,10 @@ final class SessionTable: Sendable {
     /// Runs a write that a client may send again.
     func retryable<R>(_ id: SessionID, number: Int64, _ body: (inout RetryLog) throws -> R) throws -> R {
         try with(id) { state in
-            var log = try state.beginRetryable(number)
+            var log = try state.retryLog(number)
             let result = Result { try body(&log) }
             // After a storage error everything was taken back: what the log noted did not happen.
-            if case .failure(let error) = result, error is StorageError {} else { state.retryLog = log }
+            if case .failure(let error) = result, error is StorageError {} else { state.note(log) }
             return try result.get()
         }
     }
@@ -63,8 +54,8 @@ final class SessionTable: Sendable {
     /// Ends sessions: what they have in progress is aborted. What they committed stays known until it expires.
     /// - Parameter ids: nil for all.
     func end(_ ids: [SessionID]?) {
-        let ended = contents.withLock { contents in
-            (ids ?? Array(contents.sessions.keys)).compactMap { contents.sessions.removeValue(forKey: $0)?.state }
+        let ended = sessions.withLock { sessions in
+            (ids ?? Array(sessions.keys)).compactMap { sessions.removeValue(forKey: $0)?.state }
         }
         // Those with a transaction first: others may be waiting for them.
         abort(ended.filter { $0.progress != nil }) { _ in true }
@@ -81,15 +72,13 @@ final class SessionTable: Sendable {
         let unused = all { lastUsed, state in
             state.progress == nil && now - lastUsed > Int64(Self.timeoutMinutes) * 60_000
         }
-        contents.withLock { contents in
-            for state in unused { contents.sessions[state.id] = nil }
-        }
+        sessions.withLock { sessions in for state in unused { sessions[state.id] = nil } }
         let isTooOld = { (progress: SessionState.Progress) in now - progress.startedAt > Self.transactionLifetimeMS }
         abort(all { _, state in state.progress.map(isTooOld) ?? false }, where: isTooOld)
     }
 
     private func all(where condition: (Int64, SessionState) -> Bool) -> [SessionState] {
-        contents.withLock { $0.sessions.values.filter { condition($0.lastUsed, $0.state) }.map(\.state) }
+        sessions.withLock { $0.values.filter { condition($0.lastUsed, $0.state) }.map(\.state) }
     }
 
     /// - Parameter condition: asked again once nothing runs in the session.

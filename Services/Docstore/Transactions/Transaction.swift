@@ -16,12 +16,10 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     private var entries: [Int: EntryOverlay] = [:]
     private var held: Set<ConflictKey> = []
 
-    init(store: Store, identifier: Int64) throws {
+    init(store: Store) throws {
         self.store = store
-        self.identifier = identifier
-        snapshot = try store.writing.locked {
-            defer { store.conflicts.opened(identifier, snapshot: store.commitSequence) }
-            return try store.openSnapshot()
+        (snapshot, identifier) = try store.writing.locked {
+            (try store.openSnapshot(), store.conflicts.begin(snapshot: store.commitSequence))
         }
         catalog = snapshot.catalog
     }
@@ -126,7 +124,7 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
                 }
                 try writer.save(session, record)
             }
-        } catch {
+        } catch StorageError.unavailable(code: 0, _) {
             throw CommandError.writeConflict
         }
     }

@@ -1,14 +1,21 @@
 /// One client's connection, on a thread of its own: read a message, answer it, again.
 final class Connection {
+    let id: Int32
+    let localAddress: String
+    let remoteAddress: String
+    /// Set by the handshake, which is the first message.
+    var applicationName = ""
+
     private let socket: Socket
-    private let info: ConnectionInfo
     private let dispatcher: Dispatcher
     private var buffer = MessageBuffer()
     private var nextReplyID: Int32 = 1
 
     init(socket: Socket, id: Int32, server: Server) {
         self.socket = socket
-        info = ConnectionInfo(id: id, localAddress: socket.localAddress, remoteAddress: socket.remoteAddress)
+        self.id = id
+        localAddress = socket.localAddress
+        remoteAddress = socket.remoteAddress
         dispatcher = Dispatcher(server: server)
     }
 
@@ -19,7 +26,7 @@ final class Connection {
 
     private func answerNext() throws -> Bool {
         guard let request = try buffer.nextRequest(from: socket),
-            let document = dispatcher.answer(request, info)
+            let document = dispatcher.answer(request, self)
         else { return false }
         if request.wantsNoReply { return true }
         nextReplyID &+= 1

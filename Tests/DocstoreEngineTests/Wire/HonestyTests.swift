@@ -34,6 +34,22 @@ import Testing
         #expect(update.firstWriteError?.string("errmsg")?.contains("$nonsense") == true)
     }
 
+    @Test func `an argument of a wrong type, one that is missing and one of a statement get MongoDB's codes`() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        let cases: [(BSONDocument, Int32)] = [
+            (["find": "c", "filter": 1], 14), (["find": "c", "singleBatch": "yes"], 14),
+            (["find": "c", "skip": -1], 2), (["find": "c", "skip": "1"], 14), (["insert": "c"], 40414),
+            (["update": "c", "updates": [["q": [:]]]], 40414),
+            (["update": "c", "updates": [["q": [:], "u": [:], "nonsense": 1]]], 40415),
+            (["delete": "c", "deletes": [["q": 1, "limit": 1]]], 14),
+            (["aggregate": "c", "pipeline": [], "cursor": ["nonsense": 1]], 40415),
+            (["aggregate": "c", "pipeline": [1], "cursor": [:]], 14), (["getMore": 1, "collection": "c"], 14),
+        ]
+        for (command, code) in cases { #expect(try client.run(command).code == code, "\(command)") }
+        #expect(try client.run(["find": "c", "filter": .null, "collation": ["locale": "simple"]]).isOK)
+    }
+
     @Test func `fail points exist only when asked for`() throws {
         let server = try TestServer { $0.allowsTestCommands = false }
         let client = try server.client()
