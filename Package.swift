@@ -152,8 +152,9 @@ let package = Package(
                 ], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
             // The whole loop and every error, through the gateway of a stack of its own. Run by `make test`.
             .executableTarget(
-                name: "end-to-end", dependencies: ["LocalStackSupervisor", "JSON"], path: "Tests/EndToEnd",
-                exclude: ["README.md"], swiftSettings: memorySafe),
+                name: "end-to-end",
+                dependencies: ["LocalStackSupervisor", "JSON", "BSON", "Domain", "MongoClient", "Records"],
+                path: "Tests/EndToEnd", exclude: ["README.md"], swiftSettings: memorySafe),
             tests("BSON", ["BSON"]),
             tests("JSON", ["JSON"]),
             tests("Domain", ["Domain", "BSON"]),

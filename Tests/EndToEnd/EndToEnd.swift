@@ -6,7 +6,7 @@ enum EndToEnd {
     /// In the order in which they run: memory while nothing has happened yet, crashes when all else has passed.
     static let scenarios: [Scenario] = [
         .memory, .contract, .problems, .sessions, .idempotency, .paging, .gatewayManners, .connections, .hostileClients,
-        .loop, .voting, .social, .streams, .memoryAfterPlay, .survival, .crashes,
+        .loop, .voting, .social, .streams, .memoryAfterPlay, .survival, .campaign, .crashes,
     ]
 
     static let help = """

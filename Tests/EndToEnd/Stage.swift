@@ -50,10 +50,14 @@ final class Stage: Sendable {
         Person(username: "nobody", address: "203.0.113.\(number % 250 + 1)", port: port)
     }
 
+    /// Somebody new, not yet registered.
+    func newcomer(_ name: String, address: String) -> Person {
+        Person(username: "\(name)_\(round)", address: address, port: port)
+    }
+
     /// Somebody new, registered.
     func person(_ name: String, address: String? = nil) throws -> Person {
-        let person = Person(
-            username: "\(name)_\(round)", address: address ?? Self.address(of: name), port: port)
+        let person = newcomer(name, address: address ?? Self.address(of: name))
         try person.register()
         return person
     }

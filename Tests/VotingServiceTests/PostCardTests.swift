@@ -26,7 +26,10 @@ import Testing
             ("0:20-0:10-0", 9, 7), ("0:20-0:10-0", 10, 6),  // withdrawn: taken off while it is in
             ("0:20-0:10-0", 20, 7),
             ("0:20-0:", 10, 7),  // withdrawn, and never displayed
-            ("1:30-0:20-0", 10, 7), ("1:30-0:20-0", 20, 8), ("1:30-0:20-0", 30, 7),  // again
+            ("1:30-0:20-0:10-0", 10, 7), ("1:30-0:20-0:10-0", 20, 8), ("1:30-0:20-0:10-0", 30, 7),  // again
+            ("1:30-0:20-0:10-0", 9, 8),  // again, before the first vote is in
+            ("0:40-0:30-0:20-0:10-0", 9, 7), ("0:40-0:30-0:20-0:10-0", 10, 6),  // and withdrawn again
+            ("0:40-0:30-0:20-0:10-0", 20, 7), ("0:40-0:30-0:20-0:10-0", 30, 6), ("0:40-0:30-0:20-0:10-0", 40, 7),
         ] as [(String, UInt64, Int64)])
     func `a voter is shown the total with their own vote as they left it`(mark: String, reached: UInt64, count: Int64)
         throws

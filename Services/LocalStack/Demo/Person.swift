@@ -19,6 +19,9 @@ package final class Person: @unchecked Sendable {
         wire = HTTPWire(port: port, timeout: timeout)
     }
 
+    /// Closes the connection; the next request opens another. Thousands of people need not hold one each.
+    package func disconnect() { wire.close() }
+
     package var device: JSONValue { ["id": .string("device-\(username)"), "platform": "web"] }
 
     /// Sends one request and returns whatever comes back.

@@ -68,7 +68,7 @@ extension Launch {
     /// Starts the program and waits for its end.
     ///
     /// - Returns: how it ended; one that outlives the deadline is killed, with its group.
-    func run(deadline seconds: Double) throws(SystemError) -> Ending {
+    package func run(deadline seconds: Double) throws(SystemError) -> Ending {
         let child = try start(diesWithParent: true)
         let deadline = Clock.monotonic + seconds
         while true {

@@ -30,16 +30,7 @@ struct PostCard: Sendable, Equatable {
         let total = rows.values.reduce(0) { $0 + $1.displayed }
         guard let mark else { return total }
         let reached = rows[Partition(of: voter).number]?.position ?? .zero
-        let isIn = reached >= mark.id
-        let wasIn = mark.previous.map { reached >= $0 } ?? false
-        switch mark.kind {
-        case .uncounted: return total + 1
-        case .voted:
-            if isIn { return total }
-            // Voting again: until the withdrawal is in, the first vote still is.
-            return mark.previous != nil && !wasIn ? total : total + 1
-        case .withdrawn: return isIn || !wasIn ? total : max(0, total - 1)
-        }
+        return max(0, total - (mark.isIn(totalUpTo: reached) ? 1 : 0) + (mark.isVoted ? 1 : 0))
     }
 }
 

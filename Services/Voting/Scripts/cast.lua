@@ -22,7 +22,8 @@ if ARGV[10] ~= '' then
 end
 local id = redis.call('XADD', KEYS[6], '*', 'data', data, 'pace', pace, unpack(entry))
 local mark = '1:' .. id .. ':'
-if again then mark = mark .. string.match(pair, '^.:([^:]*)') end
+-- The changes before, where they go back to a vote that was displayed.
+if again then mark = mark .. (string.match(pair, '^.:([^:]+:[^:]+.*)$') or '') end
 redis.call('HSET', KEYS[2], ARGV[1], mark)
 redis.call('EXPIREAT', KEYS[2], ARGV[4])
 if again then return {'again', used, mark} end

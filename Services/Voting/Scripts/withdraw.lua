@@ -12,8 +12,11 @@ if ARGV[8] ~= '' then
 end
 local id = redis.call('XADD', KEYS[3], '*', 'data', ARGV[9], unpack(entry))
 local mark = '0:' .. id .. ':'
--- A vote that was not counted was never displayed: there is nothing to take off.
-if string.sub(pair, 1, 1) == '1' then mark = mark .. string.match(pair, '^.:([^:]*)') end
+-- A vote that was not counted was never displayed: there is nothing to take off. Three changes before are enough.
+if string.sub(pair, 1, 1) == '1' then
+    local changes = string.match(pair, '^.:(.-):?$')
+    mark = mark .. (string.match(changes, '^([^:]*:[^:]*:[^:]*)') or changes)
+end
 redis.call('HSET', KEYS[2], ARGV[1], mark)
 redis.call('EXPIREAT', KEYS[2], ARGV[2])
 return {'withdrawn', mark}

@@ -14,8 +14,8 @@ extension RedisKey {
     }
 }
 
-/// What Redis holds of a pair: `1:ID:PREVIOUS`. 0 withdrawn, 1 voted, 2 voted but not counted at present; then the
-/// stream id of this change and of the one before it.
+/// What Redis holds of a pair: `1:ID:EARLIER:…`. 0 withdrawn, 1 voted, 2 voted but not counted at present; then the
+/// stream id of this change and of the few before it, the newest first: votes and withdrawals in turn, back to a vote.
 package struct VoteMark: Equatable, Sendable {
     package enum Kind: String, Sendable {
         case withdrawn = "0"
@@ -25,29 +25,34 @@ package struct VoteMark: Equatable, Sendable {
 
     package let kind: Kind
     package let id: RedisStreamID
-    package let previous: RedisStreamID?
+    package let earlier: [RedisStreamID]
 
-    package init(kind: Kind, id: RedisStreamID, previous: RedisStreamID? = nil) {
+    package init(kind: Kind, id: RedisStreamID, earlier: [RedisStreamID] = []) {
         self.kind = kind
         self.id = id
-        self.previous = previous
+        self.earlier = earlier
     }
 
     package init?(_ text: String) {
         // By bytes: splitting into characters would cost more than the rest of reading a vote's reply.
-        let colon = UInt8(ascii: ":")
-        guard let first = text.utf8.firstIndex(of: colon) else { return nil }
-        let rest = text[text.utf8.index(after: first)...]
-        guard let second = rest.utf8.firstIndex(of: colon), let kind = Kind(rawValue: String(text[..<first])),
-            let id = RedisStreamID(rest[..<second])
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map(Substring.init)
+        guard parts.count >= 3, let kind = Kind(rawValue: String(parts[0])), let id = RedisStreamID(parts[1])
         else { return nil }
-        self.init(kind: kind, id: id, previous: RedisStreamID(rest[rest.utf8.index(after: second)...]))
+        self.init(kind: kind, id: id, earlier: parts.dropFirst(2).compactMap { RedisStreamID($0) })
     }
 
-    package var text: String { "\(kind.rawValue):\(id):\(previous.map(\.description) ?? "")" }
+    package var text: String { "\(kind.rawValue):\(id):\(earlier.map(\.description).joined(separator: ":"))" }
 
     /// Whether the voter sees the post as voted for.
     package var isVoted: Bool { kind != .withdrawn }
+
+    /// Whether a total that knows the stream up to there has the vote in it.
+    package func isIn(totalUpTo position: RedisStreamID) -> Bool {
+        guard kind != .uncounted, let newest = ([id] + earlier).firstIndex(where: { position >= $0 }) else {
+            return false
+        }
+        return newest.isMultiple(of: 2) == isVoted
+    }
 
     // MARK: How long pairs stay
 

@@ -167,4 +167,23 @@ import TestSupport
             #expect(try await world.totals(of: post) == (0, 1))
         }
     }
+
+    @Test func `votes taken back and cast again are shown right before anything of them is persisted`() async throws {
+        try await VotingWorld.run(workers: false) { world in
+            let post = try await world.post(by: try await world.person("author"))
+            let voter = world.caller()
+            try await world.parts.rebuild(Partition(of: voter.userID))
+            for _ in 0..<5 {
+                #expect(try await world.vote(post, voter).count == 1)
+                #expect(try await world.parts.withdraw(post, by: voter.userID, at: .now()) == 0)
+            }
+            world.startWorkers()
+            try await world.ready()
+            try await world.persisted()
+            #expect(try await world.vote(post, voter).count == 1)
+            try await world.persisted()
+            #expect(try await world.vote(post, voter).count == 1)
+            #expect(try await world.totals(of: post) == (1, 1))
+        }
+    }
 }
