@@ -74,7 +74,7 @@ sanitize: ## unit and live tests under the thread and the address sanitizer
 	@deploy/checks/sanitize
 
 .PHONY: chaos
-chaos: ## crash campaigns and soaks in full size
+chaos: ## 100,000 votes under fifty kills, 10,000 simulated seeds, crash campaigns and soaks in full size
 	@deploy/checks/chaos
 
 .PHONY: fuzz

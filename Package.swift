@@ -72,6 +72,7 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CVips", pkgConfig: "vips", apt: "libvips-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CLua", pkgConfig: "lua5.1", apt: "liblua5.1-0-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         system("CIntelDecimal", apt: "libintelrdfpmath-dev"),
 
@@ -193,6 +194,8 @@ let package = Package(
             tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),
             tests("DocstoreEngine", ["DocstoreEngine", "BSON"], resources: [.copy("Recordings")]),
             tests("LocalStack", ["LocalStackSupervisor", "JSON"]),
+            // Votes, settlement, spending and bans in memory, with crashes at every step. No server, no clock.
+            tests("Simulation", kit + ["VotingService", "GemsService", "Ledger", "CLua"]),
         ],
     swiftLanguageModes: [.v6]
 )

@@ -49,11 +49,13 @@ package enum FeedService {
 
     private static func projections(_ context: ServiceContext) -> EventConsumer {
         let projections = Projections(posts: posts(context), ranking: ranking(context))
-        return EventConsumer(group: "feed.projections", redis: context.redis)
+        return EventConsumer(group: "feed.projections", redis: context.redis, options: .totals)
             .on(ContentApproved.self) { try await projections.approve($0.payload) }
             .on(ContentRejected.self) { try await projections.reject($0.payload) }
             .on(ContentFlagged.self) { try await projections.flag($0.payload) }
-            .on(VoteTotalsChanged.self) { try await projections.setVotes($0.payload) }
+            .on(VoteTotalsChanged.self, together: \.postID) { events in
+                try await projections.setVotes(events.map(\.payload))
+            }
             .on(PostViewsChanged.self) { try await projections.setViews($0.payload) }
             .on(UserUpdated.self) { try await projections.rename($0.payload) }
     }

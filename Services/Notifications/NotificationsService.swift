@@ -38,11 +38,14 @@ package enum NotificationsService {
             accounts: GemAccounts(database: database), generations: Lookup(in: database),
             posts: PostLookup(in: database), database: database,
             signPicture: { url in signer?.sign(url, until: .now() + .hours(1)) ?? url })
-        return EventConsumer(group: "notifications.tell", redis: context.redis)
+        return EventConsumer(group: "notifications.tell", redis: context.redis, options: .totals)
             .on(UserFollowed.self) { try await people.tell(Notice($0.payload)) }
             .on(PostRejected.self) { try await people.tell(Notice($0.payload)) }
             .on(StreakExtended.self) { try await people.tell(Notice($0.payload)) }
-            .on(VoteTotalsChanged.self) { try await people.votes($0.payload) }
+            .on(VoteTotalsChanged.self, together: \.postID) { events in
+                // The total is read, so one look covers all of them.
+                if let last = events.last { try await people.votes(last.payload) }
+            }
             .on(GemsEarned.self) { event in
                 try await people.tell(Notice(event.payload))
                 try await people.balance(of: event.payload.userID)

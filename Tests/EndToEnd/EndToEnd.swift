@@ -6,7 +6,7 @@ enum EndToEnd {
     /// In the order in which they run: memory while nothing has happened yet, crashes when all else has passed.
     static let scenarios: [Scenario] = [
         .memory, .contract, .problems, .sessions, .idempotency, .paging, .gatewayManners, .connections, .hostileClients,
-        .loop, .voting, .social, .streams, .memoryAfterPlay, .survival, .campaign, .crashes,
+        .loop, .voting, .limits, .social, .streams, .memoryAfterPlay, .survival, .campaign, .rebuilding, .crashes,
     ]
 
     static let help = """
@@ -22,12 +22,12 @@ enum EndToEnd {
         do {
             var options = try Options(arguments)
             if options.help {
-                print(help)
+                StackCommand.say(help)
                 return 0
             }
             return try perform(&options)
         } catch {
-            print("end-to-end: \(error)")
+            StackCommand.say("end-to-end: \(error)")
             return 1
         }
     }
@@ -42,15 +42,15 @@ enum EndToEnd {
             let started = Clock.monotonic
             do {
                 try scenario.play(stage)
-                print("✔ \(scenario.name) (\(seconds(since: started)))")
+                StackCommand.say("✔ \(scenario.name) (\(seconds(since: started)))")
             } catch {
                 failed.append(scenario.name)
-                print("✘ \(scenario.name) (\(seconds(since: started))): \(error)")
+                StackCommand.say("✘ \(scenario.name) (\(seconds(since: started))): \(error)")
             }
         }
-        print("end-to-end: \(wanted.count - failed.count) of \(wanted.count) scenarios passed")
+        StackCommand.say("end-to-end: \(wanted.count - failed.count) of \(wanted.count) scenarios passed")
         if !failed.isEmpty {
-            print("failed: \(failed.joined(separator: ", ")); logs in \(stage.settings.home)/log")
+            StackCommand.say("failed: \(failed.joined(separator: ", ")); logs in \(stage.settings.home)/log")
         }
         return failed.isEmpty ? 0 : 1
     }

@@ -39,7 +39,7 @@ final class Stage: Sendable {
         do {
             _ = try DownCommand(settings: settings).run()
         } catch {
-            print("the stack could not be stopped: \(error)")
+            StackCommand.say("the stack could not be stopped: \(error)")
         }
     }
 

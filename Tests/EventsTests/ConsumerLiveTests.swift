@@ -160,6 +160,60 @@ import TestSupport
         await client.close()
     }
 
+    @Test func `events of one key are handled together, and a bad one takes no other with it`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        let person = UserID.new()
+        let waiting = (0..<60).map { number in
+            OutgoingEvent(
+                NotificationSent(
+                    notificationID: .new(), userID: person, kind: number == 41 ? "bad" : "\(number % 2)",
+                    channel: number < 40 ? "inbox" : "push", sentAt: now), at: now)
+        }
+        try await EventBus(redis: client).publish(waiting)
+        let calls = Locked<[[String]]>([])
+        let consumer = EventConsumer(group: "g", redis: client, options: options())
+            .on(NotificationSent.self, together: \.channel) { events in
+                if events.contains(where: { $0.payload.kind == "bad" }) { throw EventRejected("bad") }
+                calls.withLock { $0.append(events.map(\.payload.kind)) }
+            }
+        try await running(consumer) {
+            try await eventually("all but one") { calls.withLock { $0.reduce(0) { $0 + $1.count } } == 59 }
+            try await eventually("the acknowledgements") {
+                try await Topic.notifications.streams.asyncPending(client, "g") == 0
+            }
+        }
+        // Forty at once; of the other twenty each for itself.
+        #expect(calls.withLock { $0.map(\.count).sorted() } == [Int](repeating: 1, count: 19) + [40])
+        #expect(calls.withLock { $0.first { $0.count == 40 } } == (0..<40).map { "\($0 % 2)" })
+        let dead = try await DeadLetters(group: "g", redis: client).count()
+        #expect(dead == 1)
+        await client.close()
+    }
+
+    @Test func `a backlog that Redis overstates after a crash is not believed`() async throws {
+        let redis = try await TestRedis.start(durable: true)
+        let client = try redis.client()
+        try await EventBus(redis: client).publish((0..<30).map { OutgoingEvent(notification($0), at: now) })
+        let group = "overstated"
+        let seen = Locked(0)
+        let consumer = EventConsumer(group: group, redis: client, options: options())
+            .on(NotificationSent.self) { _ in seen.withLock { $0 += 1 } }
+        try await running(consumer) { try await eventually("30 events") { seen.withLock { $0 } == 30 } }
+        // What a replayed append-only file makes of a group that has read everything.
+        for stream in Topic.notifications.streams {
+            let last = try await client.send(["XINFO", "STREAM", .key(stream)]).array ?? []
+            guard let place = last.firstIndex(where: { $0.text == "last-generated-id" }),
+                let id = last[place + 1].text
+            else { continue }
+            try await client.send(["XGROUP", "SETID", .key(stream), .text(group), .text(id), "ENTRIESREAD", 0])
+        }
+        try await running(consumer) {
+            try await eventually("a backlog of none") { EventMetrics.backlog.with(group).value == 0 }
+        }
+        await client.close()
+    }
+
     @Test func `on a cluster each slot has its reader`() async throws {
         let cluster = try await TestRedisCluster.start()
         let client = try cluster.client()

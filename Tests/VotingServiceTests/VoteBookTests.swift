@@ -99,6 +99,21 @@ import Testing
         #expect(mixed.authors[author]?.displayed == inOrder.authors[author]?.displayed)
     }
 
+    @Test func `whoever resumes what another began sets in Redis again what was moved`() {
+        let decision = StandingPursuit.Decision(standing: .banned, version: 3)
+        let move = StandingPursuit.Move(standing: .banned)
+        var first = StandingPursuit(decision)
+        #expect(first.start() == .note(decision))
+        #expect(first.noted(decision, isNew: true) == .move(move))
+        #expect(first.moved(100) == .move(move))
+        #expect(first.moved(0) == .finish(decision))
+        var second = StandingPursuit(decision)
+        #expect(second.noted(decision, isNew: false) == .show(move))
+        #expect(second.shown() == .move(move))
+        var late = StandingPursuit(.init(standing: .good, version: 2))
+        #expect(late.noted(nil, isNew: false) == .rest)
+    }
+
     @Test func `a flagged vote counts for nothing until it is cleared, a reversed one until it is restored`() {
         var book = book()
         let pair = VoteRecord.id(post, voter)

@@ -12,9 +12,11 @@ enum AuthWorkers {
         let profiles = ProfileProjections(client: parts.context.mongo)
         let standing = StandingProjection(
             profiles: profiles, sessions: parts.sessions, revocation: parts.revocation)
-        return EventConsumer(group: "auth.projections", redis: parts.context.redis)
+        return EventConsumer(group: "auth.projections", redis: parts.context.redis, options: .totals)
             .on(FollowTotalsChanged.self) { try await profiles.follows($0.payload) }
-            .on(AuthorVoteTotalsChanged.self) { try await profiles.votes($0.payload) }
+            .on(AuthorVoteTotalsChanged.self, together: \.authorID) { events in
+                try await profiles.votes(events.map(\.payload))
+            }
             .on(GemsEarned.self) { event in
                 let entry = event.payload
                 try await profiles.balance(of: entry.userID, entry.balance, seq: entry.seq)

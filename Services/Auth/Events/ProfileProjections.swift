@@ -65,35 +65,23 @@ struct ProfileProjections: Sendable {
     }
 
     /// Keeps one row for each partition of voters, and their sum.
-    func votes(_ event: AuthorVoteTotalsChanged) async throws(MongoError) {
-        let row = "voteTotals.p\(event.partition)"
-        _ = try await users.update(
-            [
-                "_id": .id(event.authorID),
-                "$or": [
-                    .document(BSONDocument(elements: [(row, ["$exists": false])])),
-                    .document(BSONDocument(elements: [("\(row).version", ["$lt": .int64(event.version)])])),
-                ],
-            ],
-            [
-                "$set": .document(
-                    BSONDocument(elements: [
-                        (row, ["displayed": .int64(event.displayed), "version": .int64(event.version)])
-                    ]))
-            ])
-        try await sumVotes(of: event.authorID)
-    }
-
-    /// Writes the sum only over the rows it was made from; somebody who changed one in between starts this again.
-    private func sumVotes(of author: UserID) async throws(MongoError) {
-        while true {
-            guard let person = try await users.findByID(.id(author), projection: ["voteTotals": 1]),
-                let rows = person.document("voteTotals")
-            else { return }
-            let sum = rows.elements.reduce(Int64(0)) { $0 + ($1.value.documentValue?.int64("displayed") ?? 0) }
-            let result = try await users.update(
-                ["_id": .id(author), "voteTotals": .document(rows)], ["$set": ["votesReceived": .int64(max(0, sum))]])
-            if result.matched == 1 { return }
+    ///
+    /// - Parameter events: of one author, as many as have come.
+    func votes(_ events: [AuthorVoteTotalsChanged]) async throws(MongoError) {
+        guard let author = events.first?.authorID else { return }
+        let newest = Dictionary(events.map { ($0.partition, $0) }) { $0.version < $1.version ? $1 : $0 }
+        let rows = newest.values.sorted { $0.partition < $1.partition }.map { event -> (String, BSONValue) in
+            let row = "voteTotals.p\(event.partition)"
+            let told: BSONValue = ["displayed": .int64(event.displayed), "version": .int64(event.version)]
+            let isNewer: BSONValue = ["$gte": [.string("$\(row).version"), .int64(event.version)]]
+            return (row, ["$cond": [isNewer, .string("$\(row)"), told]])
         }
+        let shown: BSONValue = ["$map": ["input": ["$objectToArray": "$voteTotals"], "in": "$$this.v.displayed"]]
+        try await users.update(
+            ["_id": .id(author)],
+            .pipeline([
+                ["$set": .document(BSONDocument(elements: rows))],
+                ["$set": ["votesReceived": ["$max": [.int64(0), ["$sum": shown]]]]],
+            ]))
     }
 }

@@ -28,19 +28,22 @@ struct Projections: Sendable {
     }
 
     /// One row a voters' partition; what is shown is their sum.
-    func setVotes(_ event: VoteTotalsChanged) async throws {
-        let row = "voteTotals.p\(event.partition)"
+    ///
+    /// - Parameter events: of one post, as many as have come.
+    func setVotes(_ events: [VoteTotalsChanged]) async throws {
+        guard let post = events.first?.postID else { return }
+        let newest = Dictionary(events.map { ($0.partition, $0) }) { $0.version < $1.version ? $1 : $0 }
+        let rows = newest.values.sorted { $0.partition < $1.partition }.map { event -> (String, BSONValue) in
+            let row = "voteTotals.p\(event.partition)"
+            let told: BSONValue = ["t": .int64(event.displayed), "v": .int64(event.version)]
+            let isNewer: BSONValue = ["$gte": [.string("$\(row).v"), .int64(event.version)]]
+            return (row, ["$cond": [isNewer, .string("$\(row)"), told]])
+        }
+        let sum: BSONValue = ["$map": ["input": ["$objectToArray": "$voteTotals"], "in": "$$this.v.t"]]
         let updated = try await posts.posts.findAndModify(
-            ["_id": .id(event.postID), "\(row).v": ["$not": ["$gte": .int64(event.version)]]],
+            ["_id": .id(post)],
             update: .pipeline([
-                ["$set": [row: ["t": .int64(event.displayed), "v": .int64(event.version)]]],
-                [
-                    "$set": [
-                        "voteCount": [
-                            "$sum": ["$map": ["input": ["$objectToArray": "$voteTotals"], "in": "$$this.v.t"]]
-                        ]
-                    ]
-                ],
+                ["$set": .document(BSONDocument(elements: rows))], ["$set": ["voteCount": ["$sum": sum]]],
             ]))
         if let updated { try await ranking.rank([try PostRecord(updated)]) }
     }

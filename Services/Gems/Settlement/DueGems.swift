@@ -68,6 +68,14 @@ struct DueGems: Sendable {
         try await write(gems, ["$unset": ["deferredUntil": ""]])
     }
 
+    /// Forgets gems whose day has come and that are no longer due, once their author is settled: those that are due were
+    /// paid or have a new day.
+    func forgetDue(of author: UserID, at now: Instant) async throws(MongoError) {
+        try await collection.update(
+            ["_id.author": .id(author), "deferredUntil": ["$lte": .instant(now)]], ["$unset": ["deferredUntil": ""]],
+            many: true)
+    }
+
     /// Authors with gems whose day has come, those first whose gems have waited longest.
     func authorsDue(at now: Instant, limit: Int) async throws(MongoError) -> [UserID] {
         let found = try await collection.find(

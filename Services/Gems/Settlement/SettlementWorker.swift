@@ -17,7 +17,7 @@ struct SettlementWorker: Service {
         let log = context.logger("settlement")
         let batches = SettlementBatches(settle: settle, log: log)
         let consumer = StreamConsumer(
-            group: "gems.settlement", topics: [AuthorVoteTotalsChanged.topic], redis: context.redis
+            group: "gems.settlement", topics: [AuthorVoteTotalsChanged.topic], redis: context.redis, options: .totals
         ) { deliveries in await batches.handle(deliveries) }
         let sweep = SettlementSweep(settle: settle, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -126,7 +126,8 @@ struct SettlementSweep: Service {
     ///   - remembering: whether heads that this process has seen may stand for those of the database.
     func pass(since: Instant = Instant(milliseconds: 0), remembering: Bool = false) async throws {
         let now = settle.ledger.currentTime
-        try await settleAll(try await settle.dueGems.authorsDue(at: now, limit: 1_000), remembering)
+        let waiting = try await settle.dueGems.authorsDue(at: now, limit: 1_000)
+        for author in try await settleAll(waiting, false) { try await settle.dueGems.forgetDue(of: author, at: now) }
         let totals = settle.database.collection(VoteCollections.authorTotals.name)
         var seen: Set<UserID> = []
         try await totals.forEachBatch(
@@ -137,21 +138,29 @@ struct SettlementSweep: Service {
         }
     }
 
-    private func settleAll(_ authors: [UserID], _ remembering: Bool) async throws {
+    /// - Returns: those who are settled now.
+    @discardableResult
+    private func settleAll(_ authors: [UserID], _ remembering: Bool) async throws -> [UserID] {
         do throws(LedgerError) {
             try await settle.settle(authors, remembering: remembering)
+            return authors
         } catch {
             if case .store = error { throw error.cause }
-            for author in authors { try await settleOne(author) }
+            var settled: [UserID] = []
+            for author in authors where try await settleOne(author) { settled.append(author) }
+            return settled
         }
     }
 
-    private func settleOne(_ author: UserID) async throws {
+    /// - Returns: false for an author whose books cannot be settled; the reason is in the log.
+    private func settleOne(_ author: UserID) async throws -> Bool {
         do throws(LedgerError) {
             try await settle(author)
+            return true
         } catch {
             if case .store = error { throw error.cause }
             log.error("an author cannot be settled", ["author": author.hex, "reason": "\(error)"])
+            return false
         }
     }
 }

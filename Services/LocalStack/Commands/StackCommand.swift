@@ -66,7 +66,7 @@ package enum StackCommand {
     }
 
     /// Writes a line for the person at the terminal.
-    static func say(_ line: String) {
+    package static func say(_ line: String) {
         write(line + "\n", to: STDOUT_FILENO)
     }
 

@@ -22,6 +22,8 @@ struct StandingPursuit: Sendable {
     enum Action: Sendable, Equatable {
         /// Store the decision unless one as new is stored, and look at what is stored then.
         case note(Decision)
+        /// Set in Redis what pairs were moved before: whoever moved them may have ended before that.
+        case show(Move)
         /// Move some pairs, all of them in one transaction.
         case move(Move)
         /// Say that the votes follow this decision, unless there is a newer one.
@@ -36,11 +38,16 @@ struct StandingPursuit: Sendable {
 
     func start() -> Action { .note(decision) }
 
-    /// - Parameter pending: the decision that the votes have still to follow, which may be another's; nil when none.
-    mutating func noted(_ pending: Decision?) -> Action {
+    /// - Parameters:
+    ///   - pending: the decision that the votes have still to follow, which may be another's; nil when none.
+    ///   - isNew: whether it was stored now, so that nobody can have begun to follow it.
+    mutating func noted(_ pending: Decision?, isNew: Bool) -> Action {
         followed = pending
-        return pending.map { .move(Move(standing: $0.standing)) } ?? .rest
+        guard let pending else { return .rest }
+        return isNew ? .move(Move(standing: pending.standing)) : .show(Move(standing: pending.standing))
     }
+
+    func shown() -> Action { moved(1) }
 
     /// - Parameter count: pairs that there were to move.
     func moved(_ count: Int) -> Action {

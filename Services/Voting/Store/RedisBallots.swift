@@ -5,9 +5,9 @@ import RedisClient
 
 /// Casting and withdrawing: one script each, under the tag of the voter's partition.
 struct RedisBallots: Sendable {
-    private static let castScript = RedisScript(PackageResources.cast_lua)
-    private static let withdrawScript = RedisScript(PackageResources.withdraw_lua)
-    private static let markScript = RedisScript(PackageResources.mark_lua)
+    static let castScript = RedisScript(PackageResources.cast_lua)
+    static let withdrawScript = RedisScript(PackageResources.withdraw_lua)
+    static let markScript = RedisScript(PackageResources.mark_lua)
     private static let rememberScript = RedisScript(PackageResources.remember_lua)
 
     enum CastOutcome: String, Sendable {
@@ -80,15 +80,17 @@ struct RedisBallots: Sendable {
 
     /// Notes in Redis whether votes count, as their voters are to see it.
     func note(_ pairs: [VoteRecord]) async throws {
-        let cast = pairs.filter { !$0.withdrawn && $0.state != .awaited }
-        let calls = cast.map { pair in
+        _ = try await redis.runAll(Self.markScript, Self.noteCalls(pairs))
+    }
+
+    static func noteCalls(_ pairs: [VoteRecord]) -> [Call] {
+        pairs.filter { !$0.withdrawn && $0.state != .awaited }.map { pair in
             let (from, to) = pair.state == .counted ? ("2", "1") : ("1", "2")
             return (
-                keys: [RedisKey.votePairs(pair.voterID, of: pair.postID)],
-                arguments: [.text(pair.postID.hex), .text(from), .text(to)] as [RedisArgument]
+                keys: [.votePairs(pair.voterID, of: pair.postID)],
+                arguments: [.text(pair.postID.hex), .text(from), .text(to)]
             )
         }
-        _ = try await redis.runAll(Self.markScript, calls)
     }
 
     /// Puts back pairs that Redis has lost.

@@ -32,8 +32,11 @@ struct JudgeVotes: Sendable {
         while true {
             switch action {
             case .note(let decision):
-                try await note(decision, of: voter, at: now)
-                action = pursuit.noted(try await pending(of: voter))
+                let isNew = try await note(decision, of: voter, at: now)
+                action = pursuit.noted(try await pending(of: voter), isNew: isNew)
+            case .show(let move):
+                try await show(move, of: voter)
+                action = pursuit.shown()
             case .move(let move):
                 let count = try await moveSome(of: voter, move)
                 moved += Int64(count)
@@ -55,8 +58,10 @@ struct JudgeVotes: Sendable {
         return Decision(standing: standing, version: version)
     }
 
-    /// Stores a decision unless a newer one is stored.
-    private func note(_ decision: Decision, of voter: UserID, at now: Instant) async throws {
+    /// Stores a decision unless one as new is stored.
+    ///
+    /// - Returns: whether it was stored now.
+    private func note(_ decision: Decision, of voter: UserID, at now: Instant) async throws -> Bool {
         do {
             try await votes.voters.collection.update(
                 [
@@ -72,8 +77,21 @@ struct JudgeVotes: Sendable {
                         "updatedAt": .instant(now),
                     ]
                 ], upsert: true)
+            return true
         } catch MongoError.duplicateKey {
-            return  // the voter is there, with a decision that is as new or newer
+            return false  // the voter is there, with a decision that is as new or newer
+        }
+    }
+
+    /// Sets in Redis what follows from the pairs that stand where the decision puts them.
+    private func show(_ move: StandingPursuit.Move, of voter: UserID) async throws {
+        try await votes.votes.forEachBatch(
+            ["voterId": .id(voter), "state": .string(move.to.rawValue)], sort: ["_id": 1],
+            batchSize: Self.pairsPerTransaction
+        ) { documents in
+            let pairs = try documents.map { try VoteRecord($0) }
+            let book = try await votes.change(scope(pairs), at: .now()) { _ in }
+            try await project(book, noteCounted: true)
         }
     }
 

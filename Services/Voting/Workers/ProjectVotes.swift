@@ -11,6 +11,9 @@ struct ProjectVotes: Sendable {
 
     /// - Parameter noteCounted: whether votes may count now that did not before.
     func callAsFunction(_ book: VoteBook, noteCounted: Bool = false) async throws {
+        // A vote that does not count is shown to its voter all the same, also between these steps: its mark comes before
+        // the totals that leave it out, and the mark of one that counts again after those that have it in.
+        try await ballots.note(book.pairs.values.filter { $0.state != .counted })
         try await posts.set(Array(book.posts.values))
         var touched: [UserID: Set<Board>] = [:]
         for pair in book.pairs.values {
@@ -21,6 +24,6 @@ struct ProjectVotes: Sendable {
             touched[author.author].map { (author: author, boards: $0) }
         }
         try await boards.set(shares, partition: book.partition)
-        try await ballots.note(book.pairs.values.filter { noteCounted || $0.state != .counted })
+        if noteCounted { try await ballots.note(book.pairs.values.filter { $0.state == .counted }) }
     }
 }

@@ -81,7 +81,10 @@ struct RebuildEverything: Sendable {
                 fields.firstIndex { $0.text == name }.map { fields[$0 + 1] }
             }
             guard value("name")?.text == PersistVotes.group else { continue }
-            return (value("pending")?.integer ?? 0) + (value("lag")?.integer ?? 0)
+            // Not the group's own lag: a Redis that was killed comes back with one that is too large for ever.
+            let last = value("last-delivered-id")?.text ?? "0-0"
+            let ahead = try await parts.redis.send(["XRANGE", .key(stream), .text("(\(last)"), "+", "COUNT", 1_000])
+            return (value("pending")?.integer ?? 0) + Int64(try ahead.requireArray().count)
         }
         return Int64(try await parts.redis.xlen(stream))
     }

@@ -20,4 +20,11 @@ package struct ConsumerOptions: Sendable {
         (ProcessFacts.environment("HOSTNAME") ?? "host") + "-\(ProcessFacts.processID)"
 
     package init() {}
+
+    /// For groups that take totals together: the more of them are read at once, the fewer writes they come to.
+    package static var totals: ConsumerOptions {
+        var options = ConsumerOptions()
+        options.batch = 500
+        return options
+    }
 }

@@ -15,12 +15,15 @@ import Telemetry
 ///     .on(UserUpdated.self) { try await posts.refreshAuthor($0.payload) }
 /// ```
 package struct EventConsumer: Service {
-    private typealias Handler = @Sendable (StreamDelivery) async throws -> Void
+    private typealias Handler = @Sendable ([StreamDelivery]) async throws -> Void
+    /// What a batch's events of one type are gathered by; nil for one that cannot be read.
+    private typealias Grouping = @Sendable (StreamDelivery) -> AnyHashable?
 
     package let group: String
     private let redis: RedisClient
     private let options: ConsumerOptions
     private var handlers: [String: Handler] = [:]
+    private var groupings: [String: Grouping] = [:]
     private var topics: [Topic] = []
 
     package init(group: String, redis: RedisClient, options: ConsumerOptions = ConsumerOptions()) {
@@ -35,12 +38,41 @@ package struct EventConsumer: Service {
     ) -> EventConsumer {
         var copy = self
         if !topics.contains(Payload.topic) { copy.topics.append(Payload.topic) }
-        copy.handlers[Payload.type] = { delivery in
-            let envelope = try EventEnvelope<Payload>(delivery)
-            let trace = envelope.trace?.child() ?? .generate()
-            try await TraceContext.$current.withValue(trace) { try await handler(envelope) }
+        copy.handlers[Payload.type] = { deliveries in
+            for delivery in deliveries {
+                let envelope = try EventEnvelope<Payload>(delivery)
+                try await Self.traced(envelope.trace) { try await handler(envelope) }
+            }
         }
         return copy
+    }
+
+    /// The same consumer, with a handler that takes a batch's events with one key together, in their order.
+    ///
+    /// For totals that come faster than they can be written one by one: the further behind the consumer is, the more
+    /// events one write covers. The events of a key are handled where the first of them stands, and share an outcome.
+    package func on<Payload: Event, Key: Hashable & Sendable>(
+        _: Payload.Type, together key: @escaping @Sendable (Payload) -> Key,
+        _ handler: @escaping @Sendable ([EventEnvelope<Payload>]) async throws -> Void
+    ) -> EventConsumer {
+        var copy = self
+        if !topics.contains(Payload.topic) { copy.topics.append(Payload.topic) }
+        copy.groupings[Payload.type] = { delivery in
+            do {
+                return AnyHashable(key(try EventEnvelope<Payload>(delivery).payload))
+            } catch {
+                return nil  // Handled alone, where the same error says what is wrong with it.
+            }
+        }
+        copy.handlers[Payload.type] = { deliveries in
+            let envelopes = try deliveries.map { try EventEnvelope<Payload>($0) }
+            try await Self.traced(envelopes.first?.trace) { try await handler(envelopes) }
+        }
+        return copy
+    }
+
+    private static func traced(_ trace: TraceContext?, _ body: () async throws -> Void) async throws {
+        try await TraceContext.$current.withValue(trace?.child() ?? .generate()) { try await body() }
     }
 
     package func run() async throws {
@@ -57,7 +89,15 @@ package struct EventConsumer: Service {
             for indices in streams.values {
                 tasks.addTask {
                     var results: [(Int, DeliveryOutcome)] = []
-                    for index in indices { results.append((index, await handle(deliveries[index]))) }
+                    for unit in units(of: indices, in: deliveries) {
+                        let outcome = await self.outcome(of: unit.map { deliveries[$0] })
+                        if unit.count == 1 || outcome == .done {
+                            results += unit.map { ($0, outcome) }
+                        } else {
+                            // Apart, so that one that cannot be handled does not take the others with it.
+                            for index in unit { results.append((index, await self.outcome(of: [deliveries[index]]))) }
+                        }
+                    }
                     return results
                 }
             }
@@ -68,13 +108,34 @@ package struct EventConsumer: Service {
         return outcomes
     }
 
-    /// While a dependency is away the event waits here, so that the order of the stream is kept.
-    private func handle(_ delivery: StreamDelivery) async -> DeliveryOutcome {
-        guard let handler = delivery.type.flatMap({ handlers[$0] }) else { return .done }
+    /// What is handled at once: single events, and those that belong together.
+    private func units(of indices: [Int], in deliveries: [StreamDelivery]) -> [[Int]] {
+        var units: [[Int]] = []
+        var places: [AnyHashable: Int] = [:]
+        for index in indices {
+            let type = deliveries[index].type ?? ""
+            guard let key = groupings[type]?(deliveries[index]) else {
+                units.append([index])
+                continue
+            }
+            let name = AnyHashable([AnyHashable(type), key])
+            if let place = places[name] {
+                units[place].append(index)
+            } else {
+                places[name] = units.count
+                units.append([index])
+            }
+        }
+        return units
+    }
+
+    /// While a dependency is away the events wait here, so that the order of the stream is kept.
+    private func outcome(of deliveries: [StreamDelivery]) async -> DeliveryOutcome {
+        guard let handler = deliveries.first?.type.flatMap({ handlers[$0] }) else { return .done }
         var pause = Duration.milliseconds(50)
         while true {
             do {
-                try await handler(delivery)
+                try await handler(deliveries)
                 return .done
             } catch {
                 let outcome = DeliveryOutcome(error)

@@ -34,7 +34,7 @@ struct StreamKeeper: Sendable {
         for (stream, reply) in zip(streams, replies) {
             guard let state = try await states(of: stream, reply)[consumer.group] else { continue }
             if let lag = state.lag {
-                backlog += lag
+                backlog += lag == 0 ? 0 : min(lag, try await undelivered(stream, after: state.last))
             } else {
                 backlog += try await redis.xlen(stream)  // unknown after an XDEL: at most this many
             }
@@ -45,6 +45,19 @@ struct StreamKeeper: Sendable {
         let now = UInt64(WallClock.milliseconds())
         let age = oldest.map { now > $0 ? Double(now - $0) / 1000 : 0 } ?? 0
         EventMetrics.oldest.with(consumer.group).set(age)
+    }
+
+    /// Entries after the last one handed out, counted up to a limit beyond which Redis' own figure has to do.
+    ///
+    /// A Redis that was killed comes back with groups that seem to have read less than they have: its append-only file
+    /// does not tell. Where nothing is waiting, this says so.
+    private func undelivered(_ stream: RedisKey, after last: RedisStreamID) async throws(RedisError) -> Int {
+        let limit = 100
+        let found = try await redis.send([
+            "XRANGE", .key(stream), .text("(\(last)"), "+", "COUNT", RedisArgument(limit),
+        ])
+        let count = try found.requireArray().count
+        return count < limit ? count : .max
     }
 
     /// Never by length, and never past the oldest entry that a critical group has not acknowledged.
@@ -72,6 +85,8 @@ struct StreamKeeper: Sendable {
     private struct GroupState {
         var pending: Int
         var lag: Int?
+        /// The last entry handed out.
+        var last: RedisStreamID
         /// The oldest entry the group has not acknowledged; past the last one handed out when there is none.
         var needs: RedisStreamID?
     }
@@ -97,7 +112,8 @@ struct StreamKeeper: Sendable {
                 let summary = try await redis.send(["XPENDING", .key(stream), .text(name)]).array
                 needs = summary?.dropFirst().first?.text.flatMap(RedisStreamID.init)
             }
-            states[name] = GroupState(pending: Int(pending), lag: fields["lag"]?.integer.map { Int($0) }, needs: needs)
+            states[name] = GroupState(
+                pending: Int(pending), lag: fields["lag"]?.integer.map { Int($0) }, last: last, needs: needs)
         }
         return states
     }

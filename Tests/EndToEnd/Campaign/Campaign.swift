@@ -1,4 +1,3 @@
-internal import Domain
 internal import JSON
 internal import LocalStackSupervisor
 internal import Synchronization
@@ -27,19 +26,19 @@ struct Campaign {
 
     func run() throws {
         let started = Clock.monotonic
-        print(
+        StackCommand.say(
             "  seed \(plan.seed): \(plan.votes) votes of \(plan.voters) people on \(plan.posts) posts, \(plan.kills) kills"
         )
         let cast = try assemble()
         let votingSince = Clock.monotonic
-        print("  \(plan.voters + plan.authors) people registered in \(seconds(since: started))")
+        StackCommand.say("  \(plan.voters + plan.authors) people registered in \(seconds(since: started))")
         let accounts = try play(cast)
         let votingTook = Clock.monotonic - votingSince
-        print(
+        StackCommand.say(
             "  \(plan.votes) votes acknowledged in \(Int(votingTook)) s, \(Int(Double(plan.votes) / votingTook)) a second;"
                 + " \(accounts.map(\.lostAnswers).reduce(0, +)) answers were lost on the way")
         try CampaignVerdict(plan: plan, stage: stage, database: database, cast: cast, accounts: accounts).check()
-        print("  the campaign took \(seconds(since: started))")
+        StackCommand.say("  the campaign took \(seconds(since: started))")
     }
 
     private func assemble() throws -> Cast {
@@ -48,9 +47,8 @@ struct Campaign {
         cast.authors = try register("patron", plan.authors, group: 0)
         cast.voters = try register("elector", plan.voters, group: 1)
         for number in 0...plan.posts {
-            let post = PostID.new()
-            try database.publish(post, by: cast.authors[number / CampaignPlan.postsPerAuthor % plan.authors])
-            cast.posts.append(post.hex)
+            let author = cast.authors[number / CampaignPlan.postsPerAuthor % plan.authors]
+            cast.posts.append(try database.publish(by: author))
         }
         cast.spare = cast.posts.removeLast()
         return cast
@@ -89,7 +87,8 @@ struct Campaign {
             }
         }
         let victims = killed.withLock { $0 }
-        print("  killed: \(victims.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))")
+        StackCommand.say(
+            "  killed: \(victims.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))")
         try requireEqual(victims.values.reduce(0, +), plan.kills, "processes killed")
         return accounts.withLock { $0 }
     }
@@ -110,7 +109,7 @@ struct Campaign {
             let now = (at: Clock.monotonic, votes: votes())
             let rate = Int(Double(now.votes - last.votes) / (now.at - last.at))
             let kills = killed.withLock { $0.values.reduce(0, +) }
-            print("  \(now.votes) of \(plan.votes) votes, \(rate) a second, \(kills) of \(plan.kills) kills")
+            StackCommand.say("  \(now.votes) of \(plan.votes) votes, \(rate) a second, \(kills) of \(plan.kills) kills")
             last = now
         }
     }

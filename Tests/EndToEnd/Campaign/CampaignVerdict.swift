@@ -1,4 +1,3 @@
-internal import Domain
 internal import JSON
 internal import LocalStackSupervisor
 internal import Records
@@ -24,9 +23,9 @@ struct CampaignVerdict {
     private func step(_ what: String, _ body: () throws -> Void) throws {
         do {
             try body()
-            print("  ✔ \(what)")
+            StackCommand.say("  ✔ \(what)")
         } catch {
-            print("  ✘ \(what)")
+            StackCommand.say("  ✘ \(what)")
             throw error
         }
     }

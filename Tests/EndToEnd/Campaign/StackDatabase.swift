@@ -16,7 +16,10 @@ struct StackDatabase: Sendable {
 
     /// Puts a post there as feed stores one that was approved, its picture left out: thousands of votes need hundreds of
     /// posts, and painting them is another scenario's business.
-    func publish(_ post: PostID, by author: Person) throws {
+    ///
+    /// - Returns: the post's id.
+    func publish(by author: Person) throws -> String {
+        let post = PostID.new()
         guard let id = UserID(hex: author.id) else { throw StackError("no id of \(author.username)") }
         var record = PostRecord(
             id: post, userID: id,
@@ -30,6 +33,7 @@ struct StackDatabase: Sendable {
         record.moderationStatus = ModerationStatus.approved
         let document = record.document
         try waiting { [mongo] in try await mongo.collection(PostRecord.collection.name).insert(document) }
+        return post.hex
     }
 
     /// One pair as voting has stored it.

@@ -28,7 +28,7 @@ extension Scenario {
             }
         }
         let victims = killed.withLock { $0 }
-        print("  killed: \(victims.joined(separator: ", "))")
+        StackCommand.say("  killed: \(victims.joined(separator: ", "))")
         try stage.eventually("all processes are ready again", within: 60) {
             try stage.plan().processes.allSatisfy { $0.isReady() }
         }

@@ -114,6 +114,22 @@ struct SettleVotesTests {
         }
     }
 
+    @Test func `a gem that waits and is no longer due is forgotten when its day has come`() async throws {
+        var economy = EconomyConfiguration.standard
+        economy.dailyEmissionPerPerson = 5
+        try await GemsFixture.run(economy: economy) { gems in
+            let author = UserID.new()
+            try await gems.setVotes(60, of: author)
+            try await gems.settle(author)
+            try await gems.setVotes(50, of: author)
+            gems.advance(.days(1))
+            #expect(try await gems.dueGems.authorsDue(at: gems.now, limit: 10) == [author])
+            try await SettlementSweep(settle: gems.settle, log: .init(label: "test")).pass()
+            #expect(try await gems.dueGems.authorsDue(at: gems.now, limit: 10) == [])
+            #expect(try await gems.ledger.head(of: author).balance == 5)
+        }
+    }
+
     @Test func `the day's budget is never exceeded by any number of workers`() async throws {
         var economy = EconomyConfiguration.standard
         economy.dailyEmissionInAll = 30

@@ -1,0 +1,69 @@
+import Domain
+import Events
+import Records
+
+@testable import RedisClient
+@testable import VotingService
+
+/// People who vote, withdraw, and send again what may have got lost. Each request is one script, as in production.
+struct Client {
+    func act(_ world: World) throws {
+        guard let post = world.pick(world.posts), let voter = world.pick(world.voters) else { return }
+        let pair = Model.Pair(post: post, voter: voter)
+        world.redis.now = world.now
+        if world.chance(20) {
+            try withdraw(pair, world)
+        } else {
+            try cast(pair, world)
+            // The answer was lost: the same again.
+            if world.chance(10) { try cast(pair, world) }
+        }
+    }
+
+    private func cast(_ pair: Model.Pair, _ world: World) throws {
+        let vote = VoteCast(
+            postID: pair.post, voterID: pair.voter, authorID: world.author(of: pair.post), category: .art,
+            accountCreatedAt: world.now - .days(10))
+        world.redis.open(pair.voter)
+        let cap = world.economy.votesPerDay.free
+        let call = RedisBallots.castCall(vote, cap: cap, stored: nil, at: world.now)
+        let cast = try RedisBallots.Cast(
+            world.scripts.run("cast", RedisBallots.castScript.source, keys: call.keys, arguments: call.arguments))
+        let wanted = world.model.cast(
+            pair, on: world.now.utcDay, cap: cap, isSuspicious: world.isSuspicious(pair))
+        guard cast.outcome == wanted else { throw Broken("a vote was \(cast.outcome), not \(wanted): \(pair)") }
+        world.note("\(pair.voter) votes for \(pair.post): \(cast.outcome)")
+        if let mark = cast.mark, isQuiet(pair, world) {
+            var card = PostCard(author: vote.authorID, category: .art, access: .everybody)
+            card.rows = world.rows[pair.post] ?? [:]
+            if card.count(for: pair.voter, mark: mark) < 1 { throw Broken("a voter is not shown their own vote") }
+        }
+    }
+
+    /// Whether nothing that concerns the pair is half done. While entries are taken over from a worker that died, or a
+    /// vote is being taken back, what its voter is shown may be off by one for a moment.
+    private func isQuiet(_ pair: Model.Pair, _ world: World) -> Bool {
+        let stream = Topic.votes.stream(Partition(of: pair.voter)).text
+        return world.model.state(of: pair) == .counted && world.redis.stream(stream) { $0.pending.isEmpty }
+            && !world.decided.contains { $0.voter == pair.voter } && !world.reviewed.contains(pair)
+    }
+
+    private func withdraw(_ pair: Model.Pair, _ world: World) throws {
+        let withdrawal = VoteWithdrawn(
+            postID: pair.post, voterID: pair.voter, authorID: world.author(of: pair.post), category: .art)
+        world.redis.open(pair.voter)
+        let call = RedisBallots.withdrawCall(withdrawal, stored: nil, at: world.now)
+        let mark = try RedisBallots.withdrawn(
+            world.scripts.run(
+                "withdraw", RedisBallots.withdrawScript.source, keys: call.keys, arguments: call.arguments))
+        guard (mark != nil) == world.model.withdraw(pair), mark?.isVoted != true else {
+            throw Broken("a withdrawal left \(String(describing: mark)): \(pair)")
+        }
+        world.note("\(pair.voter) withdraws from \(pair.post)")
+    }
+}
+
+extension MemoryRedis {
+    /// The partition is whole: rebuilding is tried on real servers.
+    func open(_ voter: UserID) { _ = perform(["SET", RedisKey.voteEpoch(Partition(of: voter)).text, "1"]) }
+}
