@@ -90,7 +90,7 @@ struct JudgeVotes: Sendable {
             batchSize: Self.pairsPerTransaction
         ) { documents in
             let pairs = try documents.map { try VoteRecord($0) }
-            let book = try await votes.change(scope(pairs), at: .now()) { _ in }
+            let book = try await votes.change(MongoVotes.Scope(pairs), at: .now()) { _ in }
             try await project(book, noteCounted: true)
         }
     }
