@@ -195,7 +195,7 @@ let package = Package(
             tests("NotificationsService", kit + ["NotificationsService", "TestSupport"]),
             tests("SocialService", kit + ["SocialService", "TestSupport"]),
             tests("AnalyticsService", kit + ["AnalyticsService", "TestSupport"]),
-            tests("DocstoreEngine", ["DocstoreEngine", "BSON"], resources: [.copy("Recordings")]),
+            tests("DocstoreEngine", ["DocstoreEngine", "BSON", "TestSupport"], resources: [.copy("Recordings")]),
             tests("LocalStack", ["LocalStackSupervisor", "JSON"]),
             // Votes, settlement, spending and bans in memory, with crashes at every step. No server, no clock.
             tests("Simulation", kit + ["VotingService", "GemsService", "Ledger", "CLua"], exclude: ["README.md"]),

@@ -10,7 +10,7 @@ package final class TestDocstore: Sendable {
     package let port: Int
     private let folder: String
     private let options: [String]
-    private let server: Locked<Process?>
+    private let server: Locked<TestProcess?>
 
     /// One server for all tests of the process that do not stop it; each takes a database of its own.
     package static func shared() async throws -> TestDocstore { try await sharedServer.value }
@@ -45,7 +45,7 @@ package final class TestDocstore: Sendable {
     /// Ends the server as a crash does.
     package func kill() async throws {
         guard let process = server.withLock({ $0 }) else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.kill()
         try await eventually("docstore's end") { !process.isRunning }
     }
 
@@ -67,17 +67,14 @@ package final class TestDocstore: Sendable {
 
     private func launch() async throws -> Bool {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments =
+        let output = Pipe()
+        let process = TestProcess(
+            "/usr/bin/setpriv",
             [
                 "--pdeathsig", "KILL", try Self.executable("docstore"), "serve", "--port", "\(port)", "--data-dir",
                 folder,
-            ] + options
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = ProcessInfo.processInfo.environment["DOCSTORE_LOG"] == nil ? FileHandle.nullDevice : nil
-        let box = SendableProcess(process)
+            ] + options, output: output.fileHandleForWriting.fileDescriptor,
+            keepsErrors: ProcessInfo.processInfo.environment["DOCSTORE_LOG"] != nil)
         let heard = Locked(false)
         output.fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData
@@ -86,14 +83,15 @@ package final class TestDocstore: Sendable {
         }
         Thread.detachNewThread {
             // The thread waits with the server: the kernel's parent-death signal goes by thread.
-            guard (try? box.process.run()) != nil else { return }  // not running is what the caller then finds
-            box.process.waitUntilExit()
+            guard (try? process.run()) != nil else { return }  // not running is what the caller then finds
+            try? output.fileHandleForWriting.close()  // the server has its own; ours would keep the pipe open
+            process.waitUntilExit()
         }
         try await eventually("docstore on \(port)") {
-            heard.withLock { $0 } || (box.process.processIdentifier != 0 && !box.process.isRunning)
+            heard.withLock { $0 } || (process.processIdentifier != 0 && !process.isRunning)
         }
         let isUp = heard.withLock { $0 }
-        server.withLock { $0 = isUp ? box.process : nil }
+        server.withLock { $0 = isUp ? process : nil }
         return isUp
     }
 }

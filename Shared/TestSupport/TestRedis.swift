@@ -10,7 +10,7 @@ package final class TestRedis: Sendable {
     package let port: Int
     private let folder: String
     private let options: [String]
-    private let server: Locked<Process?>
+    private let server: Locked<TestProcess?>
 
     /// - Parameters:
     ///   - durable: whether it keeps an append-only file, written through with every command.
@@ -57,7 +57,7 @@ package final class TestRedis: Sendable {
     /// Ends the server as a crash does.
     package func kill() async throws {
         guard let process = server.withLock({ $0 }) else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.kill()
         try await eventually("redis-server's end") { !process.isRunning }
     }
 
@@ -69,37 +69,25 @@ package final class TestRedis: Sendable {
 
     private func launch() async throws -> Bool {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments = ["--pdeathsig", "KILL", "redis-server"] + options
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        let box = SendableProcess(process)
+        let process = TestProcess("/usr/bin/setpriv", ["--pdeathsig", "KILL", "redis-server"] + options)
         Thread.detachNewThread {
             // The thread waits with the server: the kernel's parent-death signal goes by thread.
-            guard (try? box.process.run()) != nil else { return }  // not running is what the caller then finds
-            box.process.waitUntilExit()
+            guard (try? process.run()) != nil else { return }  // not running is what the caller then finds
+            process.waitUntilExit()
         }
         let client = try client()
         defer { Task { await client.close() } }
         var isUp = false
         try await eventually("redis-server on \(port)") {
             guard let info = try? await client.send(["INFO", "server"]).text else {
-                return box.process.processIdentifier != 0 && !box.process.isRunning
+                return process.processIdentifier != 0 && !process.isRunning
             }
-            isUp = info.contains("process_id:\(box.process.processIdentifier)\r\n")
+            isUp = info.contains("process_id:\(process.processIdentifier)\r\n")
             return true
         }
-        server.withLock { $0 = isUp ? box.process : nil }
+        server.withLock { $0 = isUp ? process : nil }
         return isUp
     }
-}
-
-/// `Process` is safe to ask from several threads, but does not say so.
-struct SendableProcess: @unchecked Sendable {  // lock: Foundation's own
-    let process: Process
-
-    init(_ process: Process) { self.process = process }
 }
 
 /// Two loops for everything in a test process that does not bring its own.

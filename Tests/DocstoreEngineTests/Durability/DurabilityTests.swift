@@ -1,5 +1,6 @@
 import BSON
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DocstoreEngine
@@ -14,20 +15,21 @@ import Testing
 
     private final class Process {
         let port: UInt16
-        private let process = Foundation.Process()
+        private let process: TestProcess
 
         init(directory: String) throws {
             let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: try DurabilityTests.executable())
-            process.arguments = ["serve", "--port", "0", "--data-dir", directory]
-            process.standardOutput = output
+            process = TestProcess(
+                try DurabilityTests.executable(), ["serve", "--port", "0", "--data-dir", directory],
+                output: output.fileHandleForWriting.fileDescriptor, keepsErrors: true)
             try process.run()
+            try output.fileHandleForWriting.close()
             let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
             port = try #require(UInt16(line.split(separator: ":").last?.split(separator: "\n").first ?? ""))
         }
 
         func kill() {
-            Glibc.kill(process.processIdentifier, SIGKILL)
+            process.kill()
             process.waitUntilExit()
         }
 

@@ -39,19 +39,15 @@ import Testing
                 at: .now()), at: .now())
     }
 
-    private func worker(_ stores: TestStores) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments = [
-            "--pdeathsig", "KILL", try TestDocstore.executable("gems"), "serve", "--only", "worker:settlement",
-        ]
-        process.environment = [
-            "REDIS_URL": "redis://127.0.0.1:\(stores.redis.port)/0", "MONGODB_URL": stores.mongoURL,
-            "CIRCLE_PROFILE": "local", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0", "ADMIN_PORT": "0",
-            "EVENT_LOOPS": "1", "LOG_LEVEL": "error", "DRAIN_DELAY_SECONDS": "0",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+    private func worker(_ stores: TestStores) throws -> TestProcess {
+        let process = TestProcess(
+            "/usr/bin/setpriv",
+            ["--pdeathsig", "KILL", try TestDocstore.executable("gems"), "serve", "--only", "worker:settlement"],
+            environment: [
+                "REDIS_URL": "redis://127.0.0.1:\(stores.redis.port)/0", "MONGODB_URL": stores.mongoURL,
+                "CIRCLE_PROFILE": "local", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0", "ADMIN_PORT": "0",
+                "EVENT_LOOPS": "1", "LOG_LEVEL": "error", "DRAIN_DELAY_SECONDS": "0",
+            ])
         try process.run()
         return process
     }

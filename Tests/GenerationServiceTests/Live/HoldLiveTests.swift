@@ -100,29 +100,20 @@ struct HoldLiveTests {
     }
 
     /// A process of its own that paints.
-    private func worker(_ studio: Studio) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
-        process.arguments = [
-            "--pdeathsig", "KILL", try TestDocstore.executable("generation"), "serve", "--only", "worker:dispatch",
-        ]
-        process.environment = studio.variables.merging([
-            "REDIS_URL": "redis://127.0.0.1:\(studio.stores.redis.port)/0", "MONGODB_URL": studio.stores.mongoURL,
-            "CIRCLE_PROFILE": "local", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0", "ADMIN_PORT": "0",
-            "DRAIN_DELAY_SECONDS": "0",
-        ]) { $1 }
-        process.standardError = FileHandle.nullDevice
-        let box = Box(process)
+    private func worker(_ studio: Studio) throws -> TestProcess {
+        let process = TestProcess(
+            "/usr/bin/setpriv",
+            ["--pdeathsig", "KILL", try TestDocstore.executable("generation"), "serve", "--only", "worker:dispatch"],
+            environment: studio.variables.merging([
+                "REDIS_URL": "redis://127.0.0.1:\(studio.stores.redis.port)/0", "MONGODB_URL": studio.stores.mongoURL,
+                "CIRCLE_PROFILE": "local", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0", "ADMIN_PORT": "0",
+                "DRAIN_DELAY_SECONDS": "0",
+            ]) { $1 })
         // The thread stays with the process: the parent-death signal goes by thread.
         Thread.detachNewThread {
-            guard (try? box.process.run()) != nil else { return }  // not running is what the test then finds
-            box.process.waitUntilExit()
+            guard (try? process.run()) != nil else { return }  // not running is what the test then finds
+            process.waitUntilExit()
         }
         return process
-    }
-
-    private final class Box: @unchecked Sendable {  // set once, then only read
-        let process: Process
-        init(_ process: Process) { self.process = process }
     }
 }

@@ -175,7 +175,7 @@ import TestSupport
 
 /// `voting serve --only worker:persist` as a process of its own.
 private final class WorkerProcess: Sendable {
-    private let process = Locked<Process?>(nil)
+    private let process = Locked<TestProcess?>(nil)
     private let environment: [String: String]
     private let executable: String
 
@@ -190,12 +190,7 @@ private final class WorkerProcess: Sendable {
     }
 
     func start() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = ["serve", "--only", "worker:persist"]
-        process.environment = environment
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
+        let process = TestProcess(executable, ["serve", "--only", "worker:persist"], environment: environment)
         try process.run()
         self.process.withLock { $0 = process }
     }
@@ -207,7 +202,7 @@ private final class WorkerProcess: Sendable {
 
     func end() {
         guard let process = process.withLock({ $0 }) else { return }
-        kill(process.processIdentifier, SIGKILL)
+        process.kill()
         process.waitUntilExit()
     }
 }
