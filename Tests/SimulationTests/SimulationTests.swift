@@ -6,7 +6,7 @@ import Testing
 /// `CIRCLE_SEED=N` replays one seed and prints what happened in it; `CIRCLE_CHAOS=full` tries ten thousand.
 @Suite struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let seedsPerBlock: UInt64 = environment["CIRCLE_CHAOS"] == "full" ? 1_250 : 125
+    private static let seedsPerBlock: UInt64 = environment["CIRCLE_CHAOS"] == "full" ? 1_250 : 10
     private static let given = environment["CIRCLE_SEED"].flatMap(UInt64.init)
 
     static func run(_ seed: UInt64, fault: World.Fault? = nil) -> Broken? {
