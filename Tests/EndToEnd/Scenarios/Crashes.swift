@@ -34,20 +34,20 @@ extension Scenario {
         }
     }
 
-    /// Kills one process after the other, each once it has come back from the last time.
+    /// Kills one process after the other, each once it has come back from the last time; every one of them at least once.
     private static func kill(
         _ names: [String], _ stage: Stage, until isOver: () -> Bool, note: (String) -> Void
     ) {
         var turn = 0
-        while !isOver() {
+        while !isOver() || turn < names.count {
             let name = names[turn % names.count]
             turn += 1
             if let process = stage.home.processID(name), ProcessTable.isAlive(process) {
                 Glibc.kill(process, SIGKILL)
                 note(name)
             }
-            let next = Clock.monotonic + 2.5
-            while Clock.monotonic < next && !isOver() { Clock.pause(seconds: 0.05) }
+            let next = Clock.monotonic + (isOver() ? 0.5 : 2.2)
+            while Clock.monotonic < next { Clock.pause(seconds: 0.05) }
         }
     }
 }
