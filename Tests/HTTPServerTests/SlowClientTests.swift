@@ -43,14 +43,22 @@ struct SlowClientTests {
     @Test func `stopping lets a request finish and refuses new connections`() async throws {
         let group = try EventLoopGroup(count: 1)
         let begun = Locked(false)
-        let server = try HTTPServer(HTTPServerConfiguration(), routes: slow(.milliseconds(300), begun))
+        let server = try HTTPServer(HTTPServerConfiguration(), routes: slow(.milliseconds(600), begun))
         try await server.start(on: group)
         let port = server.port
         async let answer = blocking {
             let client = try RawClient(port: port)
             return try client.request("GET", "/v1/slow")
         }
-        async let idle = blocking { try RawClient(port: port).isAtEnd() }
+        // Idle after a request of its own, so that it is known to be accepted before the server stops.
+        let settled = Locked(false)
+        async let idle = blocking {
+            let client = try RawClient(port: port)
+            _ = try client.request("GET", "/v1/nothing")
+            settled.withLock { $0 = true }
+            return client.isAtEnd()
+        }
+        try await wait(for: settled)
         try await wait(for: begun)
         await server.stop(drainingFor: .seconds(10))
         #expect(try await answer.status == 204)
