@@ -22,10 +22,12 @@ struct StandingPursuit: Sendable {
     enum Action: Sendable, Equatable {
         /// Store the decision unless one as new is stored, and look at what is stored then.
         case note(Decision)
-        /// Set in Redis what pairs were moved before: whoever moved them may have ended before that.
-        case show(Move)
         /// Move some pairs, all of them in one transaction.
         case move(Move)
+        /// Set in Redis what follows from all pairs that are where they ought to be: whoever moved some of them, for this
+        /// decision or for an older one that leads to the same, may have ended before that. It comes when none is left to
+        /// move, so that nobody can commit another move of the kind afterwards.
+        case show(Move)
         /// Say that the votes follow this decision, unless there is a newer one.
         case finish(Decision)
         case rest
@@ -38,22 +40,20 @@ struct StandingPursuit: Sendable {
 
     func start() -> Action { .note(decision) }
 
-    /// - Parameters:
-    ///   - pending: the decision that the votes have still to follow, which may be another's; nil when none.
-    ///   - isNew: whether it was stored now, so that nobody can have begun to follow it.
-    mutating func noted(_ pending: Decision?, isNew: Bool) -> Action {
+    /// - Parameter pending: the decision that the votes have still to follow, which may be another's; nil when none.
+    mutating func noted(_ pending: Decision?) -> Action {
         followed = pending
-        guard let pending else { return .rest }
-        return isNew ? .move(Move(standing: pending.standing)) : .show(Move(standing: pending.standing))
+        return pending.map { .move(Move(standing: $0.standing)) } ?? .rest
     }
-
-    func shown() -> Action { moved(1) }
 
     /// - Parameter count: pairs that there were to move.
     func moved(_ count: Int) -> Action {
         guard let followed else { return .rest }
-        return count > 0 ? .move(Move(standing: followed.standing)) : .finish(followed)
+        let move = Move(standing: followed.standing)
+        return count > 0 ? .move(move) : .show(move)
     }
+
+    func shown() -> Action { followed.map { .finish($0) } ?? .rest }
 }
 
 extension VoteBook {

@@ -32,15 +32,15 @@ struct JudgeVotes: Sendable {
         while true {
             switch action {
             case .note(let decision):
-                let isNew = try await note(decision, of: voter, at: now)
-                action = pursuit.noted(try await pending(of: voter), isNew: isNew)
-            case .show(let move):
-                try await show(move, of: voter)
-                action = pursuit.shown()
+                try await note(decision, of: voter, at: now)
+                action = pursuit.noted(try await pending(of: voter))
             case .move(let move):
                 let count = try await moveSome(of: voter, move)
                 moved += Int64(count)
                 action = pursuit.moved(count)
+            case .show(let move):
+                try await show(move, of: voter)
+                action = pursuit.shown()
             case .finish(let decision):
                 try await finish(voter, decision, moved)
                 return
@@ -59,9 +59,7 @@ struct JudgeVotes: Sendable {
     }
 
     /// Stores a decision unless one as new is stored.
-    ///
-    /// - Returns: whether it was stored now.
-    private func note(_ decision: Decision, of voter: UserID, at now: Instant) async throws -> Bool {
+    private func note(_ decision: Decision, of voter: UserID, at now: Instant) async throws {
         do {
             try await votes.voters.collection.update(
                 [
@@ -77,9 +75,8 @@ struct JudgeVotes: Sendable {
                         "updatedAt": .instant(now),
                     ]
                 ], upsert: true)
-            return true
         } catch MongoError.duplicateKey {
-            return false  // the voter is there, with a decision that is as new or newer
+            return  // the voter is there, with a decision that is as new or newer
         }
     }
 

@@ -87,10 +87,9 @@ final class JudgeActor: Actor {
         var pursuit = pursuit
         switch action {
         case .note(let decision):
-            let isNew = world.database.note(
-                decision, of: event.voter, always: world.fault == .followsOldDecisions)
+            world.database.note(decision, of: event.voter, always: world.fault == .followsOldDecisions)
             let stored = world.database.voters[event.voter]
-            let next = pursuit.noted(stored?.isPending == true ? stored?.decision : nil, isNew: isNew)
+            let next = pursuit.noted(stored?.isPending == true ? stored?.decision : nil)
             state = .following(event, pursuit, next)
             return "notes"
         case .show(let move):

@@ -76,13 +76,10 @@ final class MemoryDatabase {
     // MARK: Single documents
 
     /// Stores a decision unless one as new is stored, as the update's filter says it.
-    ///
-    /// - Returns: whether it was stored now.
-    func note(_ decision: StandingPursuit.Decision, of voter: UserID, always: Bool = false) -> Bool {
-        if !always, let stored = voters[voter]?.decision, stored.version >= decision.version { return false }
+    func note(_ decision: StandingPursuit.Decision, of voter: UserID, always: Bool = false) {
+        if !always, let stored = voters[voter]?.decision, stored.version >= decision.version { return }
         voters[voter] = Voter(decision: decision, isPending: true)
         writes[.voter(voter), default: 0] += 1
-        return true
     }
 
     func finish(_ decision: StandingPursuit.Decision, of voter: UserID) {
