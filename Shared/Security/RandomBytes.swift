@@ -1,3 +1,4 @@
+import Domain
 import COpenSSL
 
 /// Secret randomness from OpenSSL's generator, which the kernel seeds.

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 
 /// Makes access tokens: RS256 JWTs that name their key.

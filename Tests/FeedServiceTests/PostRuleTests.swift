@@ -82,7 +82,7 @@ func makePost(
 
 @Suite struct FeedCursorTests {
     @Test(arguments: [
-        FeedCursor.after(createdAt: Instant(milliseconds: 5), id: PostID(hex: "65a1b2c3d4e5f60718293a4b")!),
+        FeedCursor.after(TimePlace(time: Instant(milliseconds: 5), id: PostID(hex: "65a1b2c3d4e5f60718293a4b")!)),
         .snapshot(id: "65a1b2c3d4e5f60718293a4b", offset: 20),
     ])
     func `a cursor survives a round trip`(cursor: FeedCursor) throws {

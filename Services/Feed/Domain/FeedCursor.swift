@@ -5,18 +5,26 @@ import JSON
 /// Where a page goes on.
 enum FeedCursor: Equatable, Sendable {
     /// Behind a post in a feed by time.
-    case after(createdAt: Instant, id: PostID)
+    case after(TimePlace<Tags.Post>)
     /// At a place of a snapshot.
     case snapshot(id: String, offset: Int)
 
     /// - Throws: `invalid-cursor` for anything that this service did not make.
     init(_ value: JSONValue) throws(Problem) {
-        if let milliseconds = value["t"]?.int64, let id = value["i"]?.string.flatMap(PostID.init(hex:)) {
-            self = .after(createdAt: Instant(milliseconds: milliseconds), id: id)
-        } else if let id = value["s"]?.string, Self.isSnapshotID(id), let offset = value["o"]?.int, offset >= 0 {
-            self = .snapshot(id: id, offset: offset)
-        } else {
-            throw Problem(.invalidCursor)
+        guard let id = value["s"]?.string else {
+            self = .after(try TimePlace(value))
+            return
+        }
+        guard Self.isSnapshotID(id), let offset = value["o"]?.int, offset >= 0 else { throw Problem(.invalidCursor) }
+        self = .snapshot(id: id, offset: offset)
+    }
+
+    /// Behind which post a feed by time goes on.
+    /// - Throws: `invalid-cursor` for a place of a snapshot.
+    var timePlace: TimePlace<Tags.Post> {
+        get throws(Problem) {
+            guard case .after(let place) = self else { throw Problem(.invalidCursor) }
+            return place
         }
     }
 
@@ -28,12 +36,10 @@ enum FeedCursor: Equatable, Sendable {
 
 extension FeedCursor: JSONWritable {
     func write(to writer: inout JSONWriter) {
-        writer.object {
-            switch self {
-            case .after(let createdAt, let id):
-                $0.field("t", createdAt.milliseconds)
-                $0.field("i", id.hex)
-            case .snapshot(let id, let offset):
+        switch self {
+        case .after(let place): place.write(to: &writer)
+        case .snapshot(let id, let offset):
+            writer.object {
                 $0.field("s", id)
                 $0.field("o", offset)
             }

@@ -30,14 +30,14 @@ struct ReadFeed: Sendable {
     private func byTime(
         _ query: FeedQuery, for caller: Caller?, limit: Int, cursor: FeedCursor?
     ) async throws -> Response {
-        if case .snapshot = cursor { throw Problem(.invalidCursor) }
+        let place = try cursor?.timePlace
         var scope = PostScope.everybody(category: query.category, tag: query.tag)
         if let viewer = query.viewer {
             scope = .followed(try await relations.followed(by: viewer), category: query.category, tag: query.tag)
         }
-        let found = try await posts.newest(scope, before: cursor, limit: limit + 1)
-        let next =
-            found.count > limit ? FeedCursor.after(createdAt: found[limit - 1].createdAt, id: found[limit - 1].id) : nil
+        let found = try await posts.newest(scope, before: place, limit: limit + 1)
+        let last = found.count > limit ? found[limit - 1] : nil
+        let next = last.map { FeedCursor.after(TimePlace(time: $0.createdAt, id: $0.id)) }
         let shown = try await withoutHidden(found.prefix(limit).map(show.json), from: caller)
         return try await show.page(shown, next: next, for: caller)
     }

@@ -25,13 +25,14 @@ struct ShowPosts: Sendable {
         guard let author = try await relations.userID(named: username) else { throw Problem(.notFound) }
         let viewer = try await viewer(caller, of: author)
         if viewer.isBlocked { throw Problem(.notFound) }
-        if case .snapshot = cursor { throw Problem(.invalidCursor) }
+        let place = try cursor?.timePlace
         let scope: PostScope =
             viewer.userID == author || viewer.isModerator
             ? .own(author) : .profile(author, toFollower: viewer.follows)
-        let found = try await posts.newest(scope, before: cursor, limit: limit + 1)
+        let found = try await posts.newest(scope, before: place, limit: limit + 1)
         let shown = Array(found.prefix(limit))
-        let next = found.count > limit ? shown.last.map { FeedCursor.after(createdAt: $0.createdAt, id: $0.id) } : nil
+        let next =
+            found.count > limit ? shown.last.map { FeedCursor.after(TimePlace(time: $0.createdAt, id: $0.id)) } : nil
         return try await page(shown.map(json), next: next, for: caller)
     }
 

@@ -60,16 +60,9 @@ struct MongoPosts: Posts {
         return nil
     }
 
-    func newest(_ scope: PostScope, before cursor: FeedCursor?, limit: Int) async throws -> [PostRecord] {
+    func newest(_ scope: PostScope, before place: TimePlace<Tags.Post>?, limit: Int) async throws -> [PostRecord] {
         var filter = scope.filter
-        if case .after(let createdAt, let id) = cursor {
-            filter.append(
-                "$or",
-                [
-                    ["createdAt": ["$lt": .instant(createdAt)]],
-                    ["createdAt": .instant(createdAt), "_id": ["$lt": .id(id)]],
-                ])
-        }
+        filter.append(behind: place)
         return try await posts.find(filter, sort: ["createdAt": -1, "_id": -1], limit: limit).map { document in
             try PostRecord(document)
         }

@@ -18,7 +18,7 @@ protocol Posts: Sendable {
     func change(_ id: PostID, _ change: PostChange) async throws -> PostRecord?
 
     /// The newest first, behind a place.
-    func newest(_ scope: PostScope, before cursor: FeedCursor?, limit: Int) async throws -> [PostRecord]
+    func newest(_ scope: PostScope, before place: TimePlace<Tags.Post>?, limit: Int) async throws -> [PostRecord]
 
     /// Ids of public posts by rank, the best first.
     func ranked(_ query: FeedQuery, now: Instant, limit: Int) async throws -> [PostID]

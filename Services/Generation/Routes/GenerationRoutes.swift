@@ -80,19 +80,13 @@ struct GenerationRoutes: RouteGroup {
     private func list(_ request: Request) async throws -> Response {
         let page = try request.page()
         let status = request.query("status").flatMap(GenerationStatus.init(rawValue:))
-        var place: Generations.Place?
-        if let cursor = page.cursor {
-            guard let at = cursor["t"]?.int64, let id = cursor["id"]?.string.flatMap(GenerationID.init(hex:)) else {
-                throw Problem(.invalidCursor)
-            }
-            place = Generations.Place(createdAt: Instant(milliseconds: at), id: id)
-        }
+        let place = try page.cursor.map(TimePlace<Tags.Generation>.init)
         let user = try request.requireCaller().userID
         let found = try await generations.page(of: user, status: status, after: place, limit: page.limit + 1)
         var views: [GenerationView] = []
         for job in found.prefix(page.limit) { views.append(try await view(job)) }
         let last = found.count > page.limit ? views.last?.job : nil
-        return .page(views, nextCursor: last.map { Cursor.encode(PlaceCursor(job: $0)) })
+        return .page(views, nextCursor: last.map { Cursor.encode(TimePlace(time: $0.createdAt, id: $0.id)) })
     }
 
     private func get(_ request: Request) async throws -> Response {
@@ -114,16 +108,5 @@ struct GenerationRoutes: RouteGroup {
 
     func view(_ job: GenerationRecord) async throws -> GenerationView {
         GenerationView(job: job, line: try await line.place(of: job), signer: signer, now: clock())
-    }
-}
-
-private struct PlaceCursor: JSONWritable {
-    let job: GenerationRecord
-
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("t", job.createdAt.milliseconds)
-            $0.field("id", job.id.hex)
-        }
     }
 }

@@ -6,12 +6,6 @@ import Records
 
 /// The jobs, and the only place that changes them. Every change of status is a compare-and-set on the status before.
 struct Generations: Sendable {
-    /// Where a list goes on: after the picture of this time and id.
-    struct Place: Equatable, Sendable {
-        var createdAt: Instant
-        var id: GenerationID
-    }
-
     /// A job that came to nothing goes after a week.
     static let keptAfterFailure = Duration.days(7)
     private static let unfinished: BSONValue = ["$in": ["queued", "processing"]]
@@ -35,15 +29,11 @@ struct Generations: Sendable {
 
     /// A person's pictures, the newest first.
     func page(
-        of user: UserID, status: GenerationStatus?, after place: Place?, limit: Int
+        of user: UserID, status: GenerationStatus?, after place: TimePlace<Tags.Generation>?, limit: Int
     ) async throws -> [GenerationRecord] {
         var filter: BSONDocument = ["userId": .id(user), "deletedAt": ["$exists": false]]
         filter.append("status", ifPresent: status.map { .string($0.rawValue) })
-        if let place {
-            let older: BSONDocument = ["createdAt": ["$lt": .instant(place.createdAt)]]
-            let tied: BSONDocument = ["createdAt": .instant(place.createdAt), "_id": ["$lt": .id(place.id)]]
-            filter.append("$or", [.document(older), .document(tied)])
-        }
+        filter.append(behind: place)
         return try await lookup.matching(filter, sort: ["createdAt": -1, "_id": -1], limit: limit)
     }
 

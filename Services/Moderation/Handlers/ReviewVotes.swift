@@ -21,8 +21,6 @@ struct ReviewVotes: Sendable {
         let isCut: Bool
     }
 
-    typealias Place = (createdAt: Instant, id: ObjectID)
-
     private static let votesOfCluster = 500
     private static let accountsShown = 50
 
@@ -32,7 +30,9 @@ struct ReviewVotes: Sendable {
     /// Votes that nobody has decided on, the oldest first.
     ///
     /// Voting follows a decision a moment later; what has been decided meanwhile is left out here.
-    func waiting(after start: Place?, limit: Int) async throws -> (items: [Item], next: Place?) {
+    func waiting(after start: TimePlace<Tags.Vote>?, limit: Int) async throws -> (
+        items: [Item], next: TimePlace<Tags.Vote>?
+    ) {
         var place = start
         var items: [Item] = []
         while true {
@@ -42,10 +42,10 @@ struct ReviewVotes: Sendable {
                 .map { Item(vote: $0.vote, evidence: $0.evidence, decision: nil) }
             if items.count > limit {
                 items = Array(items.prefix(limit))
-                return (items, items.last.map { ($0.vote.createdAt, $0.vote.id) })
+                return (items, items.last.map { TimePlace(time: $0.vote.createdAt, id: Tagged($0.vote.id)) })
             }
             guard found.count > limit, let last = found.last else { return (items, nil) }
-            place = (last.vote.createdAt, last.vote.id)
+            place = TimePlace(time: last.vote.createdAt, id: Tagged(last.vote.id))
         }
     }
 
@@ -87,7 +87,7 @@ struct ReviewVotes: Sendable {
         return try await decisions.decide(vote, isCleared: isCleared, reason: reason, by: moderator)
     }
 
-    func rings(after place: (firstSeenAt: Instant, id: ObjectID)?, limit: Int) async throws -> [VoteRingRecord] {
+    func rings(after place: TimePlace<Tags.VoteRing>?, limit: Int) async throws -> [VoteRingRecord] {
         try await lookup.rings(after: place, limit: limit)
     }
 }

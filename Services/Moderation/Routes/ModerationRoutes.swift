@@ -33,10 +33,10 @@ struct ModerationRoutes: RouteGroup {
 
     private func queue(_ request: Request) async throws -> Response {
         let page = try request.page()
-        let place = try page.cursor.map(QueuePlace.init)
-        let found = try await posts.flagged(after: place.map { ($0.createdAt, $0.id) }, limit: page.limit + 1)
+        let place = try page.cursor.map(TimePlace<Tags.Post>.init)
+        let found = try await posts.flagged(after: place, limit: page.limit + 1)
         let shown = found.prefix(page.limit)
-        let next = found.count > page.limit ? shown.last.map { QueuePlace(createdAt: $0.createdAt, id: $0.id) } : nil
+        let next = found.count > page.limit ? shown.last.map { TimePlace(time: $0.createdAt, id: $0.id) } : nil
         return .page(shown.map(QueuedPost.init), nextCursor: next.map { Cursor.encode($0) })
     }
 
@@ -69,31 +69,6 @@ struct DecisionBody: RequestBody {
         isApproval = try fields.string("decision") == "approve"
         reason = try fields.string("reason")
         isNSFW = fields.optionalBool("nsfw") ?? false
-    }
-}
-
-private struct QueuePlace: JSONWritable {
-    let createdAt: Instant
-    let id: PostID
-
-    init(createdAt: Instant, id: PostID) {
-        self.createdAt = createdAt
-        self.id = id
-    }
-
-    init(_ value: JSONValue) throws(Problem) {
-        guard let at = value["t"]?.int64, let id = value["i"]?.string.flatMap(PostID.init(hex:)) else {
-            throw Problem(.invalidCursor)
-        }
-        createdAt = Instant(milliseconds: at)
-        self.id = id
-    }
-
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("t", createdAt.milliseconds)
-            $0.field("i", id.hex)
-        }
     }
 }
 

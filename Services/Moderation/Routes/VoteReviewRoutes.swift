@@ -39,11 +39,11 @@ struct VoteReviewRoutes: RouteGroup {
 
     private func list(_ request: Request) async throws -> Response {
         let page = try request.page()
-        let place = try page.cursor.map(ReviewPlace.init)
-        let found = try await review.waiting(after: place.map { ($0.at, $0.id) }, limit: page.limit)
+        let place = try page.cursor.map(TimePlace<Tags.Vote>.init)
+        let found = try await review.waiting(after: place, limit: page.limit)
         return .page(
             found.items.map { FlaggedVoteView(item: $0, clusters: nil) },
-            nextCursor: found.next.map { Cursor.encode(ReviewPlace(at: $0.createdAt, id: $0.id)) })
+            nextCursor: found.next.map { Cursor.encode($0) })
     }
 
     private func one(_ request: Request) async throws -> Response {
@@ -61,10 +61,12 @@ struct VoteReviewRoutes: RouteGroup {
 
     private func rings(_ request: Request) async throws -> Response {
         let page = try request.page()
-        let place = try page.cursor.map(ReviewPlace.init)
-        let found = try await review.rings(after: place.map { ($0.at, $0.id) }, limit: page.limit + 1)
+        let place = try page.cursor.map(TimePlace<Tags.VoteRing>.init)
+        let found = try await review.rings(after: place, limit: page.limit + 1)
         let shown = found.prefix(page.limit)
-        let next = found.count > page.limit ? shown.last.map { ReviewPlace(at: $0.firstSeenAt, id: $0.id) } : nil
+        let next =
+            found.count > page.limit
+            ? shown.last.map { TimePlace<Tags.VoteRing>(time: $0.firstSeenAt, id: Tagged($0.id)) } : nil
         return .page(shown.map(VoteRingView.init), nextCursor: next.map { Cursor.encode($0) })
     }
 }
@@ -87,31 +89,5 @@ extension Request {
     fileprivate func voteID() throws -> ObjectID {
         guard let id = ObjectID(hex: parameters["id"]) else { throw Problem(.notFound) }
         return id
-    }
-}
-
-/// Behind which a page goes on.
-private struct ReviewPlace: JSONWritable {
-    let at: Instant
-    let id: ObjectID
-
-    init(at: Instant, id: ObjectID) {
-        self.at = at
-        self.id = id
-    }
-
-    init(_ value: JSONValue) throws(Problem) {
-        guard let at = value["t"]?.int64, let id = value["i"]?.string.flatMap(ObjectID.init(hex:)) else {
-            throw Problem(.invalidCursor)
-        }
-        self.at = Instant(milliseconds: at)
-        self.id = id
-    }
-
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("t", at.milliseconds)
-            $0.field("i", id.hex)
-        }
     }
 }

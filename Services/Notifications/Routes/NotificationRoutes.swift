@@ -33,13 +33,12 @@ struct NotificationRoutes: RouteGroup {
     private func list(_ request: Request) async throws -> Response {
         let user = try request.requireCaller().userID
         let page = try request.page()
-        let place = try page.cursor.map(NotificationPlace.init)
+        let place = try page.cursor.map(TimePlace<Tags.Notification>.init)
         let found = try await notifications.page(
-            of: user, before: place.map { ($0.createdAt, $0.id) }, limit: page.limit + 1)
+            of: user, before: place, limit: page.limit + 1)
         let unread = try await notifications.unread(of: user)
         let shown = Array(found.prefix(page.limit))
-        let next =
-            found.count > page.limit ? shown.last.map { NotificationPlace(createdAt: $0.createdAt, id: $0.id) } : nil
+        let next = found.count > page.limit ? shown.last.map { TimePlace(time: $0.createdAt, id: $0.id) } : nil
         return .page(shown, nextCursor: next.map { Cursor.encode($0) }) { $0.field("unreadCount", unread) }
     }
 
@@ -104,31 +103,5 @@ struct DeviceBody: RequestBody {
         device = PushDevice(
             platform: platform, provider: try fields.string("provider"), pushToken: try fields.string("pushToken"),
             appVersion: try fields.string("appVersion"))
-    }
-}
-
-/// Where a list of notifications goes on.
-struct NotificationPlace: JSONWritable {
-    let createdAt: Instant
-    let id: NotificationID
-
-    init(createdAt: Instant, id: NotificationID) {
-        self.createdAt = createdAt
-        self.id = id
-    }
-
-    init(_ value: JSONValue) throws(Problem) {
-        guard let at = value["t"]?.int64, let id = value["i"]?.string.flatMap(NotificationID.init(hex:)) else {
-            throw Problem(.invalidCursor)
-        }
-        createdAt = Instant(milliseconds: at)
-        self.id = id
-    }
-
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.field("t", createdAt.milliseconds)
-            $0.field("i", id.hex)
-        }
     }
 }

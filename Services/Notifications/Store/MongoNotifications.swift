@@ -51,17 +51,10 @@ struct MongoNotifications: Sendable {
     }
 
     func page(
-        of user: UserID, before place: (createdAt: Instant, id: NotificationID)?, limit: Int
+        of user: UserID, before place: TimePlace<Tags.Notification>?, limit: Int
     ) async throws -> [NotificationRecord] {
         var filter: BSONDocument = ["userId": .id(user)]
-        if let place {
-            filter.append(
-                "$or",
-                [
-                    ["createdAt": ["$lt": .instant(place.createdAt)]],
-                    ["createdAt": .instant(place.createdAt), "_id": ["$lt": .id(place.id)]],
-                ])
-        }
+        filter.append(behind: place)
         return try await notifications.find(filter, sort: ["createdAt": -1, "_id": -1], limit: limit).map { document in
             try NotificationRecord(document)
         }

@@ -83,15 +83,15 @@ struct RelationRoutes: RouteGroup {
 
     private func list(_ side: FollowSide, _ request: Request) async throws -> Response {
         let page = try request.page()
-        let cursor = try page.cursor.map(FollowCursor.init)
+        let place = try page.cursor.map(TimePlace<Tags.User>.init)
         let owner = try await person(request)
         if let caller = request.caller, try await lookup.isBlocked(caller.userID, owner) { throw Problem(.notFound) }
-        let found = try await relations.list(side, of: owner, before: cursor, limit: page.limit + 1)
+        let found = try await relations.list(side, of: owner, before: place, limit: page.limit + 1)
         let shown = found.prefix(page.limit)
         let people = Dictionary(
             try await users.byIDs(shown.map(\.user)).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let items = shown.compactMap { follow in people[follow.user].map { FollowItem(user: $0, since: follow.since) } }
-        let next = found.count > page.limit ? shown.last.map { FollowCursor(since: $0.since, user: $0.user) } : nil
+        let next = found.count > page.limit ? shown.last.map { TimePlace(time: $0.since, id: $0.user) } : nil
         return .page(items, nextCursor: next.map { Cursor.encode($0) })
     }
 

@@ -103,16 +103,11 @@ struct MongoRelations: Sendable {
     }
 
     /// Relations of one person, the newest first, behind a place.
-    func list(_ side: FollowSide, of user: UserID, before cursor: FollowCursor?, limit: Int) async throws -> [Follow] {
+    func list(
+        _ side: FollowSide, of user: UserID, before place: TimePlace<Tags.User>?, limit: Int
+    ) async throws -> [Follow] {
         var filter: BSONDocument = [side.field: .id(user)]
-        if let cursor {
-            filter.append(
-                "$or",
-                [
-                    ["createdAt": ["$lt": .instant(cursor.since)]],
-                    ["createdAt": .instant(cursor.since), side.otherField: ["$lt": .id(cursor.user)]],
-                ])
-        }
+        filter.append(behind: place, id: side.otherField)
         let sort: BSONDocument = ["createdAt": -1, side.otherField: -1]
         return try await follows.find(filter, sort: sort, limit: limit).map { document in
             Follow(user: try document.requireID(side.otherField), since: try document.requireInstant("createdAt"))

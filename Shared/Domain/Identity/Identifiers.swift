@@ -11,6 +11,8 @@ package enum Tags {
     package enum Report {}
     package enum ModerationAction {}
     package enum Event {}
+    package enum Vote {}
+    package enum VoteRing {}
 }
 
 package typealias UserID = Tagged<Tags.User>

@@ -1,3 +1,4 @@
+import Domain
 package import JSON
 
 /// Where a list goes on: opaque to clients, JSON inside, with a checksum so that a mangled one is told from a good one.

@@ -1,3 +1,5 @@
+import Domain
+
 /// The proof that a server speaks WebSocket (RFC 6455, 4.2.2).
 enum WebSocketHandshake {
     static func accept(_ key: String) -> String {

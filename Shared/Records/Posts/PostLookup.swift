@@ -19,16 +19,9 @@ package struct PostLookup: Sendable {
     /// Posts that wait for a moderator, the oldest first.
     ///
     /// - Parameter after: the place behind which to go on.
-    package func flagged(after place: (createdAt: Instant, id: PostID)?, limit: Int) async throws -> [PostRecord] {
+    package func flagged(after place: TimePlace<Tags.Post>?, limit: Int) async throws -> [PostRecord] {
         var filter: BSONDocument = ["moderationStatus": "flagged", "deletedAt": ["$exists": false]]
-        if let place {
-            filter.append(
-                "$or",
-                [
-                    ["createdAt": ["$gt": .instant(place.createdAt)]],
-                    ["createdAt": .instant(place.createdAt), "_id": ["$gt": .id(place.id)]],
-                ])
-        }
+        filter.append(behind: place, .oldestFirst)
         return try await posts.matching(filter, sort: ["createdAt": 1, "_id": 1], limit: limit)
     }
 

@@ -17,16 +17,9 @@ package struct VoteReviewLookup: Sendable {
     }
 
     /// Flagged votes that nobody has reviewed, the oldest first. Evidence of votes older than ninety days is gone.
-    package func waiting(after place: (createdAt: Instant, id: ObjectID)?, limit: Int) async throws -> [Flagged] {
+    package func waiting(after place: TimePlace<Tags.Vote>?, limit: Int) async throws -> [Flagged] {
         var filter: BSONDocument = ["state": .string(VoteState.flagged.rawValue)]
-        if let place {
-            filter.append(
-                "$or",
-                [
-                    ["createdAt": ["$gt": .instant(place.createdAt)]],
-                    ["createdAt": .instant(place.createdAt), "_id": ["$gt": .objectID(place.id)]],
-                ])
-        }
+        filter.append(behind: place, .oldestFirst)
         return try await withEvidence(
             try await votes.matching(filter, sort: ["createdAt": 1, "_id": 1], limit: limit))
     }
@@ -59,17 +52,9 @@ package struct VoteReviewLookup: Sendable {
     }
 
     /// Groups that look like collusion, those first seen last first.
-    package func rings(after place: (firstSeenAt: Instant, id: ObjectID)?, limit: Int) async throws -> [VoteRingRecord]
-    {
+    package func rings(after place: TimePlace<Tags.VoteRing>?, limit: Int) async throws -> [VoteRingRecord] {
         var filter: BSONDocument = [:]
-        if let place {
-            filter.append(
-                "$or",
-                [
-                    ["firstSeenAt": ["$lt": .instant(place.firstSeenAt)]],
-                    ["firstSeenAt": .instant(place.firstSeenAt), "_id": ["$lt": .objectID(place.id)]],
-                ])
-        }
+        filter.append(behind: place, time: "firstSeenAt")
         return try await rings.matching(filter, sort: ["firstSeenAt": -1, "_id": -1], limit: limit)
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 import BSON
 package import MongoClient
 import Records
