@@ -78,6 +78,7 @@ let package = Package(
         system("CLua", pkgConfig: "lua5.1", apt: "liblua5.1-0-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         system("CIntelDecimal", apt: "libintelrdfpmath-dev"),
+        system("CStemmer", apt: "libstemmer-dev"),
 
         // Values: no I/O
         shared("BSON"),
@@ -142,8 +143,8 @@ let package = Package(
 
         // The local stack and its document server
         + service(
-            "Docstore", executable: "docstore", ["BSON"], wraps: ["CSQLite", "CPCRE2", "CIntelDecimal", "CLinux"],
-            suffix: "Engine")
+            "Docstore", executable: "docstore", ["BSON"],
+            wraps: ["CSQLite", "CPCRE2", "CIntelDecimal", "CStemmer", "CLinux"], suffix: "Engine")
         + service(
             "LocalStack", executable: "stack", ["JSON"], wraps: ["CLinux"], suffix: "Supervisor")
         + [

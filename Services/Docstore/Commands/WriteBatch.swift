@@ -83,7 +83,7 @@ struct WriteBatch {
         while next < count {
             let isHeld = try store.writeLocked { writer in
                 let result = Result { try runUntilHeld(writer, statement) }
-                if let log { try writer.save(log.session, log.encoded) }
+                if let log { try writer.save(log.record) }
                 return try result.get()
             }
             if isHeld {

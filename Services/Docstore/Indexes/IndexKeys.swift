@@ -15,7 +15,10 @@ enum IndexKeyGenerator {
     /// - Throws: 171 for parallel arrays, 16746 for a field that is both an element's position and name.
     static func keys(of document: BSONDocument, in index: IndexInfo) throws -> IndexKeys {
         if let filter = index.partialFilter, try !filter.matches(document) { return .none }
-        if let text = index.text { return text.keys(of: document) }
+        if let text = index.text {
+            let keys = text.terms(of: document).keys.map { KeyEncoder.encode(.string($0)) }
+            return IndexKeys(keys: keys.sorted { $0.lexicographicallyPrecedes($1) }, isMultikey: true)
+        }
         if let key = simpleKey(of: document, in: index) { return key }
         let found = try rows(of: document, in: index)
         let keys = found.rows.map { encode($0, in: index) }

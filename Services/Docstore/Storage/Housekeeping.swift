@@ -26,7 +26,11 @@ struct Housekeeping {
     }
 
     private func forgetSessions() throws {
-        _ = try server.store.write { try $0.connection.run(.forgetSessions, Clock.wall - Self.sessionRecordsKeptMS) }
+        try server.store.write { writer in
+            for shard in 0..<StatementKind.sessionShards {
+                try writer.connection.run(.forgetSessions, shard: shard, Clock.wall - Self.sessionRecordsKeptMS)
+            }
+        }
     }
 
     /// One pass over all TTL indexes.

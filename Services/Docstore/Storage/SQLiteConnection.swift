@@ -6,21 +6,26 @@ import CSQLite
 final class SQLiteConnection: @unchecked Sendable {
     private let handle: OpaquePointer
     /// Prepared statements that nobody uses now: scans of the same table may nest, so there may be several of a kind.
-    private var idle = [[SQLiteStatement]](repeating: [], count: StatementKind.slots)
+    fileprivate var idle = [[OpaquePointer]](repeating: [], count: StatementKind.slots)
 
-    init(path: String, cacheKiB: Int) throws {
+    /// Of each connection: pages that are read again and again then cost no system call.
+    private static let cacheKiB = 16 << 10
+    /// SQLite's way to open files that keeps other processes out, and so needs no system call to lock what this one's
+    /// connections share.
+    private static let fileSystem = "unix-excl"
+
+    init(path: String, pragmas: String = "") throws {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let code = sqlite3_open_v2(path, &opened, flags, Self.fileSystem)
         guard let opened else { throw StorageError.unavailable(code: code, message: "out of memory") }
         handle = opened
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
-        sqlite3_busy_timeout(handle, 10_000)
-        try execute("PRAGMA cache_size = -\(cacheKiB)")
+        try execute("PRAGMA cache_size = -\(Self.cacheKiB); \(pragmas)")
     }
 
     deinit {
-        idle = []
+        for statement in idle.joined() { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
     }
 
@@ -32,15 +37,12 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     /// Runs a statement that gives no rows of interest.
-    /// - Parameter body: the last parameter, read by SQLite where it is.
     /// - Returns: how many rows it changed.
     @discardableResult
     func run<each Value: SQLiteValue>(
-        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value, body: [UInt8]? = nil
+        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value
     ) throws -> Int {
-        let statement = try borrow(kind, shard, repeat each values)
-        defer { giveBack(statement) }
-        if let body { try statement.run(body: body) } else { _ = try statement.step() }
+        _ = try statement(kind, shard, repeat each values).step()
         return Int(sqlite3_changes(handle))
     }
 
@@ -48,8 +50,7 @@ final class SQLiteConnection: @unchecked Sendable {
     func first<Row, each Value: SQLiteValue>(
         _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value, read: (SQLiteStatement) throws -> Row
     ) throws -> Row? {
-        let statement = try borrow(kind, shard, repeat each values)
-        defer { giveBack(statement) }
+        let statement = try statement(kind, shard, repeat each values)
         return try statement.step() ? read(statement) : nil
     }
 
@@ -58,44 +59,85 @@ final class SQLiteConnection: @unchecked Sendable {
         _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value,
         read: @escaping (SQLiteStatement) throws -> Row
     ) throws -> Rows<Row> {
-        let loan = Loan(try borrow(kind, shard, repeat each values), of: self)
-        return { try loan.statement.step() ? read(loan.statement) : nil }
+        let statement = try statement(kind, shard, repeat each values)
+        return { try statement.step() ? read(statement) : nil }
     }
 
-    private final class Loan {
-        let statement: SQLiteStatement
-        private let lender: SQLiteConnection
-
-        init(_ statement: SQLiteStatement, of lender: SQLiteConnection) {
-            self.statement = statement
-            self.lender = lender
-        }
-
-        deinit { lender.giveBack(statement) }
-    }
-
-    private func borrow<each Value: SQLiteValue>(
+    private func statement<each Value: SQLiteValue>(
         _ kind: StatementKind, _ shard: Int, _ values: repeat each Value
     ) throws -> SQLiteStatement {
         let slot = kind.slot(shard: shard)
-        let statement = try idle[slot].popLast() ?? SQLiteStatement(kind.sql(shard: shard), slot: slot, handle)
-        for value in repeat each values { statement.bind(value) }
-        return statement
+        let prepared = try idle[slot].popLast() ?? prepare(kind.sql(shard: shard))
+        var bound: Int32 = 0
+        for value in repeat each values {
+            bound += 1
+            value.bind(to: prepared, at: bound)
+        }
+        return SQLiteStatement(prepared, slot: slot, of: self)
     }
 
-    private func giveBack(_ statement: SQLiteStatement) {
-        statement.reset()
-        idle[statement.slot].append(statement)
+    private func prepare(_ sql: String) throws -> OpaquePointer {
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK, let prepared else { throw StorageError(code, handle) }
+        return prepared
     }
 }
 
-extension StorageError {
-    /// What SQLite says of its last call.
-    init(_ code: Int32, _ connection: OpaquePointer?) {
-        let message = String(cString: sqlite3_errmsg(connection))
-        switch code & 0xFF {
-        case SQLITE_CORRUPT, SQLITE_NOTADB: self = .damaged(message)
-        default: self = .unavailable(code: code, message: message)
+/// A prepared statement on loan from its connection, which has it back when nobody keeps this any more.
+final class SQLiteStatement {
+    private let handle: OpaquePointer
+    private let slot: Int
+    private let connection: SQLiteConnection
+
+    fileprivate init(_ handle: OpaquePointer, slot: Int, of connection: SQLiteConnection) {
+        self.handle = handle
+        self.slot = slot
+        self.connection = connection
+    }
+
+    deinit {
+        sqlite3_reset(handle)
+        connection.idle[slot].append(handle)
+    }
+
+    /// - Returns: whether there is a row.
+    func step() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw StorageError(code, sqlite3_db_handle(handle))
         }
+    }
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    func text(_ column: Int32) -> String { sqlite3_column_text(handle, column).map { String(cString: $0) } ?? "" }
+
+    /// The bytes are SQLite's own until the next step.
+    func withBytes<R>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return try body(UnsafeRawBufferPointer(start: sqlite3_column_blob(handle, column), count: count))
+    }
+}
+
+/// What statements take for parameters; SQLite keeps copies of its own.
+protocol SQLiteValue {
+    func bind(to statement: OpaquePointer, at index: Int32)
+}
+
+private nonisolated(unsafe) let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+extension Int64: SQLiteValue {
+    func bind(to statement: OpaquePointer, at index: Int32) { sqlite3_bind_int64(statement, index, self) }
+}
+
+extension String: SQLiteValue {
+    func bind(to statement: OpaquePointer, at index: Int32) { sqlite3_bind_text(statement, index, self, -1, copied) }
+}
+
+extension [UInt8]: SQLiteValue {
+    func bind(to statement: OpaquePointer, at index: Int32) {
+        _ = withUnsafeBytes { sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), copied) }
     }
 }

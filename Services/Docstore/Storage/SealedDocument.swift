@@ -2,11 +2,10 @@
 /// is checked whenever it is read, and a damaged one is reported, never served.
 enum SealedDocument {
     static func seal(_ document: [UInt8]) -> [UInt8] {
-        let checksum = CRC32C.checksum(document).littleEndian
-        return [UInt8](unsafeUninitializedCapacity: document.count + 4) { buffer, count in
+        [UInt8](unsafeUninitializedCapacity: document.count + 4) { buffer, count in
             let bytes = UnsafeMutableRawBufferPointer(buffer)
-            bytes.storeBytes(of: checksum, as: UInt32.self)
-            document.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[4...]).copyMemory(from: $0) }
+            bytes.storeBytes(of: CRC32C.checksum(document).littleEndian, as: UInt32.self)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[4...]).copyBytes(from: document)
             count = document.count + 4
         }
     }

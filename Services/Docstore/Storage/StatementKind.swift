@@ -1,6 +1,7 @@
 /// The statements the store uses. Documents and index entries are spread over a fixed number of tables (shards), so
 /// that the schema never changes (no statement is ever prepared again) and a growing collection mostly appends to its
-/// table, which costs SQLite half of an insertion in the middle.
+/// table, which costs SQLite half of an insertion in the middle. What a session answered last goes to another table each
+/// time: SQLite finds a page in its log the slower the more often the page is there.
 enum StatementKind: Int, CaseIterable {
     case document, documentsUp, documentsDown, lastDocument, countDocuments
     case insertDocument, updateDocument, deleteDocument, deleteDocuments
@@ -13,6 +14,7 @@ enum StatementKind: Int, CaseIterable {
     case documentByKey
 
     static let shards = 64
+    static let sessionShards = 16
     static let slots = allCases.count * shards + shards * shards
 
     func slot(shard: Int) -> Int { rawValue * Self.shards + shard }
@@ -20,6 +22,7 @@ enum StatementKind: Int, CaseIterable {
     func sql(shard: Int) -> String {
         let d = "documents_\(shard)"
         let e = "entries_\(shard)"
+        let r = "retries_\(shard)"
         return switch self {
         case .document: "SELECT body FROM \(d) WHERE record = ?1"
         case .documentsUp: "SELECT record, body FROM \(d) WHERE record > ?1 AND record < ?2 ORDER BY record"
@@ -32,7 +35,7 @@ enum StatementKind: Int, CaseIterable {
         case .deleteDocuments: "DELETE FROM \(d) WHERE record > ?1 AND record < ?2"
         case .entriesUp: "SELECT key, record FROM \(e) WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .entriesDown: "SELECT key, record FROM \(e) WHERE key >= ?1 AND key < ?2 ORDER BY key DESC"
-        case .insertEntry: "INSERT OR IGNORE INTO \(e) VALUES (?2, ?1)"
+        case .insertEntry: "INSERT OR IGNORE INTO \(e) VALUES (?1, ?2)"
         case .deleteEntry: "DELETE FROM \(e) WHERE key = ?1"
         case .deleteEntries: "DELETE FROM \(e) WHERE key >= ?1 AND key < ?2"
         case .begin: "BEGIN"
@@ -47,10 +50,9 @@ enum StatementKind: Int, CaseIterable {
         case .catalog: "SELECT number, database, name, body FROM catalog"
         case .saveCollection: "INSERT OR REPLACE INTO catalog VALUES (?1, ?2, ?3, ?4)"
         case .removeCollection: "DELETE FROM catalog WHERE number = ?1"
-        case .session: "SELECT body FROM retries WHERE session = ?1"
-        case .saveSession:
-            "INSERT INTO retries VALUES (?1, ?2, ?3) ON CONFLICT (session) DO UPDATE SET used = ?2, body = ?3"
-        case .forgetSessions: "DELETE FROM retries WHERE used < ?1"
+        case .session: "SELECT body FROM \(r) WHERE session = ?1"
+        case .saveSession: "INSERT OR REPLACE INTO \(r) VALUES (?1, ?2, ?3)"
+        case .forgetSessions: "DELETE FROM \(r) WHERE used < ?1"
         case .documentByKey:
             """
             SELECT d.record, d.body FROM entries_\(shard % Self.shards) e
@@ -66,7 +68,6 @@ enum StatementKind: Int, CaseIterable {
             CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
             INSERT OR IGNORE INTO meta VALUES ('format', \(currentFormat)), ('collection', 0), ('index', 0);
             CREATE TABLE IF NOT EXISTS catalog (number INTEGER PRIMARY KEY, database TEXT, name TEXT, body BLOB);
-            CREATE TABLE IF NOT EXISTS retries (session BLOB PRIMARY KEY, used INTEGER, body BLOB) WITHOUT ROWID;
             """
         let spread = (0..<shards).map { shard in
             """
@@ -74,7 +75,13 @@ enum StatementKind: Int, CaseIterable {
             CREATE TABLE IF NOT EXISTS entries_\(shard) (key BLOB PRIMARY KEY, record INTEGER) WITHOUT ROWID;
             """
         }
-        return shared + spread.joined() + "COMMIT;"
+        let sessions = (0..<sessionShards).map { shard in
+            """
+            CREATE TABLE IF NOT EXISTS retries_\(shard)
+            (session BLOB PRIMARY KEY, used INTEGER, body BLOB) WITHOUT ROWID;
+            """
+        }
+        return shared + spread.joined() + sessions.joined() + "COMMIT;"
     }
 
     static let currentFormat: Int64 = 1

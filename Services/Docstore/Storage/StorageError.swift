@@ -1,3 +1,5 @@
+import CSQLite
+
 /// What can go wrong below the commands.
 enum StorageError: Error, Equatable {
     /// The file system or SQLite refused: nothing of the statement happened.
@@ -6,4 +8,13 @@ enum StorageError: Error, Equatable {
     case damaged(String)
     /// The data directory belongs to another process.
     case inUse(String)
+
+    /// What SQLite says of its last call.
+    init(_ code: Int32, _ connection: OpaquePointer?) {
+        let message = String(cString: sqlite3_errmsg(connection))
+        switch code & 0xFF {
+        case SQLITE_CORRUPT, SQLITE_NOTADB: self = .damaged(message)
+        default: self = .unavailable(code: code, message: message)
+        }
+    }
 }

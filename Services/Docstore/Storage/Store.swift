@@ -25,20 +25,18 @@ final class Store: @unchecked Sendable {
     private var nextSequence: [Int: Int64] = [:]
 
     private static let idleReaders = 4
-    /// Of each connection: pages that are read again and again then cost no system call.
-    private static let cacheKiB = 16 << 10
 
     /// Opens the data directory, or makes it. Reads the catalog and nothing else, whatever the size.
     init(directory: String) throws {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/docstore.sqlite"
-        writer = try SQLiteConnection(path: path, cacheKiB: Self.cacheKiB)
         // A commit does not wait for the disk; `flush` does. Checkpoints do too.
-        try writer.execute(
-            """
-            PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-            PRAGMA wal_autocheckpoint = 8000
-            """)
+        writer = try SQLiteConnection(
+            path: path,
+            pragmas: """
+                PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+                PRAGMA wal_autocheckpoint = 8000
+                """)
         try writer.execute(StatementKind.schema)
         let format = try writer.first(.format) { $0.integer(0) }
         guard format == StatementKind.currentFormat else {
@@ -92,9 +90,7 @@ final class Store: @unchecked Sendable {
 
     private func takeReader() throws -> SQLiteConnection {
         if let idle = readers.withLock({ $0.popLast() }) { return idle }
-        let connection = try SQLiteConnection(path: path, cacheKiB: Self.cacheKiB)
-        try connection.execute("PRAGMA query_only = 1")
-        return connection
+        return try SQLiteConnection(path: path, pragmas: "PRAGMA query_only = 1")
     }
 
     private func giveBack(_ connection: SQLiteConnection) {
@@ -105,7 +101,12 @@ final class Store: @unchecked Sendable {
     func record(of session: SessionID) throws -> BSONDocument? {
         let connection = try takeReader()
         defer { giveBack(connection) }
-        return try connection.first(.session, session.bytes) { try BSONDocument(bytes: $0.bytes(0)) }
+        let records = try (0..<StatementKind.sessionShards).compactMap { shard in
+            try connection.first(.session, shard: shard, session.bytes) { row in
+                try BSONDocument(bytes: row.withBytes(0) { [UInt8]($0) })
+            }
+        }
+        return records.max { $0.int64("number") ?? 0 < $1.int64("number") ?? 0 }
     }
 
     // MARK: writing

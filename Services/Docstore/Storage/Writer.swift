@@ -23,9 +23,8 @@ final class Writer: ConnectionView, DocumentWriter {
 
     func put(_ document: [UInt8]?, at record: RecordID, isNew: Bool, in collection: CollectionInfo) throws {
         if let document {
-            let sealed = SealedDocument.seal(document)
             let kind = isNew ? StatementKind.insertDocument : .updateDocument
-            try connection.run(kind, shard: collection.shard, record.raw, body: sealed)
+            try connection.run(kind, shard: collection.shard, record.raw, SealedDocument.seal(document))
         } else {
             try connection.run(.deleteDocument, shard: collection.shard, record.raw)
         }
@@ -38,7 +37,7 @@ final class Writer: ConnectionView, DocumentWriter {
             touch(.unique(index: index.number, key: key))
         }
         let entry = index.prefix + index.entry(key, record)
-        return try connection.run(.insertEntry, shard: index.shard, record.raw, body: entry) > 0
+        return try connection.run(.insertEntry, shard: index.shard, entry, record.raw) > 0
     }
 
     func removeEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws {
@@ -87,7 +86,7 @@ final class Writer: ConnectionView, DocumentWriter {
     func setCollection(_ collection: CollectionInfo) throws {
         let name = collection.namespace
         try connection.run(
-            .saveCollection, Int64(collection.number), name.database, name.collection, body: collection.stored)
+            .saveCollection, Int64(collection.number), name.database, name.collection, collection.stored)
         catalog[name] = collection
         catalogChanged = true
     }
@@ -115,8 +114,8 @@ final class Writer: ConnectionView, DocumentWriter {
     }
 
     /// Remembers what happened under a session, so that a retry after a crash is answered like one before it.
-    func save(_ session: SessionID, _ record: [UInt8]) throws {
-        try connection.run(.saveSession, session.bytes, Clock.wall, body: record)
+    func save(_ record: SessionRecord) throws {
+        try connection.run(.saveSession, shard: record.shard, record.session.bytes, Clock.wall, record.encoded)
     }
 
     /// The next number of a kind (`collection` or `index`), never given out before.

@@ -31,8 +31,7 @@ final class SessionState: @unchecked Sendable {
         self.store = store
         guard let record = try store.record(of: id), let last = record.int64("number") else { return }
         number = last
-        let isCommitted = record.string("kind") == "committed"
-        outcome = isCommitted ? .committed : .retryable(RetryLog(session: id, number: last, record: record))
+        outcome = record.bool("committed") == true ? .committed : .retryable(RetryLog(id, last, stored: record))
     }
 
     // MARK: retryable writes
@@ -43,7 +42,7 @@ final class SessionState: @unchecked Sendable {
         if requested > number {
             endTransaction()
             number = requested
-            outcome = .retryable(RetryLog(session: id, number: number))
+            outcome = .retryable(RetryLog(id, number))
         }
         if case .retryable(let log) = outcome { return log }
         throw CommandError(
@@ -93,7 +92,7 @@ final class SessionState: @unchecked Sendable {
         if case .committed = outcome, requested == number { return }
         let current = try inProgress(requested)
         forgetTransaction()
-        try current.commit(id, record: RetryLog.committed(number: requested))
+        try current.commit(SessionRecord(id, requested, isCommitted: true))
         outcome = .committed
     }
 

@@ -109,9 +109,9 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     // MARK: the end
 
     /// Writes everything in one commit and lets go of what was held.
-    /// - Parameter record: what the session then remembers, so that a repeated commit is known to have happened.
+    /// - Parameter record: so that a repeated commit is known to have happened.
     /// - Throws: `WriteConflict` with nothing written.
-    func commit(_ session: SessionID, record: [UInt8]) throws {
+    func commit(_ record: SessionRecord) throws {
         if documents.isEmpty { return abort() }
         store.writing.lock()
         defer { store.writing.unlock() }
@@ -122,7 +122,7 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
                 do { try apply(to: writer) } catch let error as CommandError {
                     throw StorageError.unavailable(code: 0, message: error.message)
                 }
-                try writer.save(session, record)
+                try writer.save(record)
             }
         } catch StorageError.unavailable(code: 0, _) {
             throw CommandError.writeConflict
