@@ -6,7 +6,8 @@ enum EndToEnd {
     /// In the order in which they run: memory while nothing has happened yet, crashes when all else has passed.
     static let scenarios: [Scenario] = [
         .memory, .contract, .problems, .sessions, .idempotency, .paging, .gatewayManners, .connections, .hostileClients,
-        .loop, .voting, .limits, .social, .streams, .memoryAfterPlay, .survival, .campaign, .rebuilding, .crashes,
+        .loop, .voting, .reviews, .limits, .social, .streams, .memoryAfterPlay, .survival, .campaign, .rebuilding,
+        .crashes,
     ]
 
     static let help = """

@@ -45,6 +45,13 @@ final class Stage: Sendable {
 
     func plan() throws -> StackPlan { try RunningStack(settings: settings).plan() }
 
+    /// What an operator types. It must succeed; what it says is in its log.
+    func circlectl(_ arguments: String...) throws {
+        var task = try plan().task("auth", arguments, log: "circlectl")
+        task.program = "\(settings.binaries)/circlectl"
+        try requireEqual(try task.run(deadline: 30), .exit(0), "circlectl \(arguments.joined(separator: " "))")
+    }
+
     /// Somebody without an account, at an address of their own.
     func stranger(_ number: Int = 0) -> Person {
         Person(username: "nobody", address: "203.0.113.\(number % 250 + 1)", port: port)
