@@ -5,24 +5,18 @@ struct UpdateApplication {
     let arrayFilters: [String: Matcher]
     let matchedPosition: Int?
     var site: UpdateSite
-    private(set) var changed = false
+    var changed = false
 
-    init(arrayFilters: [String: Matcher], matchedPosition: Int?, site: UpdateSite) {
-        self.arrayFilters = arrayFilters
-        self.matchedPosition = matchedPosition
-        self.site = site
-    }
+    /// How many elements are made up at most between the end of an array and one that is set.
+    private static let maximumBackfill = 1_500_000
 
     /// - Parameter value: nil when missing; may become nil.
     mutating func apply(
         _ tree: UpdateTree, to value: inout BSONValue?, isElement: Bool = false
     ) throws(CommandError) {
-        switch tree {
-        case .modifier(let modifier): try apply(modifier, to: &value, isElement)
-        case .fields(let children):
-            for (name, child) in try ordered(children) { try apply(child, to: name, of: &value) }
-        case .elements(let children): try applyToElements(children, of: &value)
-        }
+        if let modifier = tree.modifier { return try apply(modifier, to: &value, isElement) }
+        if tree.isForElements { return try applyToElements(tree.children, of: &value) }
+        for (name, child) in try ordered(tree.children) { try apply(child, to: name, of: &value) }
     }
 
     private mutating func apply(
@@ -59,9 +53,9 @@ struct UpdateApplication {
             guard let matchedPosition else {
                 throw .badValue("The positional operator did not find the match needed from the query.")
             }
-            var tree = UpdateTree.fields(children)
-            try tree.merge(.fields([String(matchedPosition): positional]), at: site.path)
-            if case .fields(let merged) = tree { children = merged }
+            var tree = UpdateTree(children: children)
+            try tree.merge(UpdateTree(children: [String(matchedPosition): positional]), at: site.path)
+            children = tree.children
         }
         guard children.count > 1 else { return Array(children) }
         return children.sorted { left, right in
@@ -85,15 +79,10 @@ struct UpdateApplication {
         case .document(var document)?:
             // Documents and arrays are edited in place only while nobody else holds them.
             value = nil
-            let index = document.index(of: name)
             var child: BSONValue?
-            if let index { take(&document.elements[index].value, into: &child) }
+            if let index = document.index(of: name) { take(&document.elements[index].value, into: &child) }
             try apply(tree, to: &child)
-            switch (index, child) {
-            case (let index?, let child?): document.elements[index].value = child
-            case (let index?, nil): document.elements.remove(at: index)
-            case (nil, _): document.append(name, ifPresent: child)
-            }
+            document[name] = child
             value = .document(document)
         case .array(var elements)?:
             guard let index = FieldPath.index(of: name) else { return try refuse(tree, at: name, in: .array(elements)) }
@@ -102,9 +91,9 @@ struct UpdateApplication {
             if index < elements.count { take(&elements[index], into: &child) }
             try apply(tree, to: &child, isElement: true)
             if let child {
-                guard index - elements.count <= 1_500_000 else {
-                    throw CommandError(.cannotBackfillArray, "can't backfill more than 1500000 elements")
-                }
+                try require(
+                    index - elements.count <= Self.maximumBackfill, .cannotBackfillArray,
+                    "can't backfill more than \(Self.maximumBackfill) elements")
                 while elements.count <= index { elements.append(.null) }
                 elements[index] = child
             }
@@ -121,28 +110,25 @@ struct UpdateApplication {
 
     /// A path goes on, at `name`, in a value that has no fields (or in an array by a name that is no index).
     private func refuse(_ tree: UpdateTree, at name: String, in value: BSONValue) throws(CommandError) {
-        switch tree {
-        case .elements: throw missing(site.dotted)
-        case .fields(let children):
-            for (_, child) in try ordered(children) { try refuse(child, at: name, in: value) }
-        case .modifier(let modifier):
-            if modifier.onInsertOnly && !site.isInsert || !modifier.refusesUnviablePaths { return }
-            throw CommandError(
-                .pathNotViable,
-                modifier.creates
-                    ? "Cannot create field '\(name)' in element {\(site.path.dropLast().last ?? ""): \(value)}"
-                    : "Cannot use the part (\(name)) of (\(site.dotted)) to traverse the element (\(value))")
-        }
+        if tree.isForElements { throw missing }
+        for (_, child) in try ordered(tree.children) { try refuse(child, at: name, in: value) }
+        guard let modifier = tree.modifier, modifier.refusesUnviablePaths else { return }
+        if modifier.onInsertOnly, !site.isInsert { return }
+        throw CommandError(
+            .pathNotViable,
+            modifier.creates
+                ? "Cannot create field '\(name)' in element {\(site.path.dropLast().last ?? ""): \(value)}"
+                : "Cannot use the part (\(name)) of (\(site.dotted)) to traverse the element (\(value))")
     }
 
-    private func missing(_ path: String) -> CommandError {
-        CommandError(.badValue, "The path '\(path)' must exist in the document in order to apply array updates.")
+    private var missing: CommandError {
+        .badValue("The path '\(site.dotted)' must exist in the document in order to apply array updates.")
     }
 
     private mutating func applyToElements(
         _ children: [String: UpdateTree], of value: inout BSONValue?
     ) throws(CommandError) {
-        guard let current = value else { throw missing(site.dotted) }
+        guard let current = value else { throw missing }
         guard case .array(var elements) = current else {
             throw .badValue("Cannot apply array updates to non-array element \(site.name): \(current)")
         }

@@ -21,17 +21,14 @@ extension UpdateOperators {
         }
         return .array(creates: true) { [values, position, slice, order] elements in
             elements.insert(contentsOf: values, at: place(position, in: elements.count))
-            var changed = !values.isEmpty
-            if let order {
-                elements = order.sorted(elements)
-                changed = true
+            if let order { elements = order.sorted(elements) }
+            let kept = slice.map { Int(clamping: $0.magnitude) } ?? .max
+            if elements.count > kept {
+                elements = Array(slice ?? 0 < 0 ? elements.suffix(kept) : elements.prefix(kept))
+            } else if values.isEmpty, order == nil {
+                return false
             }
-            if let slice, elements.count > Int(clamping: slice.magnitude) {
-                let kept = Int(clamping: slice.magnitude)
-                elements = slice < 0 ? Array(elements.suffix(kept)) : Array(elements.prefix(kept))
-                changed = true
-            }
-            return changed
+            return true
         }
     }
 

@@ -49,7 +49,7 @@ extension UpdateOperators {
                 }
                 guard let result = combine(number, operand, .refuse)?.value else {
                     throw .badValue(
-                        "Failed to apply \(clause.name) operations to current value (\(current)) for \(site.document)")
+                        "Failed to apply \(clause.name) to the current value (\(current)) for \(site.document)")
                 }
                 return result == current ? .none : .set(result)
             }
@@ -67,11 +67,8 @@ extension UpdateOperators {
     }
 
     private static func bits(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        guard case .document(let document) = clause.argument else {
-            throw .badValue("The $bit modifier is not compatible with a \(clause.argument.typeName). \(bitFormat)")
-        }
-        guard !document.isEmpty else {
-            throw .badValue("You must pass in at least one bitwise operation. \(bitFormat)")
+        guard case .document(let document) = clause.argument, !document.isEmpty else {
+            throw .badValue("The format of $bit is {field: {and/or/xor: #}}, not \(clause.argument)")
         }
         var steps: [(combine: @Sendable (Int64, Int64) -> Int64, mask: Number)] = []
         for (operation, value) in document.elements {
@@ -99,8 +96,6 @@ extension UpdateOperators {
         }
     }
 
-    private static let bitFormat = "The format is: {$bit: {field: {and/or/xor: #}}"
-
     private static let bitOperations: [String: @Sendable (Int64, Int64) -> Int64] = [
         "and": { $0 & $1 }, "or": { $0 | $1 }, "xor": { $0 ^ $1 },
     ]
@@ -115,9 +110,7 @@ extension UpdateOperators {
             }
             kind = options["$type"] ?? .null
         default:
-            throw .badValue(
-                "\(clause.argument.typeName) is not valid type for $currentDate. Please use a boolean ('true') or a "
-                    + "$type expression ({$type: 'timestamp/date'}).")
+            throw .badValue("$currentDate takes true or {$type: 'timestamp/date'}, not \(clause.argument)")
         }
         switch kind {
         case .string("date"): return Modifier { _, site in .set(.date(site.now)) }
@@ -126,21 +119,16 @@ extension UpdateOperators {
                 .set(.timestamp(BSONTimestamp(seconds: UInt32(clamping: site.now / 1000), increment: 1)))
             }
         default:
-            throw .badValue("The '$type' string field of $currentDate is required to be 'date' or 'timestamp'")
+            throw .badValue("The '$type' of $currentDate is required to be 'date' or 'timestamp'")
         }
     }
 
     /// Checks the argument; the value is moved by ``Updater``, which sees the whole document.
     private static func rename(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        func refused(_ reason: String) -> CommandError {
-            .badValue("The \(reason): \(clause.path): \(clause.argument)")
+        guard case .string(let target) = clause.argument, target != clause.path, !(target + clause.path).contains("$")
+        else {
+            throw .badValue("$rename takes the name of another field, and no '$': \(clause.path): \(clause.argument)")
         }
-        guard case .string(let target) = clause.argument else {
-            throw refused("'to' field for $rename must be a string")
-        }
-        guard target != clause.path else { throw refused("source and target field for $rename must differ") }
-        guard !clause.path.contains("$") else { throw refused("source field for $rename may not be dynamic") }
-        guard !target.contains("$") else { throw refused("destination field for $rename may not be dynamic") }
-        return Modifier { _, _ in .none }
+        return Modifier(creates: false, refusesUnviablePaths: false) { _, _ in .none }
     }
 }

@@ -85,17 +85,15 @@ package struct Updater: Sendable {
         _ parsed: UpdateParser, to document: BSONDocument, _ position: Int?, _ isInsert: Bool
     ) throws(CommandError) -> BSONDocument? {
         var tree = parsed.tree
-        var removals: [UpdateTree] = []
-        for (source, target) in parsed.renames {
-            guard let value = try Rename.value(at: source, for: target, in: document) else { continue }
-            try tree.insert(.set(value), at: target)
-            removals.append(UpdateTree(.unset, at: source))
+        for rename in parsed.renames {
+            guard let value = try rename.value(in: document) else { continue }
+            tree.replace(at: rename.target[...], by: .set(value))
+            tree.replace(at: rename.source[...], by: .unset)
         }
         let site = UpdateSite(documentID: document["_id"], isInsert: isInsert, now: variables.now)
         var application = UpdateApplication(arrayFilters: arrayFilters, matchedPosition: position, site: site)
         var value: BSONValue? = .document(document)
         try application.apply(tree, to: &value)
-        for removal in removals { try application.apply(removal, to: &value) }
         guard application.changed, case .document(let result)? = value else { return nil }
         if let id = result["_id"] { try StorageRules.checkID(id) }
         return result
@@ -104,7 +102,7 @@ package struct Updater: Sendable {
     /// The document that an upsert inserts: what the query's equalities say, then the update; `_id` comes first and is
     /// made up when neither names one.
     package func documentForUpsert(query: Matcher) throws(CommandError) -> BSONDocument {
-        let seed = try isReplacement ? UpsertSeed.identifier(of: query) : UpsertSeed.document(of: query)
+        let seed = try UpsertSeed.document(of: query, onlyID: isReplacement)
         var result = try apply(to: seed, isInsert: true) ?? seed
         let id = result["_id"] ?? .objectID(ObjectID())
         try StorageRules.checkID(id)

@@ -35,3 +35,10 @@ package struct CommandError: Error {
         return copy
     }
 }
+
+/// Throws an error with this code and message unless the condition holds.
+func require(
+    _ condition: Bool, _ code: ErrorCode, _ message: @autoclosure () -> String
+) throws(CommandError) {
+    if !condition { throw CommandError(code, message()) }
+}
