@@ -42,14 +42,11 @@ package struct Pipeline: Sendable {
         return (["$and": .array(filters.map(BSONValue.document))], rest)
     }
 
-    /// The order that the pipeline asks for first: a plan that reads in this order saves the sort.
-    package var leadingSort: BSONDocument? { (stages.first as? SortStage)?.pattern }
-
-    /// The pipeline without its first sort, for input that is in order already.
-    package var withoutLeadingSort: Pipeline {
-        var copy = self
-        if copy.stages.first is SortStage { copy.stages.removeFirst() }
-        return copy
+    /// Takes the order out that the pipeline asks for first, for a query to see to: an index may provide it.
+    mutating func takeLeadingSort() -> (order: SortPattern, limit: Int?)? {
+        guard let sort = stages.first as? SortStage else { return nil }
+        stages.removeFirst()
+        return (sort.order, sort.limit)
     }
 
     package var isEmpty: Bool { stages.isEmpty }

@@ -26,6 +26,13 @@ final class CommandContext {
         return try store.read { try body($0) }
     }
 
+    /// `batchSize` in the argument `cursor`.
+    func cursorBatchSize() throws -> Int? {
+        guard let cursor = body.document("cursor") else { return nil }
+        try ([.count("batchSize")] as Options).check(cursor, in: "\(request.name).cursor")
+        return cursor.count("batchSize")
+    }
+
     /// Answers with the first batch of a new cursor and keeps the cursor if there is more.
     /// - Parameter open: makes the cursor over the same state that the batch is read from; nil for no documents.
     func firstBatch(

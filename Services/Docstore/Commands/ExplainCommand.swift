@@ -16,32 +16,17 @@ extension Command {
     }
 }
 
-/// Which plan a command would take, in the shape that tools look into.
+/// Which plan a query takes, in the shape that tools look into.
 struct Explanation {
-    private let namespace: Namespace
-    private let shape: FindSource.Shape
-    private let plan: (CollectionInfo) throws -> PlannedQuery
+    private let query: QueryRequest
 
-    init(aggregate: AggregateRequest) {
-        namespace = aggregate.namespace
-        shape = FindSource.Shape()
-        plan = { try aggregate.planned(in: $0).query }
-    }
-
-    init(find: FindRequest) {
-        namespace = find.namespace
-        shape = find.shape
-        plan = { try find.planned(in: $0) }
-    }
+    init(query: QueryRequest) { self.query = query }
 
     init(of request: CommandRequest) throws {
         switch request.name {
-        case "aggregate": self.init(aggregate: try AggregateRequest(request))
-        case "find": self.init(find: try FindRequest(request))
-        case "count", "distinct", "findAndModify", "findandmodify":
-            var find = try FindRequest(request, filter: "query")
-            find.shape.sort = try request.body.document("sort").map { try SortPattern($0) }
-            self.init(find: find)
+        case "aggregate": query = try QueryRequest(aggregate: request)
+        case "find": query = try QueryRequest(request, filter: "filter")
+        case "count", "distinct", "findAndModify", "findandmodify": query = try QueryRequest(request, filter: "query")
         case "update", "delete":
             let statements = request.body.array(request.name == "update" ? "updates" : "deletes") ?? []
             guard statements.count == 1, var statement = statements[0].documentValue else {
@@ -49,79 +34,82 @@ struct Explanation {
             }
             statement.elements.insert((key: request.name, value: request.argument), at: 0)
             statement["$db"] = .string(request.database)
-            self.init(find: try FindRequest(CommandRequest(statement), filter: "q"))
+            query = try QueryRequest(CommandRequest(statement), filter: "q")
         case let name: throw CommandError(.commandNotFound, "Explain failed due to unknown command: \(name)")
         }
     }
 
     func reply(_ context: CommandContext, withStatistics: Bool) throws -> CommandReply {
         try context.read { view in
-            let query = try view.catalog[namespace].map { try plan($0) }
+            let planned = try query.planned(in: view)
             let planner: BSONDocument = [
-                "namespace": .string("\(namespace)"), "indexFilterSet": false,
-                "parsedQuery": .document(query?.filter ?? [:]), "winningPlan": .document(winner(query)),
+                "namespace": .string("\(query.namespace)"), "indexFilterSet": false,
+                "parsedQuery": .document(query.filter), "winningPlan": .document(winner(planned)),
                 "rejectedPlans": [],
             ]
             var reply: BSONDocument = ["explainVersion": "1", "queryPlanner": .document(planner)]
-            if withStatistics, let query {
-                reply.append("executionStats", .document(try statistics(query, view, context.limit)))
+            if withStatistics, let planned {
+                reply.append("executionStats", .document(try statistics(planned, view, context.limit)))
             }
             return .document(reply)
         }
     }
 
-    private func winner(_ query: PlannedQuery?) -> BSONDocument {
-        guard let query else { return ["stage": "EOF"] }
-        let stage = Self.stage(of: query.plan.access, query.filter)
-        guard let sort = shape.sort, !sort.isEmpty, !query.plan.providesSort else { return stage }
+    private func winner(_ planned: PlannedQuery?) -> BSONDocument {
+        guard let planned else { return ["stage": "EOF"] }
+        let stage = stage(of: planned.plan)
+        guard let sort = query.orderToMake(by: planned.plan) else { return stage }
         let pattern = BSONDocument(
             elements: sort.parts.map { (key: $0.path.description, value: .int32($0.ascending ? 1 : -1)) })
         return ["stage": "SORT", "sortPattern": .document(pattern), "inputStage": .document(stage)]
     }
 
-    private func statistics(_ query: PlannedQuery, _ view: any StoreView, _ limit: TimeLimit) throws -> BSONDocument {
+    private func statistics(_ planned: PlannedQuery, _ view: any StoreView, _ limit: TimeLimit) throws -> BSONDocument {
         let started = Clock.monotonic
-        let matches = MatchSource(query, limit)
+        let matches = query.matches(of: planned, limit)
         var count = 0
-        while count < shape.end, try matches.next(in: view) != nil { count += 1 }
-        matches.scan.pause()
+        while try matches.nextMatch(in: view) != nil { count += 1 }
+        matches.pause()
         return [
-            "executionSuccess": true, "nReturned": .int32(Int32(clamping: max(0, count - shape.skip))),
+            "executionSuccess": true, "nReturned": .int32(Int32(clamping: count)),
             "executionTimeMillis": .int32(Int32(clamping: Clock.monotonic - started)),
             "totalKeysExamined": .int32(Int32(clamping: matches.scan.keysExamined)),
             "totalDocsExamined": .int32(Int32(clamping: matches.scan.documentsExamined)),
         ]
     }
 
-    private static func stage(of access: Plan.Access, _ filter: BSONDocument) -> BSONDocument {
-        var stage = BSONDocument()
-        func append(_ name: BSONValue, _ rest: BSONDocument) {
-            stage.append("stage", name)
-            if !filter.isEmpty { stage.append("filter", .document(filter)) }
-            stage.elements += rest.elements
+    private func stage(of plan: Plan) -> BSONDocument {
+        let filter: BSONValue? = query.filter.isEmpty ? nil : .document(query.filter)
+        guard plan.accesses.count == 1 else {
+            if plan.accesses.isEmpty { return ["stage": "EOF"] }
+            let scans = plan.accesses.map { BSONValue.document(Self.scan($0, nil)) }
+            return Self.stage("FETCH", filter, ["inputStage": ["stage": "OR", "inputStages": .array(scans)]])
         }
-        switch access {
-        case .nothing: return ["stage": "EOF"]
-        case .index(let access) where access.index.isID && filter.plainID != nil: return ["stage": "IDHACK"]
-        case .collection(let reverse): append("COLLSCAN", ["direction": .string(reverse ? "backward" : "forward")])
-        case .index(let access):
-            append(access.index.isText ? "TEXT_MATCH" : "FETCH", ["inputStage": .document(scan(access))])
-        case .union(let parts):
-            let scans = parts.map { part -> BSONValue in
-                if case .index(let access) = part { .document(scan(access)) } else { ["stage": "EOF"] }
-            }
-            append("FETCH", ["inputStage": ["stage": "OR", "inputStages": .array(scans)]])
-        }
-        return stage
+        let scan = Self.scan(plan.accesses[0], filter)
+        guard case .index(let access) = plan.accesses[0] else { return scan }
+        if access.index.isID, query.filter.plainID != nil { return ["stage": "IDHACK"] }
+        return Self.stage(access.index.isText ? "TEXT_MATCH" : "FETCH", filter, ["inputStage": .document(scan)])
     }
 
-    private static func scan(_ access: IndexAccess) -> BSONDocument {
-        let index = access.index
-        return [
-            "stage": "IXSCAN", "keyPattern": .document(index.keyPattern), "indexName": .string(index.name),
-            "isMultiKey": .bool(index.isMultikey), "isUnique": .bool(index.isUnique),
-            "isSparse": .bool(index.isSparse), "isPartial": .bool(index.partialFilter != nil), "indexVersion": 2,
-            "direction": .string(access.reverse ? "backward" : "forward"),
-        ]
+    private static func scan(_ access: Plan.Access, _ filter: BSONValue?) -> BSONDocument {
+        switch access {
+        case .collection(let reverse):
+            return stage("COLLSCAN", filter, ["direction": .string(reverse ? "backward" : "forward")])
+        case .index(let access):
+            let index = access.index
+            return [
+                "stage": "IXSCAN", "keyPattern": .document(index.keyPattern), "indexName": .string(index.name),
+                "isMultiKey": .bool(index.isMultikey), "isUnique": .bool(index.isUnique),
+                "isSparse": .bool(index.isSparse), "isPartial": .bool(index.partialFilter != nil),
+                "direction": .string(access.reverse ? "backward" : "forward"),
+            ]
+        }
+    }
+
+    private static func stage(_ name: String, _ filter: BSONValue?, _ rest: BSONDocument) -> BSONDocument {
+        var stage: BSONDocument = ["stage": .string(name)]
+        stage.append("filter", ifPresent: filter)
+        stage.elements += rest.elements
+        return stage
     }
 }

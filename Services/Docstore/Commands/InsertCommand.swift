@@ -11,7 +11,7 @@ extension Command {
         return try WriteBatch(context, count: statements.count) { index, writer in
             let document = try InsertedDocument(statements, index, into: writer.catalog[namespace])
             try document.insert(into: namespace, writer, validates: validates)
-            return StatementResult(matched: 1)
+            return StatementResult(matched: 1, modified: 1)
         }.reply()
     }
 }

@@ -5,64 +5,14 @@ extension Command {
         "update", [.inTransaction, .retryable],
         options: [.array("updates").required, .bool("ordered", "bypassDocumentValidation"), .document("let")]
     ) { context in
-        let namespace = try context.request.writableNamespace()
-        let statements = try WriteStatements("updates", of: context.request)
-            .checked(by: updateFields, in: "update.updates")
-        let variables = context.body.variables
-        return try WriteBatch(context, count: statements.count) { index, writer in
-            let statement = statements[index]
-            // `c` of a pipeline: constants beside the command's `let`.
-            let variables = statement.document("c").map { Variables($0, now: variables.now) } ?? variables
-            var change = try modification(statement, "q", update: statement["u"], variables, context)
-            if statement.flag("multi") { try change.extendToAll(context, asking: "multi=true") }
-            return try change.run(on: namespace, writer, context.limit).result
-        }.reply(countsModified: true)
+        try modify(context, "updates", updateFields).reply(countsModified: true)
     }
 
     static let delete = Command(
         "delete", [.inTransaction, .retryable],
         options: [.array("deletes").required, .bool("ordered"), .document("let")]
     ) { context in
-        let namespace = try context.request.writableNamespace()
-        let statements = try WriteStatements("deletes", of: context.request)
-            .checked(by: deleteFields, in: "delete.deletes")
-        for limit in statements.compactMap({ Number($0["limit"] ?? .null)?.clampedInt64 })
-        where limit != 0 && limit != 1 {
-            throw CommandError(.failedToParse, "The limit field in delete objects must be 0 or 1. Got \(limit)")
-        }
-        let variables = context.body.variables
-        return try WriteBatch(context, count: statements.count) { index, writer in
-            let statement = statements[index]
-            var removal = try modification(statement, "q", update: nil, variables, context)
-            if !statement.flag("limit") { try removal.extendToAll(context, asking: "limit=0") }
-            return try removal.run(on: namespace, writer, context.limit).result
-        }.reply()
-    }
-
-    static let findAndModify = Command(
-        "findAndModify", aliases: ["findandmodify"], [.inTransaction, .retryable],
-        options: [
-            .document("query", "sort", "fields", "let"), .bool("remove", "new", "upsert", "bypassDocumentValidation"),
-            .any("update", "hint"), .array("arrayFilters"), .lacking("collation"),
-        ]
-    ) { context in
-        let namespace = try context.request.writableNamespace()
-        let change = try findAndModification(context)
-        let projection = try projection(context.body.document("fields"), context.body.variables)
-        let returnsNew = context.body.flag("new")
-        let batch = try WriteBatch(context) { _, writer in
-            let outcome = try change.run(on: namespace, writer, context.limit)
-            var last: BSONDocument = ["n": .int32(Int32(outcome.result.matched))]
-            if case .update = change.action { last.append("updatedExisting", .bool(outcome.matchedCount > 0)) }
-            last.append("upserted", ifPresent: outcome.upsertedID)
-            let shown = try (returnsNew ? outcome.after : outcome.before).map {
-                try projection?.apply($0, position: outcome.position) ?? $0
-            }
-            let value = shown.map { BSONValue.document($0) } ?? .null
-            return StatementResult(reply: ["lastErrorObject": .document(last), "value": value])
-        }
-        if let error = batch.errors.first?.error { throw error.during("Plan executor error during findAndModify") }
-        return .document(batch.results.first?.result.reply ?? [:])
+        try modify(context, "deletes", deleteFields).reply()
     }
 
     private static let updateFields: Options = [
@@ -73,50 +23,87 @@ extension Command {
         .document("q").required, .long("limit").required, .any("hint"), .lacking("collation"),
     ]
 
-    /// - Parameter query: the name of the field that is the query.
-    private static func modification(
-        _ fields: BSONDocument, _ query: String, update: BSONValue?, _ variables: Variables, _ context: CommandContext
-    ) throws -> Modification {
-        let filter = fields.document(query) ?? [:]
-        let matcher = try Matcher(filter: filter, variables: variables)
-        var modification = Modification(filter: filter, matcher: matcher, action: .remove, hint: fields.hint)
-        if let update {
-            let filters = try fields.documents("arrayFilters", in: context.request.name)
-            modification.action = .update(
-                try Updater(update: update, arrayFilters: filters, variables: variables),
-                upserts: fields.flag("upsert"), validates: !context.body.flag("bypassDocumentValidation"))
+    /// Runs the statements in the argument `field`.
+    private static func modify(_ context: CommandContext, _ field: String, _ known: Options) throws -> WriteBatch {
+        let request = context.request
+        let namespace = try request.writableNamespace()
+        let statements = try WriteStatements(field, of: request).checked(by: known, in: "\(request.name).\(field)")
+        for limit in statements.compactMap({ $0["limit"] }) {
+            try require(
+                [0, 1].contains(Number(limit)?.clampedInt64), .failedToParse,
+                "The limit field in delete objects must be 0 or 1. Got \(limit)")
         }
-        return modification
+        let variables = context.body.variables
+        return try WriteBatch(context, count: statements.count) { index, writer in
+            let statement = statements[index]
+            // `c` of a pipeline: constants beside the command's `let`.
+            let variables = statement.document("c").map { Variables($0, now: variables.now) } ?? variables
+            var change = try Modification(statement, query: "q", update: statement["u"], variables, context)
+            if statement.flag("multi") || statement["limit"].map({ !$0.isTruthy }) == true {
+                try change.extendToAll(request.session)
+            }
+            return try change.run(on: namespace, writer, context.limit).counts
+        }
     }
 
-    private static func findAndModification(_ context: CommandContext) throws -> Modification {
-        let body = context.body
-        let update = body["update"]
-        let contradictions = [
-            ("an update", update != nil), ("upsert=true", body.flag("upsert")), ("new=true", body.flag("new")),
+    static let findAndModify = Command(
+        "findAndModify", aliases: ["findandmodify"], [.inTransaction, .retryable],
+        options: [
+            .document("query", "sort", "fields", "let"), .bool("remove", "new", "upsert", "bypassDocumentValidation"),
+            .any("update", "hint"), .array("arrayFilters"), .lacking("collation"),
         ]
-        if !body.flag("remove"), update == nil {
-            throw CommandError(.failedToParse, "Either an update or remove=true must be specified")
+    ) { context in
+        let body = context.body
+        let namespace = try context.request.writableNamespace()
+        let (removes, returnsNew) = (body.flag("remove"), body.flag("new"))
+        try require(
+            removes == (body["update"] == nil), .failedToParse,
+            "Either an update or remove=true must be specified, and not both")
+        try require(
+            !removes || !returnsNew && !body.flag("upsert"), .failedToParse,
+            "Cannot specify new=true or upsert=true with remove=true")
+        var change = try Modification(body, query: "query", update: body["update"], body.variables, context)
+        change.sort = try body.document("sort").map { try SortPattern($0) }
+        let projection = try body.projection("fields")
+        let batch = try WriteBatch(context) { [change] _, writer in
+            let result = try change.run(on: namespace, writer, context.limit)
+            var last: BSONDocument = ["n": .int32(Int32(result.matched))]
+            if !removes { last.append("updatedExisting", .bool(result.before != nil)) }
+            last.append("upserted", ifPresent: result.upserted)
+            let shown = try (returnsNew ? result.after : result.before).map {
+                try projection?.apply($0, position: result.position) ?? $0
+            }
+            let value = shown.map { BSONValue.document($0) } ?? .null
+            return StatementResult(reply: ["lastErrorObject": .document(last), "value": value])
         }
-        if body.flag("remove"), let other = contradictions.first(where: \.1) {
-            throw CommandError(.failedToParse, "Cannot specify both \(other.0) and remove=true")
-        }
-        var modification = try modification(body, "query", update: update, body.variables, context)
-        modification.sort = try body.document("sort").map { try SortPattern($0) }
-        return modification
+        if let error = batch.errors.first?.error { throw error.during("Plan executor error during findAndModify") }
+        return .document(batch.results.first?.result.reply ?? [:])
     }
 }
 
 extension Modification {
+    /// - Parameter query: the name of the field that is the query.
+    fileprivate init(
+        _ fields: BSONDocument, query: String, update: BSONValue?, _ variables: Variables, _ context: CommandContext
+    ) throws {
+        filter = fields.document(query) ?? [:]
+        matcher = try Matcher(filter: filter, variables: variables)
+        hint = fields.hint
+        upserts = fields.flag("upsert")
+        validates = !context.body.flag("bypassDocumentValidation")
+        guard let update else { return }
+        let filters = try fields.documents("arrayFilters", in: context.request.name)
+        updater = try Updater(update: update, arrayFilters: filters, variables: variables)
+    }
+
     /// Lets it be about every document that matches, where that may be.
-    fileprivate mutating func extendToAll(_ context: CommandContext, asking what: String) throws {
-        let session = context.request.session
-        if session.transactionNumber != nil, !session.isInTransaction {
-            throw CommandError(.invalidOptions, "Cannot use (or request) retryable writes with \(what)")
-        }
-        if case .update(let updater, _, _) = action, updater.isReplacement {
-            throw CommandError(.failedToParse, "multi update is not supported for replacement-style update")
-        }
+    fileprivate mutating func extendToAll(_ session: SessionOptions) throws {
+        try require(
+            session.transactionNumber == nil || session.isInTransaction, .invalidOptions,
+            "Cannot use retryable writes with multi=true or limit=0")
+        try require(
+            updater?.isReplacement != true, .failedToParse,
+            "multi update is not supported for replacement-style update")
         maximum = .max
     }
 }

@@ -3,26 +3,34 @@ import BSON
 /// What one statement of a write command did.
 struct StatementResult {
     var matched = 0
+    /// Inserted, changed or removed.
     var modified = 0
     var upserted: BSONValue?
-    /// A whole reply to give again: of a `findAndModify`.
+    /// The last document, and the array element of it that matched.
+    var before: BSONDocument?
+    var after: BSONDocument?
+    var position: Int?
+    /// The whole reply of a `findAndModify`.
     var reply: BSONDocument?
 }
 
 extension StatementResult {
-    /// What a retry is answered from; nothing for what the command usually answers.
-    fileprivate func remembered(usual modifiedCount: Int) -> BSONDocument {
+    /// Without the documents, which would add up over a batch.
+    var counts: StatementResult { StatementResult(matched: matched, modified: modified, upserted: upserted) }
+
+    /// What a retry is answered from; nothing for the usual, one document inserted, changed or removed.
+    fileprivate var remembered: BSONDocument {
         if let reply { return ["r": .document(reply)] }
-        if matched == 1, modified == modifiedCount, upserted == nil { return [:] }
+        if matched == 1, modified == 1, upserted == nil { return [:] }
         var document: BSONDocument = ["n": .int32(Int32(matched)), "m": .int32(Int32(modified))]
         document.append("u", ifPresent: upserted.map { .array([$0]) })
         return document
     }
 
-    fileprivate init(remembered: BSONDocument, usual modifiedCount: Int) {
+    fileprivate init(remembered: BSONDocument) {
         reply = remembered.document("r")
         matched = remembered.int("n") ?? 1
-        modified = remembered.int("m") ?? modifiedCount
+        modified = remembered.int("m") ?? 1
         upserted = remembered.array("u")?.first
     }
 }
@@ -40,8 +48,6 @@ struct WriteBatch {
     private let context: CommandContext
     private let count: Int
     private let isOrdered: Bool
-    /// Updates usually change the document that they match.
-    private let usuallyModified: Int
     private var log: RetryLog?
     private var next = 0
 
@@ -49,7 +55,6 @@ struct WriteBatch {
         self.context = context
         self.count = count
         isOrdered = context.body.flag("ordered", or: true)
-        usuallyModified = context.request.name == "update" ? 1 : 0
         let session = context.request.session
         if let transaction = context.transaction {
             try run(in: transaction, statement)
@@ -99,11 +104,11 @@ struct WriteBatch {
             let id = log == nil ? 0 : statementID
             do {
                 if let answer = log?.answer(to: id) {
-                    results.append((next, StatementResult(remembered: answer, usual: usuallyModified)))
+                    results.append((next, StatementResult(remembered: answer)))
                 } else {
                     let result = try writer.statement { try statement(next, writer) }
                     results.append((next, result))
-                    log?.note(id, result.remembered(usual: usuallyModified))
+                    log?.note(id, result.remembered)
                 }
             } catch is HeldByTransaction {
                 return true

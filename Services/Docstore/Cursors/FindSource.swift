@@ -1,92 +1,105 @@
 import BSON
 
-/// A `find`: matches, in order, some skipped, some left off, each with the fields asked for.
+/// A document that matched.
+struct MatchedDocument {
+    let record: RecordID
+    /// As it is stored.
+    let bytes: [UInt8]
+    /// Where something needed to look inside.
+    var parsedAlready: BSONDocument?
+    /// The element of the outermost array that made it match, for `$`.
+    var position: Int?
+    /// How well it fits a text search.
+    var textScore = 0.0
+
+    func parsed() throws -> BSONDocument { try parsedAlready ?? BSONDocument(bytes: bytes) }
+}
+
+/// The documents of a plan that match: in order, some skipped, some left off, each with the fields asked for.
 final class FindSource: DocumentSource {
     struct Shape {
         var sort: SortPattern?
         var skip = 0
         var limit: Int?
         var projection: Projection?
+        /// A sort may then be larger than `SortBuffer` holds without being asked.
+        var allowsDiskUse = false
 
         /// How many matches are wanted, those skipped included.
-        var end: Int {
+        fileprivate var end: Int {
             let (sum, overflows) = skip.addingReportingOverflow(limit ?? .max)
             return overflows ? .max : sum
         }
     }
 
-    private let matches: MatchSource
+    /// What it looks at, and how much that was.
+    let scan: CandidateScan
+    private let query: PlannedQuery
     private let shape: Shape
+    private let limit: TimeLimit
+    /// The plan leads to nothing but matches: there is no need to look inside.
+    private let needsNoMatch: Bool
     private let sorts: Bool
     private var sorted: [MatchedDocument]?
     private var met = 0
 
     init(_ query: PlannedQuery, _ shape: Shape, _ limit: TimeLimit) {
-        matches = MatchSource(query, limit)
+        self.query = query
         self.shape = shape
+        self.limit = limit
+        scan = CandidateScan(query.plan, over: query.collection)
+        needsNoMatch = query.isCovered
         sorts = !query.plan.providesSort && shape.sort?.isEmpty == false
     }
 
     func next(in view: any StoreView) throws -> [UInt8]? {
-        while met < shape.end, let match = try nextInOrder(view) {
+        guard let match = try nextMatch(in: view) else { return nil }
+        guard let projection = shape.projection else { return match.bytes }
+        return try projection.apply(match.parsed(), position: match.position, textScore: match.textScore).encode()
+    }
+
+    func pause() { scan.pause() }
+
+    /// The next one as it is stored.
+    func nextMatch(in view: any StoreView) throws -> MatchedDocument? {
+        while met < shape.end, let match = try sorts ? nextInOrder(view) : nextFound(view) {
             met += 1
-            if met <= shape.skip { continue }
-            guard let projection = shape.projection else { return match.bytes }
-            return try projection.apply(match.parsed(), position: match.position, textScore: match.textScore).encode()
+            if met > shape.skip { return match }
         }
         return nil
     }
 
-    func pause() { matches.scan.pause() }
-
     private func nextInOrder(_ view: any StoreView) throws -> MatchedDocument? {
-        guard sorts, let pattern = shape.sort else { return try matches.next(in: view) }
-        if sorted == nil {
-            var buffer = SortBuffer(pattern, keep: shape.limit == nil ? nil : shape.end)
-            while let match = try matches.next(in: view) { try buffer.add(match) }
+        if sorted == nil, let pattern = shape.sort {
+            var buffer = SortBuffer<MatchedDocument>(
+                pattern, keep: shape.limit == nil ? nil : shape.end, isBounded: !shape.allowsDiskUse)
+            while var match = try nextFound(view) {
+                let key = try pattern.key(of: match.parsed(), textScore: match.textScore)
+                match.parsedAlready = nil
+                try buffer.add(match, key: key, size: match.bytes.count)
+            }
             pause()
             sorted = buffer.ordered().reversed()
         }
         return sorted?.popLast()
     }
-}
 
-/// Gathers documents to sort; with a limit it never holds more than twice as many.
-struct SortBuffer {
-    /// What a sort without an index may hold, as MongoDB.
-    private static let maximumBytes = 100 << 20
-
-    private let pattern: SortPattern
-    private let keep: Int?
-    private var rows: [(key: [BSONValue], document: MatchedDocument)] = []
-    private var bytes = 0
-
-    init(_ pattern: SortPattern, keep: Int?) {
-        self.pattern = pattern
-        self.keep = keep
-    }
-
-    mutating func add(_ match: MatchedDocument) throws {
-        let key = try pattern.key(of: match.parsed(), textScore: match.textScore)
-        var document = match
-        document.parsedAlready = nil
-        rows.append((key, document))
-        bytes += match.bytes.count
-        if let keep, rows.count / 2 >= max(keep, 32) { _ = ordered() }
-        guard bytes <= Self.maximumBytes else {
-            throw CommandError(
-                code: 292,
-                "Sort exceeded memory limit of \(Self.maximumBytes) bytes, but did not opt in to external sorting.")
+    private func nextFound(_ view: any StoreView) throws -> MatchedDocument? {
+        while let (record, bytes) = try scan.next(in: view) {
+            if scan.documentsExamined & 255 == 0 { try limit.check() }
+            var match = MatchedDocument(record: record, bytes: bytes)
+            if needsNoMatch { return match }
+            let document = try BSONDocument(bytes: bytes)
+            let result = try query.matcher.match(document)
+            guard result.matches else { continue }
+            if let text = query.text {
+                guard let score = text.score(document) else { continue }
+                match.textScore = score
+            }
+            match.parsedAlready = document
+            match.position = result.position
+            return match
         }
-    }
-
-    /// What is kept, in order; ties stay as they were found.
-    mutating func ordered() -> [MatchedDocument] {
-        rows.sort { pattern.compare($0.key, $1.key) < 0 }
-        if let keep, rows.count > keep {
-            rows.removeLast(rows.count - keep)
-            bytes = rows.reduce(0) { $0 + $1.document.bytes.count }
-        }
-        return rows.map(\.document)
+        return nil
     }
 }

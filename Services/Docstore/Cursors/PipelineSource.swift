@@ -5,72 +5,54 @@ import BSON
 /// The pipeline pulls its input one document at a time, so memory holds no more than its stages need; each batch may
 /// come from a newer state of the collection.
 final class PipelineSource: DocumentSource {
+    private let matches: FindSource?
     private let reader: Reader
     private let output: any PipelineInput
 
-    init(_ pipeline: Pipeline, over query: PlannedQuery?, database: String, _ limit: TimeLimit) {
-        reader = Reader(database: database, limit)
-        output = pipeline.run(over: Input(query.map { MatchSource($0, limit) }, reader), reader: reader)
+    /// - Parameter matches: what the pipeline runs on; nil where there is no collection.
+    init(_ pipeline: Pipeline, over matches: FindSource?, database: String, _ limit: TimeLimit) {
+        self.matches = matches
+        reader = Reader(database: database, limit: limit)
+        output = pipeline.run(over: reader.input(matches), reader: reader)
     }
 
     func next(in view: any StoreView) throws -> [UInt8]? {
         reader.view = view
         guard let bytes = try output.next()?.encode() else { return nil }
-        guard bytes.count <= InsertedDocument.maximumSize else {
-            throw CommandError(.bsonObjectTooLarge, "a document of the result is larger than 16 MB")
-        }
+        try require(
+            bytes.count <= InsertedDocument.maximumSize, .bsonObjectTooLarge,
+            "a document of the result is larger than 16 MB")
         return bytes
     }
 
-    func pause() { reader.pause() }
+    /// What `$lookup` reads ends with each of its results; only the input of the whole is open between batches.
+    func pause() {
+        matches?.pause()
+        reader.view = nil
+    }
 
-    /// The state that the batch now being made is read from, with what the pipeline reads of it.
+    /// The state that the batch now being made is read from.
     private final class Reader: CollectionReader {
         var view: (any StoreView)?
         private let database: String
         private let limit: TimeLimit
-        private var open: [ObjectIdentifier: CandidateScan] = [:]
 
-        init(database: String, _ limit: TimeLimit) {
+        init(database: String, limit: TimeLimit) {
             self.database = database
             self.limit = limit
         }
 
-        /// What `$lookup` reads.
         func documents(in collection: String, matching filter: BSONDocument) throws -> any PipelineInput {
             let matcher = try Matcher(filter: filter)
-            guard let info = view?.catalog[Namespace(database: database, collection: collection)] else {
-                return Input(nil, self)
+            let found = view?.catalog[Namespace(database: database, collection: collection)]
+            return input(try found.map { FindSource(try PlannedQuery(filter, matcher, in: $0), .init(), limit) })
+        }
+
+        func input(_ matches: FindSource?) -> any PipelineInput {
+            GeneratedInput { [unowned self] in
+                guard let view else { return nil }
+                return try matches?.nextMatch(in: view)?.parsed()
             }
-            return Input(MatchSource(try PlannedQuery(filter, matcher, in: info), limit), self)
         }
-
-        func next(_ matches: MatchSource) throws -> BSONDocument? {
-            guard let view else { return nil }
-            open[ObjectIdentifier(matches.scan)] = matches.scan
-            guard let match = try matches.next(in: view) else {
-                open[ObjectIdentifier(matches.scan)] = nil
-                return nil
-            }
-            return try match.parsed()
-        }
-
-        func pause() {
-            for scan in open.values { scan.pause() }
-            open = [:]
-            view = nil
-        }
-    }
-
-    private final class Input: PipelineInput {
-        private let matches: MatchSource?
-        private unowned let reader: Reader
-
-        init(_ matches: MatchSource?, _ reader: Reader) {
-            self.matches = matches
-            self.reader = reader
-        }
-
-        func next() throws -> BSONDocument? { try matches.flatMap { try reader.next($0) } }
     }
 }

@@ -60,7 +60,7 @@ final class QueryCursor: @unchecked Sendable {
         transactionNumber = session.isInTransaction ? session.transactionNumber : nil
         limit = context.limit
         collection = query?.collection.number
-        indexes = query?.plan.access.indexes ?? []
+        indexes = query?.plan.indexes ?? []
         self.source = source
     }
 

@@ -20,21 +20,16 @@ final class CandidateScan {
 
     init(_ plan: Plan, over collection: CollectionInfo) {
         self.collection = collection
-        add(plan.access)
-    }
-
-    private func add(_ access: Plan.Access) {
-        switch access {
-        case .nothing: break
-        case .collection(let reverse): steps.append(.collection(reverse: reverse))
-        case .index(let access):
-            if access.index.isMultikey || access.index.isText { seen = seen ?? [] }
-            for range in access.ranges where !range.isEmpty {
-                steps.append(.index(access.index, range, reverse: access.reverse))
+        if plan.accesses.count > 1 { seen = [] }
+        for access in plan.accesses {
+            switch access {
+            case .collection(let reverse): steps.append(.collection(reverse: reverse))
+            case .index(let access):
+                if access.index.isMultikey || access.index.isText { seen = [] }
+                steps += access.ranges.filter { !$0.isEmpty }.map {
+                    .index(access.index, $0, reverse: access.reverse)
+                }
             }
-        case .union(let parts):
-            seen = seen ?? []
-            for part in parts { add(part) }
         }
     }
 

@@ -63,7 +63,7 @@ struct IndexCandidate {
 
     func plan(for sort: SortPattern?) -> Plan {
         let order = order(for: sort)
-        return Plan(access: access(reverse: order.isReverse), providesSort: order.isProvided)
+        return Plan(accesses: isEmpty ? [] : [access(reverse: order.isReverse)], providesSort: order.isProvided)
     }
 
     /// Leading fields that are held to one value.
@@ -86,7 +86,6 @@ struct IndexCandidate {
     }
 
     private func access(reverse: Bool) -> Plan.Access {
-        if isEmpty { return .nothing }
         var ranges = [KeyRange(lower: [], upper: [])]
         for (field, bounds) in zip(index.fields, bounds) {
             let pieces = field.isDescending ? bounds.reversed().map(\.keys.inverted) : bounds.map(\.keys)

@@ -1,26 +1,20 @@
 /// How the documents of a query are found. The matcher still looks at each.
 struct Plan {
-    indirect enum Access {
-        /// The query cannot match anything.
-        case nothing
+    enum Access {
         case collection(reverse: Bool)
         case index(IndexAccess)
-        /// Alternatives of an `$or`; a document found by several counts once.
-        case union([Access])
-
-        /// The numbers of the indexes it reads.
-        var indexes: Set<Int> {
-            switch self {
-            case .nothing, .collection: []
-            case .index(let access): [access.index.number]
-            case .union(let parts): parts.reduce(into: []) { $0.formUnion($1.indexes) }
-            }
-        }
     }
 
-    let access: Access
+    /// Read one after the other. None: nothing can match. Several: the alternatives of an `$or`; a document found by
+    /// several counts once.
+    let accesses: [Access]
     /// Whether documents come in the order asked for.
     var providesSort = false
+
+    /// The numbers of the indexes it reads.
+    var indexes: Set<Int> {
+        Set(accesses.compactMap { if case .index(let access) = $0 { access.index.number } else { nil } })
+    }
 }
 
 /// Ranges of one index, in the order they are read.

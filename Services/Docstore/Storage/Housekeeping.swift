@@ -47,12 +47,12 @@ struct Housekeeping {
 
     private func remove(_ filter: BSONDocument, from collection: CollectionInfo) throws {
         let removal = Modification(
-            filter: filter, matcher: try Matcher(filter: filter), action: .remove, maximum: Self.removedTogether)
+            filter: filter, matcher: try Matcher(filter: filter), maximum: Self.removedTogether)
         var removed = Self.removedTogether
         while removed == Self.removedTogether, !server.isStopping {
             removed = try server.store.write { writer in
                 guard writer.catalog[collection.namespace]?.number == collection.number else { return 0 }
-                return try removal.run(on: collection.namespace, writer, TimeLimit()).matchedCount
+                return try removal.run(on: collection.namespace, writer, TimeLimit()).matched
             }
         }
     }

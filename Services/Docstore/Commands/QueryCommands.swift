@@ -1,0 +1,78 @@
+import BSON
+
+extension Command {
+    static let find = Command(
+        "find", .inTransaction,
+        options: [
+            .document("filter", "sort", "projection", "let"), .any("hint"), .count("skip", "limit", "batchSize"),
+            .bool("singleBatch", "allowDiskUse", "noCursorTimeout", "allowPartialResults", "oplogReplay", "readOnce"),
+            .lacking("collation", "tailable", "awaitData", "min", "max", "returnKey", "showRecordId"),
+        ]
+    ) { context in
+        let query = try QueryRequest(context.request, filter: "filter")
+        let batchSize = context.body.count("batchSize")
+        if let id = query.plainID, batchSize != 0, context.transaction == nil {
+            let collection = context.store.catalog[query.namespace]
+            let document = try collection.flatMap { try context.store.document(in: $0, id: id) }
+            return .cursor(
+                CursorReply(
+                    namespace: query.namespace, documents: document.map { [$0] } ?? [],
+                    namesBatchLast: collection == nil))
+        }
+        return try context.firstBatch(batchSize ?? 101, isSingle: context.body.flag("singleBatch")) { view in
+            try query.cursor(in: view, for: context)
+        }
+    }
+
+    static let aggregate = Command(
+        "aggregate", .inTransaction,
+        options: [
+            .array("pipeline").required, .document("cursor", "let"),
+            .bool("explain", "allowDiskUse", "bypassDocumentValidation"), .any("hint"), .lacking("collation"),
+        ]
+    ) { context in
+        let batchSize = try context.cursorBatchSize()
+        let explains = context.body.flag("explain")
+        try require(explains || context.body["cursor"] != nil, .failedToParse, "The 'cursor' option is required")
+        let query = try QueryRequest(aggregate: context.request)
+        if explains { return try Explanation(query: query).reply(context, withStatistics: false) }
+        return try context.firstBatch(batchSize ?? 101) { try query.cursor(in: $0, for: context) }
+    }
+
+    static let count = Command(
+        "count",
+        options: [.document("query"), .long("limit"), .count("skip"), .any("hint", "fields"), .lacking("collation")]
+    ) { context in
+        let request = try QueryRequest(context.request, filter: "query")
+        let counted = try context.store.read { view -> Int in
+            if request.isWholeCollection { return try view.catalog[request.namespace].map { try view.count($0) } ?? 0 }
+            guard let query = try request.planned(in: view) else { return 0 }
+            let matches = request.matches(of: query, context.limit)
+            var count = 0
+            while try matches.nextMatch(in: view) != nil { count += 1 }
+            return count
+        }
+        return ["n": .int32(Int32(clamping: counted))]
+    }
+
+    static let distinct = Command(
+        "distinct", .inTransaction,
+        options: [.string("key").required, .document("query"), .any("hint"), .lacking("collation")]
+    ) { context in
+        let request = try QueryRequest(context.request, filter: "query")
+        let path = FieldPath(context.body.string("key") ?? "")
+        var seen: Set<ValueKey> = []
+        var values: [BSONValue] = []
+        try context.read { view in
+            guard let query = try request.planned(in: view) else { return }
+            let matches = request.matches(of: query, context.limit)
+            while let match = try matches.nextMatch(in: view) {
+                _ = try path.visit(match.parsed(), leaf: .traverse) { value, _ throws(CommandError) in
+                    if let value, !value.isArray, seen.insert(ValueKey(value)).inserted { values.append(value) }
+                    return false
+                }
+            }
+        }
+        return ["values": .array(values.sorted { MongoOrder.compare($0, $1) < 0 })]
+    }
+}

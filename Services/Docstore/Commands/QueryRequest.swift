@@ -1,0 +1,83 @@
+import BSON
+
+/// What a command reads: a query, its order and shape and, for `aggregate`, what becomes of the matches.
+struct QueryRequest {
+    let namespace: Namespace
+    let filter: BSONDocument
+    let hint: BSONValue?
+    private let matcher: Matcher
+    private var shape = FindSource.Shape()
+    private var pipeline: Pipeline?
+
+    /// - Parameter filter: the name of the argument that is the query.
+    init(_ request: CommandRequest, filter name: String) throws {
+        let body = request.body
+        namespace = try request.namespace()
+        filter = body.document(name) ?? [:]
+        hint = body.hint
+        matcher = try Matcher(filter: filter, variables: body.variables)
+        shape.skip = body.count("skip") ?? 0
+        // A negative limit counts as its magnitude.
+        shape.limit = body.count("limit").flatMap { $0 == 0 ? nil : Int(clamping: $0.magnitude) }
+        // `{$natural: ±1}` is an order too: the one documents are found in.
+        shape.sort = try body.document("sort").map { try SortPattern($0.first?.key == "$natural" ? [:] : $0) }
+        shape.projection = try body.projection("projection")
+        shape.allowsDiskUse = body.flag("allowDiskUse")
+    }
+
+    /// Of a pipeline the filter and the order it begins with become the query's.
+    init(aggregate request: CommandRequest) throws {
+        guard case .string = request.argument else {
+            throw CommandError(
+                .invalidNamespace, "an aggregation that reads no collection is not implemented: {aggregate: 1}")
+        }
+        let body = request.body
+        namespace = try request.namespace()
+        let stages = try body.documents("pipeline", in: request.name)
+        var (filter, rest) = try Pipeline(stages: stages, variables: body.variables).leadingQuery
+        self.filter = filter
+        hint = body.hint
+        matcher = try Matcher(filter: filter, variables: body.variables)
+        if let sort = rest.takeLeadingSort() { (shape.sort, shape.limit) = sort }
+        shape.allowsDiskUse = body.flag("allowDiskUse")
+        if !rest.isEmpty { pipeline = rest }
+    }
+
+    var isWholeCollection: Bool { filter.isEmpty && hint == nil && shape.skip == 0 && shape.limit == nil }
+
+    /// The `_id` that is all it asks for.
+    var plainID: BSONValue? {
+        shape.projection == nil && shape.skip == 0 && hint == nil ? filter.plainID : nil
+    }
+
+    /// The order that the plan does not provide.
+    func orderToMake(by plan: Plan) -> SortPattern? {
+        shape.sort.flatMap { $0.isEmpty || plan.providesSort ? nil : $0 }
+    }
+
+    /// - Returns: nil where there is no collection.
+    func planned(in view: any StoreView) throws -> PlannedQuery? {
+        try view.catalog[namespace].map { try PlannedQuery(filter, matcher, sort: shape.sort, hint: hint, in: $0) }
+    }
+
+    func matches(of query: PlannedQuery, _ limit: TimeLimit) -> FindSource { FindSource(query, shape, limit) }
+
+    /// - Returns: nil where there is nothing to read.
+    func cursor(in view: any StoreView, for context: CommandContext) throws -> QueryCursor? {
+        let query = try planned(in: view)
+        let matches = query.map { FindSource($0, shape, context.limit) }
+        let source: (any DocumentSource)? =
+            if let pipeline {
+                PipelineSource(pipeline, over: matches, database: namespace.database, context.limit)
+            } else { matches }
+        return source.map { QueryCursor(namespace, over: query, $0, for: context) }
+    }
+}
+
+extension BSONDocument {
+    /// - Returns: nil for none.
+    func projection(_ name: String) throws -> Projection? {
+        guard let fields = document(name), !fields.isEmpty else { return nil }
+        return try Projection(fields, variables: variables)
+    }
+}
