@@ -97,7 +97,7 @@ struct AddFieldsStage: DocumentStage {
 
 /// `$replaceRoot` and `$replaceWith`.
 struct ReplaceRootStage: DocumentStage {
-    private let expression: any Expression
+    private let expression: Expression
     private let variables: Variables
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {

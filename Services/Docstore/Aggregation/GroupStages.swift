@@ -4,7 +4,7 @@ import BSON
 struct GroupStage: PipelineStage {
     private struct Field {
         let name: String
-        let argument: any Expression
+        let argument: Expression
         let make: @Sendable () -> any Accumulator
     }
 
@@ -13,11 +13,11 @@ struct GroupStage: PipelineStage {
         var accumulators: [any Accumulator]
     }
 
-    private let id: any Expression
+    private let id: Expression
     private let fields: [Field]
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        var id: (any Expression)?
+        var id: Expression?
         var fields: [Field] = []
         for (name, value) in try place.document(argument, else: 15947).elements {
             guard name == "_id" else {
@@ -45,7 +45,7 @@ struct GroupStage: PipelineStage {
         }
         if operation == "$count" {
             guard argument == [:] else { throw CommandError(.typeMismatch, "$count takes no arguments but {}") }
-            return Field(name: name, argument: LiteralExpression(value: 1)) { SumAccumulator(isAverage: false) }
+            return Field(name: name, argument: .constant(1)) { SumAccumulator(isAverage: false) }
         }
         guard let make = Accumulators.all[operation] else {
             throw CommandError(code: 15952, "unknown group operator \(operation)")

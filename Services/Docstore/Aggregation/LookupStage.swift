@@ -6,7 +6,7 @@ struct LookupStage: PipelineStage {
     private let output: [String]
     private let pipeline: [BSONDocument]
     private let join: (local: [String], foreign: [String])?
-    private var lets: [(name: String, value: any Expression)] = []
+    private var lets: [(name: String, value: Expression)] = []
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         let failedToParse = ErrorCode.failedToParse.rawValue
@@ -25,10 +25,10 @@ struct LookupStage: PipelineStage {
                 "$lookup requires 'pipeline', with or without 'let', or both 'localField' and 'foreignField'")
         }
         pipeline = try PipelineStages.documents(stages ?? [])
-        self.output = try ExpressionParser.fieldParts(output)
+        self.output = try FieldPath.parts(output)
         join =
             if let local, let foreign {
-                (try ExpressionParser.fieldParts(local), try ExpressionParser.fieldParts(foreign))
+                (try FieldPath.parts(local), try FieldPath.parts(foreign))
             } else { nil }
         var inner = place.variables
         for (name, value) in (definitions ?? [:]).elements {

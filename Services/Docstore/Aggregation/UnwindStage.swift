@@ -14,14 +14,14 @@ struct UnwindStage: PipelineStage {
         guard path.hasPrefix("$") else {
             throw CommandError(code: 28818, "the path of $unwind must start with '$': \(path)")
         }
-        self.path = try ExpressionParser.fieldParts(path.dropFirst())
+        self.path = try FieldPath.parts(path.dropFirst())
         preserves = try named.optional("preserveNullAndEmptyArrays", \.boolValue, else: 28809) ?? false
         let field = try named.optional("includeArrayIndex", \.stringValue, else: 28810)
         guard field != "" else { throw CommandError(code: 28810, "includeArrayIndex of $unwind cannot be empty") }
         guard field?.hasPrefix("$") != true else {
             throw CommandError(code: 28822, "includeArrayIndex cannot start with '$'")
         }
-        indexField = if let field { try ExpressionParser.fieldParts(field) } else { nil }
+        indexField = if let field { try FieldPath.parts(field) } else { nil }
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {

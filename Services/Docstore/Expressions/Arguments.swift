@@ -27,6 +27,18 @@ struct Arguments {
         values[place].isNullish ? nil : try string(place, else: code)
     }
 
+    /// As text, for operators that take more than strings.
+    func text(_ place: Int) throws(CommandError) -> String {
+        switch values[place] {
+        case nil, .null?, .undefined?: return ""
+        case .string(let text)?, .symbol(let text)?, .javascript(let text)?: return text
+        case .date(let milliseconds)?: return try DateText.format(milliseconds)
+        case let value?:
+            guard let number = Number(value) else { throw wrong(place, "what can be made a string", 16007) }
+            return number.text
+        }
+    }
+
     func number(_ place: Int = 0, else code: Int32) throws(CommandError) -> Number {
         guard let number = values[place].flatMap(Number.init) else { throw wrong(place, "a number", code) }
         return number
@@ -34,10 +46,22 @@ struct Arguments {
 
     /// A whole number of 32 bits.
     func int(_ place: Int, else code: Int32, notWhole: Int32) throws(CommandError) -> Int {
-        guard let int = try number(place, else: code).exactInt64.flatMap(Int32.init(exactly:)) else {
+        guard let int = try number(place, else: code).exactInt32 else {
             throw wrong(place, "a whole number of 32 bits", notWhole)
         }
         return Int(int)
+    }
+
+    /// The optional third and fourth arguments of searches: where to start and to end.
+    /// - Returns: nil when there is nothing between them.
+    func searchRange(count: Int) throws(CommandError) -> Range<Int>? {
+        var bounds = [0, count]
+        for place in values.indices.dropFirst(2) {
+            bounds[place - 2] = try int(place, else: 40096, notWhole: 40096)
+            guard bounds[place - 2] >= 0 else { throw wrong(place, "a number of at least 0", 40097) }
+        }
+        let end = min(bounds[1], count)
+        return bounds[0] <= end ? bounds[0]..<end : nil
     }
 
     /// All arguments, each read alike; nil when one is null or missing, whatever follows it.
@@ -82,11 +106,11 @@ struct NamedArguments {
         return value
     }
 
-    func require(_ key: String, missing: Int32, _ parser: ExpressionParser) throws(CommandError) -> any Expression {
+    func require(_ key: String, missing: Int32, _ parser: ExpressionParser) throws(CommandError) -> Expression {
         try parser.parse(try require(key, missing: missing))
     }
 
-    func optional(_ key: String, _ parser: ExpressionParser) throws(CommandError) -> (any Expression)? {
+    func optional(_ key: String, _ parser: ExpressionParser) throws(CommandError) -> Expression? {
         guard let value = document[key] else { return nil }
         return try parser.parse(value)
     }

@@ -2,10 +2,9 @@ import BSON
 
 /// Values of one type made into values of another.
 enum Conversion {
-    /// - Parameter target: a type's number.
-    static func convert(_ value: BSONValue, to target: Int32) throws(CommandError) -> BSONValue {
+    static func convert(_ value: BSONValue, to target: BSONType) throws(CommandError) -> BSONValue {
         guard let result = try converted(value, to: target) else {
-            throw failure("No conversion from \(value.typeName) to \(TypeSet.name(of: target))")
+            throw failure("No conversion from \(value.typeName) to \(target.name)")
         }
         return result
     }
@@ -15,35 +14,35 @@ enum Conversion {
     }
 
     /// Nil for what does not convert.
-    private static func converted(_ value: BSONValue, to target: Int32) throws(CommandError) -> BSONValue? {
+    private static func converted(_ value: BSONValue, to target: BSONType) throws(CommandError) -> BSONValue? {
         switch (target, value) {
-        case (2, .string), (7, .objectID), (9, .date): value
-        case (8, _): .bool(value.isTruthy)
-        case (9, .string(let text)): .date(try DateText.parse(text))
+        case (.string, .string), (.objectID, .objectID), (.date, .date): value
+        case (.bool, _): .bool(value.isTruthy)
+        case (.date, .string(let text)): .date(try DateText.parse(text))
         case (_, .string(let text)): parsed(text, as: target)
-        case (2, .bool(let flag)): .string(flag ? "true" : "false")
-        case (2, .objectID(let id)): .string(id.hex)
-        case (2, .date(let milliseconds)): .string(try DateText.format(milliseconds))
-        case (9, .objectID), (9, .timestamp): value.moment.map(BSONValue.date)
-        case (9, .int32), (9, .bool), (16, .date): nil
+        case (.string, .bool(let flag)): .string(flag ? "true" : "false")
+        case (.string, .objectID(let id)): .string(id.hex)
+        case (.string, .date(let milliseconds)): .string(try DateText.format(milliseconds))
+        case (.date, .objectID), (.date, .timestamp): value.moment.map(BSONValue.date)
+        case (.date, .int32), (.date, .bool), (.int32, .date): nil
         case (_, .bool(let flag)): try converted(Number.int32(flag ? 1 : 0), to: target)
         case (_, .date(let milliseconds)): try converted(Number.int64(milliseconds), to: target)
         default: if let number = Number(value) { try converted(number, to: target) } else { nil }
         }
     }
 
-    private static func converted(_ number: Number, to target: Int32) throws(CommandError) -> BSONValue? {
+    private static func converted(_ number: Number, to target: BSONType) throws(CommandError) -> BSONValue? {
         switch target {
-        case 1:
+        case .double:
             if case .decimal(let exact) = number, exact.isFinite, number.doubleValue.isInfinite { throw overflow }
             return .double(number.doubleValue)
-        case 2: return .string(number.text)
-        case 9: return .date(try whole(number))
-        case 16:
+        case .string: return .string(number.text)
+        case .date: return .date(try whole(number))
+        case .int32:
             guard let narrow = Int32(exactly: try whole(number)) else { throw overflow }
             return .int32(narrow)
-        case 18: return .int64(try whole(number))
-        case 19: return Number.decimal(number.decimalValue).value
+        case .int64: return .int64(try whole(number))
+        case .decimal128: return number.decimalValue.value
         default: return nil
         }
     }
@@ -56,13 +55,13 @@ enum Conversion {
     }
 
     /// As MongoDB reads them: whole, and without blanks.
-    private static func parsed(_ text: String, as target: Int32) -> BSONValue? {
+    private static func parsed(_ text: String, as target: BSONType) -> BSONValue? {
         switch target {
-        case 1: text.allSatisfy("0123456789+-.eEinfatyINFATY".contains) ? Double(text).map(BSONValue.double) : nil
-        case 7: ObjectID(hex: text).map(BSONValue.objectID)
-        case 16: Int32(text).map(BSONValue.int32)
-        case 18: Int64(text).map(BSONValue.int64)
-        case 19: Decimal(text: text).map { Number.decimal($0).value }
+        case .double: text.allSatisfy("0123456789+-.eEinfatyINFATY".contains) ? Double(text).map(BSONValue.double) : nil
+        case .objectID: ObjectID(hex: text).map(BSONValue.objectID)
+        case .int32: Int32(text).map(BSONValue.int32)
+        case .int64: Int64(text).map(BSONValue.int64)
+        case .decimal128: Decimal(text: text)?.value
         default: nil
         }
     }
@@ -87,69 +86,55 @@ extension ExpressionOperator {
         [
             .init("$type", 1) { .string($0[0].typeName) },
             .init("$isNumber", 1) { .bool($0[0].flatMap(Number.init) != nil) },
-            .init("$convert", parse: parseConvert),
+            .init("$convert") { argument, parser in
+                let code = ErrorCode.failedToParse.rawValue
+                let named = try NamedArguments(
+                    argument, of: "$convert", ["input", "to", "onError", "onNull"], codes: (code, code))
+                let parts = try ["input", "to"].map { try named.require($0, missing: code, parser) }
+                return try named.converting(parts, parser) { arguments in
+                    guard let type = arguments[1], !arguments[1].isNullish else { return .null }
+                    return try Conversion.convert(arguments[0] ?? .null, to: try Self.type(type))
+                }
+            },
         ]
         + [
-            ("$toDouble", 1), ("$toString", 2), ("$toObjectId", 7), ("$toBool", 8), ("$toDate", 9), ("$toInt", 16),
-            ("$toLong", 18), ("$toDecimal", 19),
+            ("$toDouble", BSONType.double), ("$toString", .string), ("$toObjectId", .objectID), ("$toBool", .bool),
+            ("$toDate", .date), ("$toInt", .int32), ("$toLong", .int64), ("$toDecimal", .decimal128),
         ].map { name, target in
             ExpressionOperator(name, 1, nulls: .any) { arguments in
                 try Conversion.convert(arguments[0] ?? .null, to: target)
             }
         }
 
-    private static func parseConvert(_ argument: BSONValue, _ parser: ExpressionParser) throws -> any Expression {
-        let failedToParse = ErrorCode.failedToParse.rawValue
-        let named = try NamedArguments(
-            argument, of: "$convert", ["input", "to", "onError", "onNull"], codes: (failedToParse, failedToParse))
-        let input = try named.require("input", missing: failedToParse, parser)
-        let target = try named.require("to", missing: failedToParse, parser)
-        let fallback = try ConversionFallback(named, parser)
-        return ComputedExpression { variables in
-            let value = try input.evaluate(variables)
-            let type = try target.evaluate(variables)
-            if value.isNullish { return try fallback.ofNull(variables) }
-            guard let value, !type.isNullish, let type else { return .null }
-            let number = try typeNumber(type)
-            return try fallback.ofFailure(variables) { try Conversion.convert(value, to: number) }
+    private static func type(_ given: BSONValue) throws(CommandError) -> BSONType {
+        if case .string(let name) = given {
+            guard let type = BSONType(name: name) else { throw .badValue("Unknown type: \(name)") }
+            return type
         }
-    }
-
-    private static func typeNumber(_ type: BSONValue) throws(CommandError) -> Int32 {
-        if case .string(let name) = type {
-            guard let number = TypeSet.number(named: name) else {
-                throw CommandError(.badValue, "Unknown type: \(name)")
-            }
-            return number
+        guard let type = Number(given)?.exactInt32.flatMap(BSONType.init(number:)) else {
+            throw .failedToParse("$convert's 'to' argument must name a type, or be its number")
         }
-        guard let number = Number(type)?.exactInt64.flatMap(Int32.init(exactly:)) else {
-            throw CommandError(.failedToParse, "$convert's 'to' argument must be a string or a whole number")
-        }
-        return number
+        return type
     }
 }
 
-/// What an operator answers when its input is null, or does not convert. Evaluated only then.
-struct ConversionFallback: Sendable {
-    private let onError: (any Expression)?
-    private let onNull: (any Expression)?
-
-    init(_ named: NamedArguments, _ parser: ExpressionParser) throws(CommandError) {
-        onError = try named.optional("onError", parser)
-        onNull = try named.optional("onNull", parser)
-    }
-
-    func ofNull(_ variables: Variables) throws(CommandError) -> BSONValue? {
-        guard let onNull else { return .null }
-        return try onNull.evaluate(variables)
-    }
-
-    func ofFailure(_ variables: Variables, _ convert: () throws -> BSONValue?) throws -> BSONValue? {
-        do {
-            return try convert()
-        } catch let error as CommandError where error.code == ErrorCode.conversionFailure.rawValue {
-            guard let onError else { throw error }
-            return try onError.evaluate(variables)
+extension NamedArguments {
+    /// A conversion of the first part, with what to answer instead when that is null, or when it does not convert.
+    func converting(
+        _ parts: [Expression], _ parser: ExpressionParser, _ convert: @escaping ExpressionOperator.Function
+    ) throws -> Expression {
+        let onError = try optional("onError", parser)
+        let onNull = try optional("onNull", parser)
+        let name = name
+        return try Expression(of: parts + [onError, onNull].compactMap { $0 }) { variables in
+            let arguments = Arguments(name: name, values: try parts.map { try $0.evaluate(variables) })
+            if arguments[0].isNullish { return try onNull.map { try $0.evaluate(variables) } ?? .null }
+            do {
+                return try convert(arguments)
+            } catch let error as CommandError where error.code == ErrorCode.conversionFailure.rawValue {
+                guard let onError else { throw error }
+                return try onError.evaluate(variables)
+            }
         }
     }
 }

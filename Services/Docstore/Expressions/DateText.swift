@@ -1,6 +1,36 @@
 import BSON
 import Glibc
 
+/// A moment taken apart by the calendar.
+struct CivilDate {
+    private(set) var parts = tm()
+    let millisecond: Int
+
+    /// - Parameters:
+    ///   - milliseconds: since 1970.
+    ///   - offset: seconds east of Greenwich.
+    init(milliseconds: Int64, offset: Int64 = 0) {
+        let (quotient, remainder) = (milliseconds &+ offset * 1000).quotientAndRemainder(dividingBy: 1000)
+        millisecond = Int(remainder < 0 ? remainder + 1000 : remainder)
+        var seconds = time_t(remainder < 0 ? quotient - 1 : quotient)
+        gmtime_r(&seconds, &parts)
+    }
+
+    var year: Int { Int(parts.tm_year) + 1900 }
+    /// 1 is Sunday.
+    var weekday: Int { Int(parts.tm_wday) + 1 }
+
+    /// Parts as `strftime` writes them; it knows the weeks of the year, too.
+    func text(_ format: String) -> String {
+        var parts = parts
+        var buffer = [CChar](repeating: 0, count: 32)
+        strftime(&buffer, buffer.count, format, &parts)
+        return CFormat.text(in: buffer)
+    }
+
+    func number(_ format: String) -> Int { Int(text(format)) ?? 0 }
+}
+
 /// Dates as text, and what stands for a date.
 enum DateText {
     static let iso = "%Y-%m-%dT%H:%M:%S.%LZ"
@@ -9,54 +39,39 @@ enum DateText {
     static func format(
         _ milliseconds: Int64, offset: Int64 = 0, as format: String = iso
     ) throws(CommandError) -> String {
-        let date = CivilDate(milliseconds: milliseconds &+ offset * 1000)
-        var text = String.UnicodeScalarView()
+        let date = CivilDate(milliseconds: milliseconds, offset: offset)
+        var text = ""
         var scalars = format.unicodeScalars.makeIterator()
         while let scalar = scalars.next() {
             guard scalar == "%" else {
-                text.append(scalar)
+                text.unicodeScalars.append(scalar)
                 continue
             }
             guard let letter = scalars.next() else { throw CommandError(code: 18535, "Unmatched '%' at end of format") }
-            text.append(contentsOf: try field(letter, of: date, offset).unicodeScalars)
+            text += try field(letter, of: date, offset)
         }
-        return String(text)
+        return text
     }
 
     private static func field(
         _ letter: Unicode.Scalar, of date: CivilDate, _ offset: Int64
     ) throws(CommandError) -> String {
         switch letter {
-        case "Y": return try year(date.year)
-        case "G": return try year(date.isoWeek.year)
-        case "m": return padded(date.month, 2)
-        case "d": return padded(date.day, 2)
-        case "H": return padded(date.hour, 2)
-        case "M": return padded(date.minute, 2)
-        case "S": return padded(date.second, 2)
-        case "L": return padded(date.millisecond, 3)
-        case "j": return padded(date.dayOfYear, 3)
-        case "U": return padded(date.week, 2)
-        case "V": return padded(date.isoWeek.week, 2)
-        case "u": return String(date.isoWeekday)
-        case "w": return String(date.weekday + 1)
+        case "Y", "G":
+            let year = date.text("%04\(letter)")
+            guard year.count == 4, year.first != "-" else {
+                throw CommandError(code: 18537, "year \(year) is not of 0 to 9999")
+            }
+            return year
+        case "m", "d", "H", "M", "S", "j", "U", "V", "u", "%": return date.text("%\(letter)")
+        case "L": return String(String(1000 + date.millisecond).dropFirst())
+        case "w": return String(date.weekday)
         case "z":
-            let minutes = Int(offset.magnitude / 60)
-            return (offset < 0 ? "-" : "+") + padded(minutes / 60, 2) + padded(minutes % 60, 2)
+            let minutes = offset.magnitude / 60
+            return (offset < 0 ? "-" : "+") + String(10_000 + minutes / 60 * 100 + minutes % 60).dropFirst()
         case "Z": return String(offset / 60)
-        case "%": return "%"
         default: throw CommandError(code: 18536, "Invalid format character '%\(letter)' in format string")
         }
-    }
-
-    private static func year(_ year: Int) throws(CommandError) -> String {
-        guard (0...9999).contains(year) else { throw CommandError(code: 18537, "year \(year) is not of 0 to 9999") }
-        return padded(year, 4)
-    }
-
-    private static func padded(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
     // These are constants: compiling them does not fail.

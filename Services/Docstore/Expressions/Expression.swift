@@ -1,86 +1,125 @@
-import BSON
+package import BSON
 
 /// An aggregation expression, ready to be evaluated for any document. Missing values are nil.
-protocol Expression: Sendable {
-    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue?
-}
+struct Expression: Sendable {
+    typealias Compute = @Sendable (Variables) throws -> BSONValue?
 
-extension Expression {
-    /// Computes now what is the same for every document, so that its errors show at once, as in MongoDB.
-    func folded(if parts: [any Expression]) throws(CommandError) -> any Expression {
-        guard parts.allSatisfy({ $0 is LiteralExpression }) else { return self }
-        return LiteralExpression(value: try evaluate(Variables()))
+    private let compute: Compute
+    /// Whether the value is the same for every document.
+    let isConstant: Bool
+
+    private init(isConstant: Bool, _ compute: @escaping Compute) {
+        self.compute = compute
+        self.isConstant = isConstant
     }
-}
 
-struct LiteralExpression: Expression {
-    var value: BSONValue?
+    init(_ compute: @escaping Compute) {
+        self.init(isConstant: false, compute)
+    }
 
-    func evaluate(_ variables: Variables) -> BSONValue? { value }
-}
-
-/// What an operator makes of arguments that it evaluates as it likes: `$cond`, `$map`.
-struct ComputedExpression: Expression {
-    let compute: @Sendable (Variables) throws -> BSONValue?
+    /// What all parts are constants of is computed now, so that its errors show at once, as in MongoDB.
+    init(of parts: [Expression], _ compute: @escaping Compute) throws(CommandError) {
+        let expression = Expression(compute)
+        self = parts.allSatisfy(\.isConstant) ? .constant(try expression.evaluate(Variables())) : expression
+    }
 
     func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
         try CommandError.only { try compute(variables) }
     }
-}
 
-/// `$a.b`: fields by name, through the documents of arrays.
-struct FieldExpression: Expression {
-    var parts: [String]
+    static func constant(_ value: BSONValue?) -> Expression { Expression(isConstant: true) { _ in value } }
 
-    func evaluate(_ variables: Variables) -> BSONValue? {
-        Self.read(parts[...], in: variables.root)
+    /// `$a.b`.
+    static func field(_ path: [String]) -> Expression {
+        Expression { variables in variables.root[path[0]]?.reading(path.dropFirst()) }
     }
 
-    private static func read(_ parts: ArraySlice<String>, in document: BSONDocument) -> BSONValue? {
-        guard let first = parts.first, let value = document[first] else { return nil }
-        return read(parts.dropFirst(), in: value)
+    /// `$$name.a.b`.
+    static func variable(_ name: String, _ path: [String]) -> Expression {
+        Expression { variables in variables.value(of: name)?.reading(path[...]) }
     }
 
-    static func read(_ parts: ArraySlice<String>, in value: BSONValue) -> BSONValue? {
-        guard !parts.isEmpty else { return value }
-        switch value {
-        case .document(let inner): return read(parts, in: inner)
-        case .array(let elements):
-            return .array(elements.compactMap { $0.documentValue.flatMap { read(parts, in: $0) } })
-        default: return nil
+    /// `{x: …, y: …}`: missing fields are left out.
+    static func object(_ fields: [(key: String, value: Expression)]) throws(CommandError) -> Expression {
+        try Expression(of: fields.map(\.value)) { variables in
+            var document = BSONDocument()
+            for (key, value) in fields { document.append(key, ifPresent: try value.evaluate(variables)) }
+            return .document(document)
+        }
+    }
+
+    /// `[…, …]`: missing elements become null.
+    static func array(_ elements: [Expression]) throws(CommandError) -> Expression {
+        try Expression(of: elements) { variables in
+            .array(try elements.map { try $0.evaluate(variables) ?? .null })
         }
     }
 }
 
-/// `$$name.a.b`.
-struct VariableExpression: Expression {
-    var name: String
-    var parts: [String]
+/// What `$$name` stands for while an expression is evaluated.
+package struct Variables: Sendable {
+    /// `$$ROOT`, and the document that `$field` reads.
+    private(set) var root: BSONDocument = [:]
+    /// `$$NOW`: one instant for a whole command.
+    package var now: Int64
+    private var values: [String: BSONValue?]
 
-    func evaluate(_ variables: Variables) -> BSONValue? {
-        variables.value(of: name).flatMap { FieldExpression.read(parts[...], in: $0) }
+    /// - Parameter values: a command's `let`.
+    package init(_ values: BSONDocument = [:], now: Int64 = 0) {
+        self.now = now
+        self.values = Dictionary(values.elements.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Parses expressions that may use these variables.
+    var parser: ExpressionParser { ExpressionParser(variables: Set(values.keys)) }
+
+    func binding(root: BSONDocument) -> Variables {
+        var copy = self
+        copy.root = root
+        return copy
+    }
+
+    mutating func set(_ name: String, _ value: BSONValue?) {
+        values.updateValue(value, forKey: name)
+    }
+
+    /// Nil for a missing value, which is what `$$REMOVE` stands for.
+    func value(of name: String) -> BSONValue? {
+        switch name {
+        case "ROOT": .document(root)
+        case "CURRENT": values["CURRENT"] ?? .document(root)
+        case "NOW": .date(now)
+        case "REMOVE": .none
+        default: values[name] ?? .none
+        }
     }
 }
 
-/// `{x: …, y: …}`: missing fields are left out.
-struct ObjectExpression: Expression {
-    var fields: [(key: String, value: any Expression)]
-
-    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
-        var document = BSONDocument()
-        for (key, expression) in fields { document.append(key, ifPresent: try expression.evaluate(variables)) }
-        return .document(document)
+extension BSONValue {
+    /// The value at a path: fields by name, through the documents of arrays.
+    fileprivate func reading(_ path: ArraySlice<String>) -> BSONValue? {
+        guard let name = path.first else { return self }
+        switch self {
+        case .document(let inner): return inner[name]?.reading(path.dropFirst())
+        case .array(let elements): return .array(elements.compactMap { $0.isDocument ? $0.reading(path) : nil })
+        default: return nil
+        }
     }
+
+    private var isDocument: Bool { if case .document = self { true } else { false } }
 }
 
-/// `[…, …]`: missing elements become null.
-struct ArrayExpression: Expression {
-    var elements: [any Expression]
-
-    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
-        var values: [BSONValue] = []
-        values.reserveCapacity(elements.count)
-        for element in elements { values.append(try element.evaluate(variables) ?? .null) }
-        return .array(values)
+extension CommandError {
+    /// Runs what throws nothing but command errors, though its type does not say so: for closures do not infer theirs,
+    /// and tables of them are easier to read without.
+    @inline(__always)
+    static func only<Value>(_ body: () throws -> Value) throws(CommandError) -> Value {
+        do {
+            return try body()
+        } catch let error as CommandError {
+            throw error
+        } catch {
+            throw CommandError(.internalError, "\(error)")
+        }
     }
 }

@@ -1,44 +1,38 @@
 import BSON
+import Glibc
 
 extension ExpressionOperator {
     static let dates: [ExpressionOperator] = [
-        part("$year") { .int32(Int32(clamping: $0.year)) },
-        part("$month") { .int32(Int32($0.month)) },
-        part("$dayOfMonth") { .int32(Int32($0.day)) },
-        part("$hour") { .int32(Int32($0.hour)) },
-        part("$minute") { .int32(Int32($0.minute)) },
-        part("$second") { .int32(Int32($0.second)) },
-        part("$millisecond") { .int32(Int32($0.millisecond)) },
-        part("$dayOfWeek") { .int32(Int32($0.weekday + 1)) },
-        part("$dayOfYear") { .int32(Int32($0.dayOfYear)) },
-        part("$week") { .int32(Int32($0.week)) },
-        part("$isoWeek") { .int32(Int32($0.isoWeek.week)) },
-        part("$isoWeekYear") { .int64(Int64($0.isoWeek.year)) },
-        part("$isoDayOfWeek") { .int32(Int32($0.isoWeekday)) },
+        part("$year", \.year),
+        part("$month") { Int($0.parts.tm_mon) + 1 },
+        part("$dayOfMonth") { Int($0.parts.tm_mday) },
+        part("$hour") { Int($0.parts.tm_hour) },
+        part("$minute") { Int($0.parts.tm_min) },
+        part("$second") { Int($0.parts.tm_sec) },
+        part("$millisecond", \.millisecond),
+        part("$dayOfWeek", \.weekday),
+        part("$dayOfYear") { Int($0.parts.tm_yday) + 1 },
+        part("$week") { $0.number("%U") },
+        part("$isoWeek") { $0.number("%V") },
+        part("$isoWeekYear", isLong: true) { $0.number("%G") },
+        part("$isoDayOfWeek") { $0.number("%u") },
         .init("$dateToString", parse: parseToString),
         .init("$dateFromString") { argument, parser in
             let named = try NamedArguments(
                 argument, of: "$dateFromString", ["dateString", "onError", "onNull"], codes: (40540, 40541))
             let input = try named.require("dateString", missing: 40542, parser)
-            let fallback = try ConversionFallback(named, parser)
-            let expression = ComputedExpression { variables in
-                let value = try input.evaluate(variables)
-                if value.isNullish { return try fallback.ofNull(variables) }
-                return try fallback.ofFailure(variables) {
-                    let text = Arguments(name: "$dateFromString", values: [value])
-                    return .date(try DateText.parse(try text.string(else: ErrorCode.conversionFailure.rawValue)))
-                }
+            return try named.converting([input], parser) { arguments in
+                .date(try DateText.parse(try arguments.string(else: ErrorCode.conversionFailure.rawValue)))
             }
-            return named["onError"] == nil && named["onNull"] == nil ? try expression.folded(if: [input]) : expression
         },
     ]
 
     /// A part of a date: `{$year: date}`, `{$year: [date]}` or `{$year: {date:, timezone:}}`.
     private static func part(
-        _ name: String, _ read: @escaping @Sendable (CivilDate) -> BSONValue
+        _ name: String, isLong: Bool = false, _ read: @escaping @Sendable (CivilDate) -> Int
     ) -> ExpressionOperator {
         .init(name) { argument, parser in
-            var parts: [any Expression] = [LiteralExpression(value: "UTC")]
+            var parts: [Expression] = [.constant("UTC")]
             switch argument {
             case .document(let document) where document.first?.key.hasPrefix("$") == false:
                 let named = try NamedArguments(argument, of: name, ["date", "timezone"], codes: (40535, 40535))
@@ -48,31 +42,32 @@ extension ExpressionOperator {
                 throw CommandError(code: 40536, "\(name) accepts one argument, but was given \(elements.count)")
             default: parts = try parser.list(argument, 1...1, of: name) + parts
             }
-            return try FunctionExpression(name: name, arguments: parts, nulls: .any) { arguments in
-                let offset = try arguments.zone(1)
-                return read(CivilDate(milliseconds: try arguments.date(0) &+ offset * 1000))
-            }.folded(if: parts)
+            return try call(name, parts, .any) { arguments in
+                let zone = try arguments.zone(1)
+                let part = read(CivilDate(milliseconds: try arguments.date(0), offset: zone))
+                return isLong ? .int64(Int64(part)) : .int32(Int32(clamping: part))
+            }
         }
     }
 
-    private static func parseToString(_ argument: BSONValue, _ parser: ExpressionParser) throws -> any Expression {
+    private static func parseToString(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
         let named = try NamedArguments(
             argument, of: "$dateToString", ["date", "format", "timezone", "onNull"], codes: (18629, 18534))
         let input = try named.require("date", missing: 18628, parser)
-        let format = try named.optional("format", parser) ?? LiteralExpression(value: .string(DateText.iso))
-        let zone = try named.optional("timezone", parser) ?? LiteralExpression(value: "UTC")
-        let fallback = try ConversionFallback(named, parser)
-        return ComputedExpression { variables in
-            let arguments = Arguments(
-                name: "$dateToString",
-                values: [try input.evaluate(variables), try format.evaluate(variables), try zone.evaluate(variables)])
+        let format = try named.optional("format", parser)
+        let zone = try named.optional("timezone", parser) ?? .constant("UTC")
+        let onNull = try named.optional("onNull", parser) ?? .constant(.null)
+        let hasFormat = format != nil
+        let parts = [input, format ?? .constant(.string(DateText.iso)), zone]
+        return Expression { variables in
+            let arguments = Arguments(name: "$dateToString", values: try parts.map { try $0.evaluate(variables) })
             guard var format = try arguments.stringIfAny(1, else: 18533) else { return .null }
             // A wrong format is wrong also where there is nothing to format.
             if arguments[0]?.moment == nil || arguments[2].isNullish { _ = try DateText.format(0, as: format) }
             if arguments[2].isNullish { return .null }
             let offset = try arguments.zone(2)
-            if arguments[0].isNullish { return try fallback.ofNull(variables) }
-            if offset != 0, named["format"] == nil { format.removeLast() }
+            if arguments[0].isNullish { return try onNull.evaluate(variables) }
+            if offset != 0, !hasFormat { format.removeLast() }
             return .string(try DateText.format(try arguments.date(0), offset: offset, as: format))
         }
     }

@@ -18,7 +18,7 @@ extension ExpressionOperator {
     private static func junction(_ name: String, endsAt end: Bool) -> ExpressionOperator {
         .init(name) { argument, parser in
             let parts = try parser.list(argument, .anyCount, of: name)
-            return ComputedExpression { variables in
+            return Expression { variables in
                 for part in parts where try part.evaluate(variables).isTruthy == end { return .bool(end) }
                 return .bool(!end)
             }
@@ -26,12 +26,12 @@ extension ExpressionOperator {
     }
 
     static let conditionals: [ExpressionOperator] = [
-        .init("$literal") { argument, _ in LiteralExpression(value: argument) },
-        .init("$const") { argument, _ in LiteralExpression(value: argument) },
+        .init("$literal") { argument, _ in .constant(argument) },
+        .init("$const") { argument, _ in .constant(argument) },
         .init("$ifNull") { argument, parser in
             let parts = try parser.list(argument, .anyCount, of: "$ifNull")
             guard parts.count >= 2 else { throw CommandError(code: 1_257_300, "$ifNull needs at least two arguments") }
-            return ComputedExpression { variables in
+            return Expression { variables in
                 var value: BSONValue?
                 for part in parts {
                     value = try part.evaluate(variables)
@@ -42,15 +42,16 @@ extension ExpressionOperator {
         },
         .init("$cond") { argument, parser in
             let parts = try conditionParts(argument, parser)
-            if let condition = parts[0] as? LiteralExpression { return condition.value.isTruthy ? parts[1] : parts[2] }
-            return ComputedExpression { variables in
-                try parts[parts[0].evaluate(variables).isTruthy ? 1 : 2].evaluate(variables)
+            let choice: @Sendable (Variables) throws -> Expression = { variables in
+                try parts[parts[0].evaluate(variables).isTruthy ? 1 : 2]
             }
+            if parts[0].isConstant { return try choice(Variables()) }
+            return Expression { try choice($0).evaluate($0) }
         },
         .init("$switch", parse: parseSwitch),
     ]
 
-    private static func conditionParts(_ argument: BSONValue, _ parser: ExpressionParser) throws -> [any Expression] {
+    private static func conditionParts(_ argument: BSONValue, _ parser: ExpressionParser) throws -> [Expression] {
         guard case .document = argument else { return try parser.list(argument, 3...3, of: "$cond") }
         let named = try NamedArguments(argument, of: "$cond", ["if", "then", "else"], codes: (17083, 17083))
         return [
@@ -59,9 +60,9 @@ extension ExpressionOperator {
         ]
     }
 
-    private static func parseSwitch(_ argument: BSONValue, _ parser: ExpressionParser) throws -> any Expression {
+    private static func parseSwitch(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
         let named = try NamedArguments(argument, of: "$switch", ["branches", "default"], codes: (40060, 40067))
-        var branches: [(condition: any Expression, then: any Expression)] = []
+        var branches: [(condition: Expression, then: Expression)] = []
         for branch in try named.require("branches", \.arrayValue, missing: 40068, else: 40061) {
             let parts = try NamedArguments(branch, of: "a branch of $switch", ["case", "then"], codes: (40062, 40063))
             let condition = try parts.require("case", missing: 40064, parser)
@@ -69,12 +70,93 @@ extension ExpressionOperator {
         }
         guard !branches.isEmpty else { throw CommandError(code: 40068, "$switch requires at least one branch.") }
         let otherwise = try named.optional("default", parser)
-        return ComputedExpression { [branches] variables in
+        return Expression { [branches] variables in
             for branch in branches where try branch.condition.evaluate(variables).isTruthy {
                 return try branch.then.evaluate(variables)
             }
             guard let otherwise else { throw CommandError(code: 40066, "$switch found no branch and no default") }
             return try otherwise.evaluate(variables)
         }
+    }
+
+    /// Operators that define variables for an expression within them.
+    static let bindings: [ExpressionOperator] = [
+        .init("$let", parse: parseLet),
+        loop("$map", body: "in", codes: (16878, 16879, 16880, 16882, 16883)) { _, result in result ?? .null },
+        loop("$filter", body: "cond", codes: (28646, 28647, 28648, 28650, 28651)) { element, result in
+            result.isTruthy ? element : .none
+        },
+        .init("$reduce") { argument, parser in
+            let named = try NamedArguments(
+                argument, of: "$reduce", ["input", "initialValue", "in"], codes: (40075, 40076))
+            let input = try named.require("input", missing: 40077, parser)
+            let initial = try named.require("initialValue", missing: 40078, parser)
+            let body = try named.require("in", missing: 40079, parser.defining(["this", "value"]))
+            return Expression { variables in
+                guard let elements = try input.elements(variables, of: "$reduce", else: 40080) else { return .null }
+                var result = try initial.evaluate(variables)
+                var inner = variables
+                for element in elements {
+                    inner.set("this", element)
+                    inner.set("value", result)
+                    result = try body.evaluate(inner)
+                }
+                return result
+            }
+        },
+    ]
+
+    /// Asks something of each element of an array, by the name `this` or another, and makes an array of the answers.
+    private static func loop(
+        _ name: String, body: String,
+        codes: (notObject: Int32, unknown: Int32, noInput: Int32, noBody: Int32, notArray: Int32),
+        _ collect: @escaping @Sendable (_ element: BSONValue, _ result: BSONValue?) -> BSONValue?
+    ) -> ExpressionOperator {
+        .init(name) { argument, parser in
+            let named = try NamedArguments(
+                argument, of: name, ["input", "as", body], codes: (codes.notObject, codes.unknown))
+            let input = try named.require("input", missing: codes.noInput, parser)
+            let variable = try named.optional("as", \.textual, else: ErrorCode.failedToParse.rawValue) ?? "this"
+            try ExpressionParser.checkVariableName(variable)
+            let body = try named.require(body, missing: codes.noBody, parser.defining([variable]))
+            return Expression { variables in
+                guard let elements = try input.elements(variables, of: name, else: codes.notArray) else { return .null }
+                var inner = variables
+                var results: [BSONValue] = []
+                results.reserveCapacity(elements.count)
+                for element in elements {
+                    inner.set(variable, element)
+                    if let kept = collect(element, try body.evaluate(inner)) { results.append(kept) }
+                }
+                return .array(results)
+            }
+        }
+    }
+
+    private static func parseLet(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
+        let named = try NamedArguments(argument, of: "$let", ["vars", "in"], codes: (16874, 16875))
+        let definitions = try named.require("vars", \.documentValue, missing: 16876, else: 10065)
+        _ = try named.require("in", missing: 16877)
+        var bindings: [(name: String, value: Expression)] = []
+        for (variable, value) in definitions.elements {
+            try ExpressionParser.checkVariableName(variable)
+            bindings.append((variable, try parser.parse(value)))
+        }
+        let body = try named.require("in", missing: 16877, parser.defining(bindings.map(\.name)))
+        return Expression { [bindings] variables in
+            var inner = variables
+            for (name, value) in bindings { inner.set(name, try value.evaluate(variables)) }
+            return try body.evaluate(inner)
+        }
+    }
+}
+
+extension Expression {
+    /// The elements of an operator's input; nil for null and missing.
+    fileprivate func elements(
+        _ variables: Variables, of name: String, else code: Int32
+    ) throws(CommandError) -> [BSONValue]? {
+        let value = try evaluate(variables)
+        return value.isNullish ? nil : try Arguments(name: name, values: [value]).array(else: code)
     }
 }

@@ -13,6 +13,24 @@ extension ExpressionOperator {
             let (left, right) = (try arguments.text(0).uppercasedASCII, try arguments.text(1).uppercasedASCII)
             return .int32(Int32(MongoOrder.compare(left, right).signum()))
         },
+        .init("$substrCP", 3) { arguments in
+            let scalars = try arguments.text(0).unicodeScalars
+            let start = try arguments.int(1, else: 34450, notWhole: 34451)
+            let length = try arguments.int(2, else: 34452, notWhole: 34453)
+            guard length >= 0 else { throw arguments.wrong(2, "a number of at least 0", 34454) }
+            guard start >= 0 else { throw arguments.wrong(1, "a number of at least 0", 34455) }
+            return .string(String(scalars.dropFirst(start).prefix(length)))
+        },
+        .init("$indexOfCP", 2...4, nulls: .first) { arguments in
+            let text = Array(try arguments.string(0, else: 40093).utf8)
+            let part = Array(try arguments.string(1, else: 40094).utf8)
+            // Places are counted in code points: those of the first bytes of characters.
+            let starts = text.indices.filter { !text[$0].isContinuation } + [text.count]
+            guard let range = try arguments.searchRange(count: starts.count - 1),
+                let byte = text.firstOccurrence(of: part, in: starts[range.lowerBound]..<starts[range.upperBound])
+            else { return -1 }
+            return .int32(starts.firstIndex(of: byte).map(Int32.init) ?? -1)
+        },
         .init("$strLenCP", 1) { .int32(Int32(try $0.string(else: 34471).unicodeScalars.count)) },
         .init("$strLenBytes", 1) { .int32(Int32(try $0.string(else: 34473).utf8.count)) },
         .init("$split", 2, nulls: .any) { arguments in
@@ -75,20 +93,6 @@ extension ExpressionOperator {
                 if !all { break }
             }
             return .string(String(decoding: result + text[min(start, text.count)...], as: UTF8.self))
-        }
-    }
-}
-
-extension Arguments {
-    /// An argument as text, for operators that take more than strings.
-    func text(_ place: Int) throws(CommandError) -> String {
-        switch values[place] {
-        case nil, .null?, .undefined?: return ""
-        case .string(let text)?, .symbol(let text)?, .javascript(let text)?: return text
-        case .date(let milliseconds)?: return try DateText.format(milliseconds)
-        case let value?:
-            guard let number = Number(value) else { throw wrong(place, "what can be made a string", 16007) }
-            return number.text
         }
     }
 }

@@ -6,7 +6,7 @@ struct ProjectionParser {
     enum Place { case find, project }
 
     /// What is kept, dropped or computed, in the order it was written; of slices only where.
-    private var fields: [(path: [String], expression: (any Expression)?, isSlice: Bool)] = []
+    private var fields: [(path: [String], expression: Expression?, isSlice: Bool)] = []
     private(set) var slices: [Projection.Slice] = []
     private(set) var textScores: [[String]] = []
     /// The path of `"a.$": 1`.
@@ -66,7 +66,7 @@ struct ProjectionParser {
     private static let computedExclusion = CommandError(
         code: 31252, "Cannot use expression other than $meta in exclusion projection")
 
-    private mutating func compute(_ expression: any Expression, _ path: [String]) throws(CommandError) {
+    private mutating func compute(_ expression: Expression, _ path: [String]) throws(CommandError) {
         if includes == false { throw Self.computedExclusion }
         includes = true
         fields.append((path, expression, false))
@@ -87,7 +87,7 @@ struct ProjectionParser {
             textScores.append(path)
         case ("$elemMatch", .find):
             hasElemMatch = true
-            fields.append((path, try FirstMatchingElement(argument, path), false))
+            fields.append((path, try .firstMatch(argument, path), false))
         case ("$slice", .find):
             guard let slice = try Self.slice(argument, path) else { fallthrough }
             slices.append(slice)
@@ -128,24 +128,20 @@ struct ProjectionParser {
     }
 }
 
-/// `$elemMatch` in a projection: the first element that matches, as an array of one.
-private struct FirstMatchingElement: Expression {
-    private let field: String
-    private let matcher: Matcher
-
-    init(_ argument: BSONValue, _ path: [String]) throws(CommandError) {
+extension Expression {
+    /// `$elemMatch` in a projection: the first element that matches, as an array of one.
+    fileprivate static func firstMatch(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Expression {
         guard case .document = argument else { throw CommandError(code: 31274, "$elemMatch requires an object") }
         guard path.count == 1 else { throw CommandError(code: 31275, "$elemMatch projection of a nested field") }
-        field = path[0]
+        let field = path[0]
         var context = QueryContext()
         context.allowsText = false
-        matcher = try Matcher(filter: [field: ["$elemMatch": argument]], context: context)
-    }
-
-    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
-        guard case .array(let elements)? = variables.root[field],
-            let index = try matcher.match([field: .array(elements)]).position
-        else { return nil }
-        return .array([elements[index]])
+        let matcher = try Matcher(filter: [field: ["$elemMatch": argument]], context: context)
+        return Expression { variables in
+            guard case .array(let elements)? = variables.root[field],
+                let index = try matcher.match([field: .array(elements)]).position
+            else { return nil }
+            return .array([elements[index]])
+        }
     }
 }

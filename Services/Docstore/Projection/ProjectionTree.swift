@@ -5,7 +5,7 @@ struct ProjectionTree: Sendable {
     /// Fields that are kept (or dropped) as a whole.
     private var leaves: Set<String> = []
     private var children: [String: ProjectionTree] = [:]
-    private var computed: [String: any Expression] = [:]
+    private var computed: [String: Expression] = [:]
     /// Names with something computed in or below them, in the order they were written.
     private var computedOrder: [String] = []
 
@@ -16,16 +16,15 @@ struct ProjectionTree: Sendable {
     func contains(_ name: String) -> Bool { leaves.contains(name) || children[name] != nil || computed[name] != nil }
 
     static func path(_ key: String) throws(CommandError) -> [String] {
-        guard !key.isEmpty else { throw CommandError(code: 40352, "FieldPath cannot be constructed with empty string") }
-        return try ExpressionParser.fieldParts(key)
+        try FieldPath.parts(key, empty: 40352)
     }
 
-    mutating func insert(_ path: [String], _ expression: (any Expression)? = nil) throws(CommandError) {
+    mutating func insert(_ path: [String], _ expression: Expression? = nil) throws(CommandError) {
         try insert(path[...], expression, whole: path)
     }
 
     private mutating func insert(
-        _ path: ArraySlice<String>, _ expression: (any Expression)?, whole: [String]
+        _ path: ArraySlice<String>, _ expression: Expression?, whole: [String]
     ) throws(CommandError) {
         guard let name = path.first else { return }
         let rest = path.dropFirst()

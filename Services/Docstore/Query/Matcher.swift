@@ -26,6 +26,18 @@ package struct Matcher: Sendable {
         return (matches, matches ? position : nil)
     }
 
+    /// Predicates joined by "and": each holds for every document that matches.
+    package var conjuncts: [(path: String, predicate: IndexablePredicate)] { root.conjuncts }
+
+    /// The alternatives, when the whole query is one `$or`.
+    package var alternatives: [[(path: String, predicate: IndexablePredicate)]]? {
+        guard let either = root as? LogicalCondition, either.operation == .or else { return nil }
+        return either.parts.map(\.conjuncts)
+    }
+
+    /// The text search of the query, when it has one. The plan that reads the text index does the work.
+    package var textQuery: TextQuery? { root.textQuery }
+
     /// Why a document does not match, in the shape of the `details` of error 121; nil when it matches.
     package func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
         try root.explanation(for: document)
@@ -44,33 +56,18 @@ struct QueryContext: Sendable {
     }
 }
 
-/// A part of a query that a document fulfils or not.
-protocol Condition: Sendable {
-    /// - Parameter position: set to the index of the array element that fulfilled the condition, where one did.
-    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool
-
-    /// The same asked about one array element: paths are left out of account. For `$elemMatch: {$gt: 1}`.
-    func matches(element: BSONValue) throws(CommandError) -> Bool
-
-    /// MongoDB looks at the parts of a conjunction in this order; with `$` updates it shows.
-    var matchOrder: (rank: Int, path: String) { get }
-
-    var sortedForMatching: any Condition { get }
-
-    /// Predicates that every match fulfils, for the choice of an index.
-    var conjuncts: [(path: String, predicate: IndexablePredicate)] { get }
-
-    /// - Returns: nil when the document matches, else why not, as `errInfo` shows it.
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument?
-}
-
-extension Condition {
-    func matches(element: BSONValue) throws(CommandError) -> Bool { false }
-    var sortedForMatching: any Condition { self }
-    var conjuncts: [(path: String, predicate: IndexablePredicate)] { [] }
-
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
-        var position: Int?
-        return try matches(document, &position) ? nil : ["reason": "expression did not match"]
-    }
+/// What a query asks of one path, in the terms of an index. Every document that matches the query fulfils it
+/// (with some value along the path, as arrays have many); the matcher still has the last word.
+package enum IndexablePredicate: Sendable {
+    /// Equal to the value; null also means missing.
+    case equal(BSONValue)
+    /// Equal to one of the values; null also means missing.
+    case anyOf([BSONValue])
+    /// Less than the value and of its kind (MinKey and MaxKey: of any kind).
+    case less(BSONValue, orEqual: Bool)
+    case greater(BSONValue, orEqual: Bool)
+    /// Present.
+    case exists
+    /// A string that starts so, or a regular expression (which only `/^prefix/` can narrow).
+    case prefix(String)
 }

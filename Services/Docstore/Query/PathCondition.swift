@@ -76,7 +76,7 @@ extension ValueTest {
     var predicates: [IndexablePredicate] { [] }
 }
 
-/// A test that one expression says.
+/// A test that one closure says.
 struct PlainTest: ValueTest {
     var matchRank: Int
     var leaf = FieldPath.LeafArrays.traverse

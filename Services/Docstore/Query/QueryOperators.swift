@@ -47,3 +47,46 @@ enum QueryOperators {
         "$comment": { _ in nil },
     ]
 }
+
+extension QueryOperators {
+    static func logical(_ operation: LogicalCondition.Operation) -> Operator {
+        { (clause) throws(CommandError) in
+            guard case .array(let elements) = clause.argument else {
+                throw .badValue("\(clause.name) must be an array")
+            }
+            guard !elements.isEmpty else { throw .badValue("$and/$or/$nor must be a nonempty array") }
+            var parser = clause.parser
+            if operation != .and { parser.context.allowsText = false }
+            var parts: [any Condition] = []
+            for element in elements {
+                guard case .document(let query) = element else {
+                    throw .badValue("$or/$and/$nor entries need to be full objects")
+                }
+                parts.append(try parser.parse(query))
+            }
+            return operation == .and ? LogicalCondition.all(parts) : LogicalCondition(operation, parts)
+        }
+    }
+
+    static func expression(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+        let context = clause.parser.context
+        guard context.allowsExpressions else { throw .badValue("$expr can only be applied to the top-level document") }
+        let expression = try context.variables.parser.parse(clause.argument)
+        return DocumentCondition(rank: 39) { (document) throws(CommandError) in
+            try expression.evaluate(context.variables.binding(root: document)).isTruthy
+        }
+    }
+
+    static func schema(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+        guard case .document(let schema) = clause.argument else { throw .typeMismatch("$jsonSchema must be an object") }
+        return try JSONSchemaValidator(schema)
+    }
+
+    static func text(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+        guard case .document(let document) = clause.argument else { throw .badValue("$text expects an object") }
+        guard clause.parser.context.allowsText else {
+            throw .badValue("$text is not implemented in this place of a query")
+        }
+        return DocumentCondition(rank: 42, textQuery: try TextQuery(document)) { _ in true }
+    }
+}

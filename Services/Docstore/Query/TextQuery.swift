@@ -35,11 +35,3 @@ package struct TextQuery: Sendable {
             .typeMismatch, "\"\(key)\" had the wrong type. Expected \(expected), found \(value.typeName)")
     }
 }
-
-/// The place of a `$text` in a query. The plan that reads the text index does the work.
-struct TextCondition: Condition {
-    let query: TextQuery
-
-    func matches(_ document: BSONDocument, _ position: inout Int?) -> Bool { true }
-    var matchOrder: (rank: Int, path: String) { (42, "") }
-}

@@ -1,19 +1,20 @@
-package import BSON
+import BSON
 
 /// `$jsonSchema`: MongoDB's dialect of JSON Schema draft 4.
-package struct JSONSchemaValidator: Sendable {
+struct JSONSchemaValidator: Condition {
     private let root: Schema
 
-    package init(_ schema: BSONDocument) throws(CommandError) {
+    init(_ schema: BSONDocument) throws(CommandError) {
         root = try Schema(schema, isRoot: true)
     }
 
-    package func accepts(_ document: BSONDocument) throws(CommandError) -> Bool {
+    var matchOrder: (rank: Int, path: String) { (41, "") }
+
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
         try root.accepts(.document(document))
     }
 
-    /// Why a document is refused, in the shape of the `details` of error 121; nil when it is accepted.
-    package func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
         switch try root.failures(of: .document(document)) {
         case .array(let rules)?: ["operatorName": "$jsonSchema", "schemaRulesNotSatisfied": .array(rules)]
         case let whole?: whole.documentValue
@@ -21,11 +22,6 @@ package struct JSONSchemaValidator: Sendable {
         }
     }
 }
-
-/// One keyword with its argument, asked about a value.
-///
-/// - Returns: nil when the value keeps the rule, else what is wrong, as `errInfo` shows it.
-typealias SchemaRule = @Sendable (BSONValue) throws(CommandError) -> BSONDocument?
 
 /// The rules of one level of a schema; each speaks about the kinds of values that it is for.
 struct Schema: Sendable {
@@ -65,10 +61,7 @@ struct Schema: Sendable {
     /// - Returns: nil when the value is accepted.
     func failures(of value: BSONValue) throws(CommandError) -> BSONValue? {
         if let impossibility { return impossibility }
-        var failures: [BSONValue] = []
-        for rule in rules {
-            if let failure = try rule(value) { failures.append(.document(failure)) }
-        }
+        let failures = try CommandError.only { try rules.compactMap { try $0(value).map(BSONValue.document) } }
         return failures.isEmpty ? nil : .array(failures)
     }
 }

@@ -1,5 +1,10 @@
 import BSON
 
+/// One keyword with its argument, asked about a value.
+///
+/// - Returns: nil when the value keeps the rule, else what is wrong, as `errInfo` shows it.
+typealias SchemaRule = @Sendable (BSONValue) throws(CommandError) -> BSONDocument?
+
 /// A keyword as it stands in a schema: its argument, and what `errInfo` says when a value fails it.
 struct SchemaClause: Sendable {
     let name: String
@@ -22,8 +27,25 @@ struct SchemaClause: Sendable {
     func rule(
         _ reason: String, keeps: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool
     ) -> SchemaRule {
+        rule(reason) { (value) throws(CommandError) in try keeps(value) ? nil : ["consideredValue": value] }
+    }
+
+    /// The same, with more to say of a value that does not.
+    func rule(_ reason: String, refusal: @escaping SchemaRule) -> SchemaRule {
+        { (value) throws(CommandError) in try refusal(value).map { failure(reason, $0) } }
+    }
+
+    /// The rule of a keyword that asks schemas about parts of a value: `errInfo` lists the parts that fail, or with a
+    /// reason shows the first.
+    func rule(
+        listing list: String = "details", firstBy reason: String? = nil,
+        parts: @escaping @Sendable (BSONValue, inout FailingParts) throws(CommandError) -> Void
+    ) -> SchemaRule {
         { (value) throws(CommandError) in
-            try keeps(value) ? nil : failure(reason, ["consideredValue": value])
+            var failing = FailingParts()
+            try parts(value, &failing)
+            guard let first = failing.list.first else { return nil }
+            return failure(reason.map { ["reason": .string($0)] + first } ?? [list: failing.value])
         }
     }
 
@@ -38,10 +60,30 @@ struct SchemaClause: Sendable {
     var impossible: BSONDocument { failure("expression always evaluates to false") }
 }
 
+/// The parts of a value that their schemas refuse.
+struct FailingParts {
+    private(set) var list: [BSONDocument] = []
+
+    var value: BSONValue { .array(list.map(BSONValue.document)) }
+
+    mutating func append(_ entry: BSONDocument) { list.append(entry) }
+
+    /// - Parameter label: what `errInfo` calls the part.
+    /// - Returns: whether the schema accepts it.
+    @discardableResult
+    mutating func check(
+        _ part: BSONValue, _ schema: Schema, _ label: @autoclosure () -> BSONDocument
+    ) throws(CommandError) -> Bool {
+        guard let details = try schema.failures(of: part) else { return true }
+        list.append(label() + ["details": details])
+        return false
+    }
+}
+
 /// The readers of arguments, with MongoDB's errors.
 extension SchemaClause {
     func wrongType(_ expected: String) -> CommandError {
-        CommandError(.typeMismatch, "$jsonSchema keyword '\(name)' must be \(expected)")
+        .typeMismatch("$jsonSchema keyword '\(name)' must be \(expected)")
     }
 
     func refused(_ reason: String, _ code: ErrorCode = .failedToParse) -> CommandError {
@@ -56,6 +98,11 @@ extension SchemaClause {
     func flag() throws(CommandError) -> Bool {
         guard case .bool(let flag) = argument else { throw wrongType("a boolean") }
         return flag
+    }
+
+    func string() throws(CommandError) -> String {
+        guard case .string(let text) = argument else { throw wrongType("a string") }
+        return text
     }
 
     func number() throws(CommandError) -> Number {
@@ -76,13 +123,14 @@ extension SchemaClause {
         if clause.name == "bsonType", siblings["type"] != nil {
             throw .failedToParse("Cannot specify both $jsonSchema keywords 'type' and 'bsonType'")
         }
-        var types: TypeSet = []
+        let names: [String]
         switch clause.argument {
-        case .string(let name): try types.insert(named: try clause.bsonName(name))
-        case .array:
-            for name in try clause.names(in: clause.argument) { try types.insert(named: try clause.bsonName(name)) }
+        case .string(let name): names = [name]
+        case .array: names = try clause.names(in: clause.argument)
         default: throw clause.wrongType("either a string or an array of strings")
         }
+        var types: TypeSet = []
+        for name in names { try types.insert(named: try clause.bsonName(name)) }
         return types
     }
 
@@ -98,12 +146,9 @@ extension SchemaClause {
     /// Strings, of which none comes twice.
     func names(in list: BSONValue) throws(CommandError) -> [String] {
         guard case .array(let elements) = list else { throw wrongType("an array") }
-        var names: [String] = []
-        for element in elements {
-            guard case .string(let name) = element else { throw wrongType("an array of strings") }
-            guard !names.contains(name) else { throw refused("array cannot contain duplicate values") }
-            names.append(name)
-        }
+        let names = elements.compactMap(\.stringValue)
+        guard names.count == elements.count else { throw wrongType("an array of strings") }
+        guard Set(names).count == names.count else { throw refused("array cannot contain duplicate values") }
         guard !names.isEmpty else { throw refused("cannot be an empty array") }
         return names
     }
@@ -115,17 +160,15 @@ extension SchemaClause {
     }
 
     func schemas(_ values: [BSONValue], isRoot: Bool) throws(CommandError) -> [Schema] {
-        var schemas: [Schema] = []
-        for value in values { schemas.append(try schema(value, isRoot: isRoot, expected: "an array of objects")) }
-        return schemas
+        try CommandError.only {
+            try values.map { try schema($0, isRoot: isRoot, expected: "an array of objects") }
+        }
     }
 
     /// The schemas that an object has under names.
     func namedSchemas() throws(CommandError) -> [(name: String, schema: Schema)] {
         guard case .document(let document) = argument else { throw wrongType("an object") }
-        var schemas: [(name: String, schema: Schema)] = []
-        for (key, value) in document.elements { schemas.append((key, try schema(value, isRoot: false))) }
-        return schemas
+        return try CommandError.only { try document.map { ($0.key, try schema($0.value, isRoot: false)) } }
     }
 
     /// Another keyword of the same schema, read as it would be there.

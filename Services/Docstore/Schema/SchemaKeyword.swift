@@ -17,28 +17,27 @@ struct SchemaKeyword: Sendable {
     }
 
     /// Every keyword that docstore knows, in the order in which MongoDB looks at them, which shows in `errInfo`.
-    static let all = ofStrings + ofNumbers + ofArrays + ofObjects + ofAny
-
-    /// Keywords of JSON Schema that MongoDB refuses by name.
-    static let unsupported: Set<String> = ["$ref", "$schema", "default", "definitions", "format", "id"]
-}
-
-extension SchemaKeyword {
-    private static let ofStrings = [
+    static let all = [
         SchemaKeyword("pattern", [.string], pattern),
-        SchemaKeyword("maxLength", [.string], bound(<=, of: length, "specified string length was not satisfied")),
-        SchemaKeyword("minLength", [.string], bound(>=, of: length, "specified string length was not satisfied")),
-    ]
-
-    private static let ofNumbers = [
+        SchemaKeyword("maxLength", [.string], size(<=, \.length, "specified string length was not satisfied")),
+        SchemaKeyword("minLength", [.string], size(>=, \.length, "specified string length was not satisfied")),
         SchemaKeyword("multipleOf", .numbers, multiple),
         SchemaKeyword("maximum", .numbers, limit(.lessOrEqual, sharpenedBy: "exclusiveMaximum", to: .less)),
         SchemaKeyword("exclusiveMaximum", .numbers, sharpener(of: "maximum")),
         SchemaKeyword("minimum", .numbers, limit(.greaterOrEqual, sharpenedBy: "exclusiveMinimum", to: .greater)),
         SchemaKeyword("exclusiveMinimum", .numbers, sharpener(of: "minimum")),
-    ]
-
-    private static let ofAny = [
+        SchemaKeyword("minItems", [.array], size(>=, \.itemCount, "array did not match specified length")),
+        SchemaKeyword("maxItems", [.array], size(<=, \.itemCount, "array did not match specified length")),
+        SchemaKeyword("uniqueItems", [.array], uniqueItems),
+        SchemaKeyword("items", [.array], items),
+        SchemaKeyword("additionalItems", [.array], additionalItems),
+        SchemaKeyword("required", [.document], required),
+        SchemaKeyword("properties", [.document], properties),
+        SchemaKeyword("patternProperties", [.document], patternProperties),
+        SchemaKeyword("additionalProperties", [.document], additionalProperties),
+        SchemaKeyword("minProperties", [.document], propertyCount(>=)),
+        SchemaKeyword("maxProperties", [.document], propertyCount(<=)),
+        SchemaKeyword("dependencies", [.document], dependencies),
         SchemaKeyword("allOf", nil, combination { $0 == $1 }),
         SchemaKeyword("anyOf", nil, combination { matching, _ in matching > 0 }),
         SchemaKeyword("oneOf", nil, combination { matching, _ in matching == 1 }),
@@ -50,12 +49,16 @@ extension SchemaKeyword {
         SchemaKeyword("description", nil, annotation),
     ]
 
+    /// Keywords of JSON Schema that MongoDB refuses by name.
+    static let unsupported: Set<String> = ["$ref", "$schema", "default", "definitions", "format", "id"]
+}
+
+/// Keywords about a value by itself.
+extension SchemaKeyword {
     private static func type(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
         guard let types = try clause.types() else { return nil }
-        return { value in
-            if types.contains(value) { return nil }
-            return clause.failure(
-                "type did not match", ["consideredValue": value, "consideredType": .string(value.typeName)])
+        return clause.rule("type did not match") { value in
+            types.contains(value) ? nil : ["consideredValue": value, "consideredType": .string(value.typeName)]
         }
     }
 
@@ -79,7 +82,7 @@ extension SchemaKeyword {
                 comparison.relation = sharp
                 clause.quoted.append(sharpener, true)
             }
-            return clause.rule("comparison failed") { [comparison] value in
+            return clause.rule(comparison.refusal) { [comparison] value in
                 var position: Int?
                 return Number(value) == nil || comparison.matches(value, &position)
             }
@@ -102,12 +105,9 @@ extension SchemaKeyword {
         }
     }
 
-    /// In code points.
-    private static func length(_ value: BSONValue) -> Int? { value.stringValue?.unicodeScalars.count }
-
     /// A keyword that compares a size with its argument; `measure` is nil for values that have none.
-    static func bound(
-        _ holds: @escaping @Sendable (Int, Int) -> Bool, of measure: @escaping @Sendable (BSONValue) -> Int?,
+    private static func size(
+        _ holds: @escaping @Sendable (Int, Int) -> Bool, _ measure: @escaping @Sendable (BSONValue) -> Int?,
         _ reason: String
     ) -> Parse {
         { (clause) throws(CommandError) in
@@ -116,46 +116,71 @@ extension SchemaKeyword {
         }
     }
 
-    private static func pattern(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
-        guard case .string(let pattern) = clause.argument else { throw clause.wrongType("a string") }
-        let regex = try Regex(pattern: pattern, options: "")
-        return clause.rule("regular expression did not match") { (value) throws(CommandError) in
-            guard case .string(let text) = value else { return true }
-            return try regex.matches(text)
+    private static func propertyCount(_ holds: @escaping @Sendable (Int, Int) -> Bool) -> Parse {
+        { (clause) throws(CommandError) in
+            let bound = try clause.count()
+            return clause.rule("specified number of properties was not satisfied") { value in
+                guard let count = value.documentValue?.count, !holds(count, bound) else { return nil }
+                return ["numberOfProperties": .int32(Int32(count))]
+            }
         }
     }
 
-    static func uniqueItems(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func pattern(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        let test = RegexTest(regex: try Regex(pattern: try clause.string(), options: ""))
+        return clause.rule(test.refusal) { (value) throws(CommandError) in
+            guard case .string(let text) = value else { return true }
+            return try test.regex.matches(text)
+        }
+    }
+
+    private static func uniqueItems(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
         guard try clause.flag() else { return nil }
-        return { value in
-            guard case .array(let elements) = value else { return nil }
+        return clause.rule("found a duplicate item") { value in
             var seen: Set<ValueKey> = []
-            guard let duplicate = elements.first(where: { !seen.insert($0.schemaKey).inserted }) else { return nil }
-            return clause.failure(
-                "found a duplicate item", ["consideredValue": value, "duplicatedValue": duplicate])
+            let duplicate = value.arrayValue?.first { !seen.insert($0.schemaKey).inserted }
+            return duplicate.map { ["consideredValue": value, "duplicatedValue": $0] }
+        }
+    }
+
+    private static func required(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        let names = try clause.names(in: clause.argument)
+        return { value in
+            guard let missing = value.missing(names) else { return nil }
+            return clause.failure(["specifiedAs": .document(clause.quoted), "missingProperties": missing])
         }
     }
 
     /// Says nothing about values.
     private static func annotation(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
-        guard case .string = clause.argument else { throw clause.wrongType("a string") }
+        _ = try clause.string()
         return nil
     }
 }
 
 extension BSONValue {
+    fileprivate var itemCount: Int? { arrayValue?.count }
+
+    /// In code points.
+    fileprivate var length: Int? { stringValue?.unicodeScalars.count }
+
+    /// Those of the names that a document has no field of; nil when there is none, or no document.
+    func missing(_ names: [String]) -> BSONValue? {
+        guard case .document(let document) = self else { return nil }
+        let missing = names.filter { !document.contains($0) }.sorted { MongoOrder.compare($0, $1) < 0 }
+        return missing.isEmpty ? nil : .array(missing.map(BSONValue.string))
+    }
+
     /// Equal for values that schemas take for equal: the order of a document's fields does not count.
     fileprivate var schemaKey: ValueKey { ValueKey(sortedByName) }
 
     private var sortedByName: BSONValue {
         switch self {
         case .document(let document):
-            .document(
-                BSONDocument(
-                    elements: document.elements.map { (key: $0.key, value: $0.value.sortedByName) }
-                        .sorted { MongoOrder.compare($0.key, $1.key) < 0 }))
-        case .array(let elements): .array(elements.map(\.sortedByName))
-        default: self
+            let fields = document.elements.map { (key: $0.key, value: $0.value.sortedByName) }
+            return .document(BSONDocument(elements: fields.sorted { MongoOrder.compare($0.key, $1.key) < 0 }))
+        case .array(let elements): return .array(elements.map(\.sortedByName))
+        default: return self
         }
     }
 }

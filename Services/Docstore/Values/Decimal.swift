@@ -36,6 +36,8 @@ struct Decimal: Sendable {
     static let maximumDigits = 34
     static let zero = Decimal(0)
 
+    var value: BSONValue { .decimal128(encoded) }
+
     private var bits: BID_UINT128 { BID_UINT128(w: (encoded.low, encoded.high)) }
 
     var isZero: Bool { __bid128_isZero(bits) != 0 }
@@ -156,7 +158,7 @@ enum CFormat {
         return text(in: buffer)
     }
 
-    fileprivate static func text(in buffer: [CChar]) -> String {
+    static func text(in buffer: [CChar]) -> String {
         String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -10,20 +10,24 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         self.init(parts: Self.split(text))
     }
 
-    /// A path as pipelines allow it.
-    init(validating text: String) throws(CommandError) {
-        guard !text.isEmpty else {
-            throw CommandError(code: 40352, "FieldPath cannot be constructed with empty string")
+    /// The parts of a path as pipelines and sorts allow it.
+    ///
+    /// - Parameter empty: the code for a path of nothing.
+    static func parts(_ text: some StringProtocol, empty: Int32 = 16872) throws(CommandError) -> [String] {
+        guard !text.isEmpty else { throw CommandError(code: empty, "a FieldPath cannot be empty") }
+        guard !text.hasSuffix(".") else { throw CommandError(code: 40353, "FieldPath must not end with a '.'.") }
+        let parts = split(String(text))
+        for part in parts { try check(name: part) }
+        guard parts.count <= 200 else { throw CommandError(.overflow, "FieldPath is too long") }
+        return parts
+    }
+
+    static func check(name: String) throws(CommandError) {
+        if name.isEmpty { throw CommandError(code: 15998, "FieldPath field names may not be empty strings.") }
+        if name.hasPrefix("$"), !BSONDocument.referenceKeys.contains(name) {
+            throw CommandError(code: 16410, "FieldPath field names may not start with '$'.")
         }
-        self.init(text)
-        for part in parts {
-            guard !part.isEmpty else {
-                throw CommandError(code: 15998, "FieldPath field names may not be empty strings.")
-            }
-            guard !part.hasPrefix("$") || BSONDocument.referenceKeys.contains(part) else {
-                throw CommandError(code: 16410, "FieldPath field names may not start with '$'.")
-            }
-        }
+        if name.utf8.contains(0) { throw CommandError(code: 16411, "FieldPath field names may not contain '\\0'.") }
     }
 
     static func split(_ text: String) -> [String] {
@@ -60,58 +64,47 @@ extension FieldPath {
     func visit(
         _ document: BSONDocument, leaf: LeafArrays, _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
     ) throws(CommandError) -> Bool {
-        try visit(document, from: 0, leaf: leaf, outer: nil, body)
+        try visit(document[parts[0]], from: 1, leaf: leaf, outer: nil, body)
     }
 
     private func visit(
-        _ document: BSONDocument, from start: Int, leaf: LeafArrays, outer: Int?,
+        _ value: BSONValue?, from part: Int, leaf: LeafArrays, outer: Int?,
         _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
     ) throws(CommandError) -> Bool {
-        var current = document
-        var part = start
-        while true {
-            guard let value = current[parts[part]] else { return try body(nil, outer) }
-            part += 1
-            switch value {
-            case .array(let elements):
-                return try visit(elements, whole: value, rest: part, leaf: leaf, outer: outer, body)
-            case .document(let inner) where part < parts.count:
-                current = inner
-            default:
-                return try body(part == parts.count ? value : .none, outer)
+        switch value {
+        case .document(let document)? where part < parts.count:
+            return try visit(document[parts[part]], from: part + 1, leaf: leaf, outer: outer, body)
+        case .array(let elements)? where part < parts.count:
+            for (index, element) in elements.enumerated() {
+                if case .document(let document) = element {
+                    let value = document[parts[part]]
+                    if try visit(value, from: part + 1, leaf: leaf, outer: outer ?? index, body) { return true }
+                }
+                // An index that the path names is no traversal: it leaves no position behind, and at the path's end its
+                // element is looked at whole.
+                guard indexes[part] == index else { continue }
+                if part + 1 == parts.count {
+                    if try body(element, outer) { return true }
+                } else if element.hasParts, try visit(element, from: part + 1, leaf: leaf, outer: outer, body) {
+                    return true
+                }
             }
-        }
-    }
-
-    private func visit(
-        _ elements: [BSONValue], whole: BSONValue, rest: Int, leaf: LeafArrays, outer: Int?,
-        _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
-    ) throws(CommandError) -> Bool {
-        guard rest < parts.count else {
+            return false
+        case .array(let elements)?:
             if leaf == .traverse {
                 for (index, element) in elements.enumerated() where try body(element, outer ?? index) { return true }
             }
-            return try body(whole, outer)
+            return try body(value, outer)
+        default: return try body(part == parts.count ? value : .none, outer)
         }
-        for (index, element) in elements.enumerated() {
-            let position = outer ?? index
-            if case .document(let inner) = element, try visit(inner, from: rest, leaf: leaf, outer: position, body) {
-                return true
-            }
-            // An index that the path names is no traversal: it leaves no position behind.
-            guard indexes[rest] == index else { continue }
-            if rest + 1 == parts.count {
-                if try body(element, outer) { return true }
-                continue
-            }
-            switch element {
-            case .document(let inner):
-                if try visit(inner, from: rest + 1, leaf: leaf, outer: outer, body) { return true }
-            case .array(let inner):
-                if try visit(inner, whole: element, rest: rest + 1, leaf: leaf, outer: outer, body) { return true }
-            default: break
-            }
+    }
+}
+
+extension BSONValue {
+    fileprivate var hasParts: Bool {
+        switch self {
+        case .document, .array: true
+        default: false
         }
-        return false
     }
 }

@@ -36,7 +36,9 @@ package struct SortPattern: Sendable {
         guard let direction = number.exactInt64, direction == 1 || direction == -1 else {
             throw CommandError(code: 15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
         }
-        return Part(path: try FieldPath(validating: key), ascending: direction == 1, isTextScore: false)
+        return Part(
+            path: FieldPath(parts: try FieldPath.parts(key, empty: 40352)), ascending: direction == 1,
+            isTextScore: false)
     }
 
     /// The values that a document sorts by: of those that an index on the same fields would hold, the first.

@@ -41,10 +41,4 @@ struct TypeSet: Sendable, ExpressibleByArrayLiteral {
         guard let type = BSONType(name: name) else { throw .badValue("Unknown type name alias: \(name)") }
         types.insert(type)
     }
-
-    static func name(of number: Int32) -> String { BSONType(number: number)?.name ?? "missing" }
-
-    static func number(named name: String) -> Int32? {
-        BSONType(name: name).map { $0 == .minKey ? -1 : Int32($0.rawValue) }
-    }
 }

@@ -1,5 +1,50 @@
 import BSON
 
+/// A part of a query that a document fulfils or not.
+protocol Condition: Sendable {
+    /// - Parameter position: set to the index of the array element that fulfilled the condition, where one did.
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool
+
+    /// The same asked about one array element: paths are left out of account. For `$elemMatch: {$gt: 1}`.
+    func matches(element: BSONValue) throws(CommandError) -> Bool
+
+    /// MongoDB looks at the parts of a conjunction in this order; with `$` updates it shows.
+    var matchOrder: (rank: Int, path: String) { get }
+
+    var sortedForMatching: any Condition { get }
+
+    /// Predicates that every match fulfils, for the choice of an index.
+    var conjuncts: [(path: String, predicate: IndexablePredicate)] { get }
+
+    var textQuery: TextQuery? { get }
+
+    /// - Returns: nil when the document matches, else why not, as `errInfo` shows it.
+    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument?
+}
+
+extension Condition {
+    func matches(element: BSONValue) throws(CommandError) -> Bool { false }
+    var sortedForMatching: any Condition { self }
+    var conjuncts: [(path: String, predicate: IndexablePredicate)] { [] }
+    var textQuery: TextQuery? { nil }
+
+    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+        var position: Int?
+        return try matches(document, &position) ? nil : ["reason": "expression did not match"]
+    }
+}
+
+/// A condition on a document as a whole: `$expr`, `$text`, and what nothing matches.
+struct DocumentCondition: Condition {
+    let rank: Int
+    var textQuery: TextQuery?
+    let holds: @Sendable (BSONDocument) throws(CommandError) -> Bool
+
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool { try holds(document) }
+
+    var matchOrder: (rank: Int, path: String) { (rank, "") }
+}
+
 /// `$and` (also the fields of a query side by side), `$or` and `$nor`; of one part also `$not`, `$ne` and `$nin`.
 struct LogicalCondition: Condition {
     enum Operation: String { case and = "$and", or = "$or", nor = "$nor" }
@@ -66,6 +111,8 @@ struct LogicalCondition: Condition {
     var conjuncts: [(path: String, predicate: IndexablePredicate)] {
         isConjunction ? parts.flatMap(\.conjuncts) : []
     }
+
+    var textQuery: TextQuery? { operation == .and ? parts.lazy.compactMap(\.textQuery).first : nil }
 
     func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
         var position: Int?

@@ -1,0 +1,156 @@
+import BSON
+
+/// Keywords that hold schemas.
+extension SchemaKeyword {
+    /// `allOf`, `anyOf`, `oneOf`, by how many of the schemas have to match.
+    static func combination(_ suffices: @escaping @Sendable (_ matching: Int, _ all: Int) -> Bool) -> Parse {
+        { (clause) throws(CommandError) in
+            let schemas = try clause.schemas(try clause.array(), isRoot: clause.isRoot)
+            guard !schemas.isEmpty else { throw clause.refused("must be a non-empty array", .badValue) }
+            return { (value) throws(CommandError) in
+                var failing = FailingParts()
+                var matching: [BSONValue] = []
+                for (index, schema) in schemas.enumerated() {
+                    let place = BSONValue.int32(Int32(index))
+                    if try failing.check(value, schema, ["index": place]) { matching.append(place) }
+                }
+                if suffices(matching.count, schemas.count) { return nil }
+                return clause.failure(
+                    clause.name == "oneOf" && !matching.isEmpty
+                        ? ["reason": "more than one subschema matched", "matchingSchemaIndexes": .array(matching)]
+                        : ["schemasNotSatisfied": failing.value])
+            }
+        }
+    }
+
+    static func negation(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        let schema = try clause.schema(clause.argument, isRoot: clause.isRoot)
+        return { (value) throws(CommandError) in
+            try schema.accepts(value) ? clause.failure(["reason": "child expression matched"]) : nil
+        }
+    }
+
+    /// One schema for all elements, or one for each of the first.
+    static func items(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        guard case .array(let list) = clause.argument else {
+            let schema = try clause.schema(clause.argument, isRoot: false, expected: "an array or an object")
+            return every(schema, from: 0, clause, "At least one item did not match the sub-schema")
+        }
+        let schemas = try clause.schemas(list, isRoot: false)
+        return clause.rule { (value, failing) throws(CommandError) in
+            for (index, (element, schema)) in zip(value.arrayValue ?? [], schemas).enumerated() {
+                try failing.check(element, schema, ["itemIndex": .int64(Int64(index))])
+            }
+        }
+    }
+
+    private static func every(
+        _ schema: Schema, from start: Int, _ clause: SchemaClause, _ reason: String
+    ) -> SchemaRule {
+        clause.rule(firstBy: reason) { (value, failing) throws(CommandError) in
+            for (index, element) in (value.arrayValue ?? []).enumerated().dropFirst(start) where failing.list.isEmpty {
+                try failing.check(element, schema, ["itemIndex": .int32(Int32(index))])
+            }
+        }
+    }
+
+    /// For the elements behind those that `items` lists.
+    static func additionalItems(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        let listed = clause.siblings.array("items")?.count
+        if case .bool(let allowed) = clause.argument {
+            guard let listed, !allowed else { return nil }
+            return clause.rule("found additional items") { value in
+                guard case .array(let elements) = value, elements.count > listed else { return nil }
+                return ["additionalItems": .array(Array(elements[listed...]))]
+            }
+        }
+        let schema = try clause.schema(clause.argument, isRoot: false, expected: "either an object or a boolean")
+        guard let listed else { return nil }
+        return every(schema, from: listed, clause, "At least one additional item did not match the sub-schema")
+    }
+
+    static func properties(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        let schemas = try clause.namedSchemas()
+        return clause.rule(listing: "propertiesNotSatisfied") { (value, failing) throws(CommandError) in
+            guard case .document(let document) = value else { return }
+            for (name, schema) in schemas {
+                guard let value = document[name] else { continue }
+                let description = clause.argument.documentValue?.document(name)?["description"]
+                try failing.check(
+                    value, schema, ["propertyName": .string(name)] + (description.map { ["description": $0] } ?? [:]))
+            }
+        }
+    }
+
+    private static func patterns(_ clause: SchemaClause?) throws(CommandError) -> [(regex: Regex, schema: Schema)] {
+        let schemas = try clause?.namedSchemas() ?? []
+        return try CommandError.only { try schemas.map { (try Regex(pattern: $0.name, options: ""), $0.schema) } }
+    }
+
+    static func patternProperties(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        let patterns = try patterns(clause)
+        return clause.rule { (value, failing) throws(CommandError) in
+            for (name, value) in value.documentValue?.elements ?? [] {
+                for (regex, schema) in patterns where try regex.matches(name) {
+                    let label: BSONDocument = ["propertyName": .string(name), "regexMatched": .string(regex.pattern)]
+                    try failing.check(value, schema, label)
+                }
+            }
+        }
+    }
+
+    /// For fields that neither `properties` nor `patternProperties` speak of.
+    static func additionalProperties(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        if clause.argument == .bool(true) { return nil }
+        let listed = Set(clause.siblings.document("properties")?.keys ?? [])
+        let patterns = try patterns(clause.sibling("patternProperties")).map(\.regex)
+        @Sendable func others(_ value: BSONValue) throws(CommandError) -> [BSONDocument.Element] {
+            let fields = value.documentValue?.elements ?? []
+            return try CommandError.only {
+                try fields.filter { field in
+                    try !listed.contains(field.key) && !patterns.contains { try $0.matches(field.key) }
+                }
+            }
+        }
+        if clause.argument == .bool(false) {
+            return { (value) throws(CommandError) in
+                let unwanted = try others(value).map { BSONValue.string($0.key) }
+                guard !unwanted.isEmpty else { return nil }
+                return clause.failure(
+                    ["specifiedAs": .document(clause.quoted), "additionalProperties": .array(unwanted)])
+            }
+        }
+        let schema = try clause.schema(clause.argument, isRoot: false, expected: "an object or a boolean")
+        let reason = "at least one additional property did not match the subschema"
+        return clause.rule(firstBy: reason) { (value, failing) throws(CommandError) in
+            for (name, value) in try others(value) where failing.list.isEmpty {
+                try failing.check(value, schema, ["failingProperty": .string(name)])
+            }
+        }
+    }
+
+    /// What the presence of a field asks for: other fields, or a schema.
+    static func dependencies(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+        guard case .document(let demands) = clause.argument else { throw clause.wrongType("an object") }
+        var names: [(name: String, needed: [String])] = []
+        var schemas: [(name: String, schema: Schema)] = []
+        for (name, demand) in demands.elements {
+            if case .array = demand {
+                names.append((name, try clause.names(in: demand)))
+            } else {
+                let expected = "an object of objects and arrays"
+                schemas.append((name, try clause.schema(demand, isRoot: clause.isRoot, expected: expected)))
+            }
+        }
+        return clause.rule(listing: "failingDependencies") { [names, schemas] (value, failing) throws(CommandError) in
+            guard case .document(let document) = value else { return }
+            for (name, needed) in names where document.contains(name) {
+                guard let missing = value.missing(needed) else { continue }
+                failing.append(["conditionalProperty": .string(name), "missingProperties": missing])
+            }
+            for (name, schema) in schemas where document.contains(name) {
+                try failing.check(value, schema, ["conditionalProperty": .string(name)])
+            }
+        }
+    }
+}
