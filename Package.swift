@@ -176,7 +176,7 @@ let package = Package(
                     "Events", "Domain", "BSON", "JSON", "Lifecycle", "Runtime", "RedisClient", "MongoClient",
                     "TestSupport",
                 ]),
-            tests("Records", ["Records", "BSON", "Domain", "MongoClient", "TestSupport"]),
+            tests("Records", ["Records", "BSON", "Domain", "JSON", "MongoClient", "TestSupport"]),
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
             tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "Records", "Security", "TestSupport"]),
             tests("Media", ["Media", "Runtime"]),

@@ -37,7 +37,7 @@ package enum NotificationsService {
             notifications: notifications(context), mailboxes: mailboxes(context),
             accounts: GemAccounts(database: database), generations: Lookup(in: database),
             posts: PostLookup(in: database), database: database,
-            signPicture: { url in signer?.sign(url, until: .now() + .hours(1)) ?? url })
+            signPicture: { url in signer?.sign(url, until: .now() + GenerationView.addressLife) ?? url })
         return EventConsumer(group: "notifications.tell", redis: context.redis, options: .totals)
             .on(UserFollowed.self) { try await people.tell(Notice($0.payload)) }
             .on(PostRejected.self) { try await people.tell(Notice($0.payload)) }

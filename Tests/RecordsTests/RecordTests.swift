@@ -1,5 +1,6 @@
 import BSON
 import Domain
+import JSON
 import MongoClient
 import Records
 import Testing
@@ -44,6 +45,21 @@ import Testing
             generationTimeMs: 900)
         job.holdKey = "hold:1"
         #expect(try GenerationRecord(job.document) == job)
+    }
+
+    @Test func `a picture that failed says why, and shows nothing that was painted before`() throws {
+        var job = GenerationRecord(
+            id: .new(), userID: .new(), requestKey: "k", prompt: "a fox", model: "sketch", seed: 1,
+            createdAt: Instant(milliseconds: 0))
+        job.status = .failed
+        job.lastError = FailureReason.providerError.rawValue
+        job.output = .init(
+            imageKey: "a", thumbnailKey: "b", imageUrl: "/media/a", thumbnailUrl: "/media/b", blurhash: "LEHV6n",
+            perceptualHash: nil, width: 768, height: 768, hasWatermark: true, generationTimeMs: 9)
+        let shown = try JSONParser.parse(JSONWriter.bytes(GenerationView(job) { $0 }))
+        #expect(shown["error"]?["code"]?.string == "provider-error")
+        #expect(shown["error"]?["message"]?.string == FailureReason.providerError.message)
+        #expect(shown["imageUrl"] == nil)
     }
 
     @Test func `a document without a required field names it`() {

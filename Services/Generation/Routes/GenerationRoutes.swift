@@ -107,6 +107,7 @@ struct GenerationRoutes: RouteGroup {
     }
 
     func view(_ job: GenerationRecord) async throws -> GenerationView {
-        GenerationView(job: job, line: try await line.place(of: job), signer: signer, now: clock())
+        let until = clock() + GenerationView.addressLife
+        return GenerationView(job, line: try await line.place(of: job)) { [signer] in signer.sign($0, until: until) }
     }
 }

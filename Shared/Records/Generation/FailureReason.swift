@@ -1,12 +1,12 @@
 /// Why no picture came of a job: a word for programs and a sentence for people.
-enum FailureReason: String, Sendable {
+package enum FailureReason: String, Sendable {
     case cancelled
     case providerError = "provider-error"
     case providerAway = "provider-away"
     case insufficientGems = "insufficient-gems"
     case gaveUp = "gave-up"
 
-    var message: String {
+    package var message: String {
         switch self {
         case .cancelled: "You cancelled this picture."
         case .providerError: "The model could not paint this picture. Nothing was charged."
