@@ -216,3 +216,16 @@ if Context.environment["CIRCLE_FUZZ"] != nil {
             swiftSettings: strict + fuzzed, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
     )
 }
+
+// The simulation alone, so that its ten thousand seeds can be tried in release without a build of everything else.
+if Context.environment["CIRCLE_SIMULATION"] != nil {
+    var (needed, open) = (Set<String>(), ["SimulationTests"])
+    while let name = open.popLast() {
+        guard needed.insert(name).inserted else { continue }
+        for case .byNameItem(let dependency, _) in package.targets.first(where: { $0.name == name })?.dependencies ?? []
+        {
+            open.append(dependency)
+        }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+}

@@ -41,6 +41,9 @@ struct MongoVotes: Sendable {
         var evidenceUpdates: [ObjectID: BSONDocument] = [:]
         /// Told together with the author's totals, where the vote turns out to be flagged.
         var flags: [ObjectID: VoteFlagged] = [:]
+        /// Whether the pairs move with their voter's standing: the voter's document then says how many have moved so far,
+        /// so that whoever finishes what others began can tell of all of them.
+        var followsStanding = false
 
         init(partition: Partition) { self.partition = partition }
 
@@ -109,7 +112,7 @@ struct MongoVotes: Sendable {
                 + book.flaggedPairs.compactMap { id in
                     scope.evidenceUpdates[id].map { .updateOne(filter: ["_id": .objectID(id)], update: $0) }
                 }, in: session)
-        _ = try await voters.collection.bulk(touches(of: scope.voters, book), in: session)
+        _ = try await voters.collection.bulk(touches(scope, book), in: session)
         if let position = scope.position { try await advance(scope.partition, to: position, book.now, in: session) }
         return (
             try await saveAuthors(book, scope, in: session), try await savePosts(book, in: session)
@@ -117,8 +120,11 @@ struct MongoVotes: Sendable {
     }
 
     /// Changes each voter's document, so that a change of standing collides with the batch; those that are there at once.
-    private func touches(of voters: Set<UserID>, _ book: VoteBook) -> [WriteOperation] {
-        let touch: BSONDocument = ["$set": ["updatedAt": .instant(book.now)], "$inc": ["touched": .int64(1)]]
+    private func touches(_ scope: Scope, _ book: VoteBook) -> [WriteOperation] {
+        let voters = scope.voters
+        var counts: BSONDocument = ["touched": .int64(1)]
+        if scope.followsStanding { counts.append("moved", .int64(Int64(book.changedPairs.count))) }
+        let touch: BSONDocument = ["$set": ["updatedAt": .instant(book.now)], "$inc": .document(counts)]
         let known = voters.filter { book.standings[$0] != nil }
         let new = voters.subtracting(known).map {
             WriteOperation.updateOne(filter: ["_id": .id($0)], update: touch, upsert: true)

@@ -27,7 +27,6 @@ struct JudgeVotes: Sendable {
     /// Makes a person's votes follow their standing. Can be cut anywhere and done again; the newest decision wins.
     func follow(_ standing: VoterStanding, of voter: UserID, version: Int64, at now: Instant) async throws {
         var pursuit = StandingPursuit(Decision(standing: standing, version: version))
-        var moved: Int64 = 0
         var action = pursuit.start()
         while true {
             switch action {
@@ -35,14 +34,12 @@ struct JudgeVotes: Sendable {
                 try await note(decision, of: voter, at: now)
                 action = pursuit.noted(try await pending(of: voter))
             case .move(let move):
-                let count = try await moveSome(of: voter, move)
-                moved += Int64(count)
-                action = pursuit.moved(count)
+                action = pursuit.moved(try await moveSome(of: voter, move))
             case .show(let move):
                 try await show(move, of: voter)
                 action = pursuit.shown()
             case .finish(let decision):
-                try await finish(voter, decision, moved)
+                try await finish(voter, decision)
                 return
             case .rest: return
             }
@@ -71,7 +68,7 @@ struct JudgeVotes: Sendable {
                 [
                     "$set": [
                         "standing": .string(decision.standing.rawValue),
-                        "standingVersion": .int64(decision.version), "reversing": true,
+                        "standingVersion": .int64(decision.version), "reversing": true, "moved": .int64(0),
                         "updatedAt": .instant(now),
                     ]
                 ], upsert: true)
@@ -98,8 +95,9 @@ struct JudgeVotes: Sendable {
             ["voterId": .id(voter), "state": .string(move.from.rawValue)], limit: Self.pairsPerTransaction)
         let pairs = try found.map { try VoteRecord($0) }
         guard !pairs.isEmpty else { return 0 }
-        let now = Instant.now()
-        let book = try await votes.change(MongoVotes.Scope(pairs), at: now) { book in
+        var scope = MongoVotes.Scope(pairs)
+        scope.followsStanding = true
+        let book = try await votes.change(scope, at: .now()) { book in
             guard book.follow(move, of: voter, pairs.map(\.id)) else {
                 throw MongoError.transient("the standing changed")
             }
@@ -110,13 +108,14 @@ struct JudgeVotes: Sendable {
         return pairs.count
     }
 
-    private func finish(_ voter: UserID, _ decision: Decision, _ moved: Int64) async throws {
+    private func finish(_ voter: UserID, _ decision: Decision) async throws {
         let now = Instant.now()
+        let moved = try await votes.voters.collection.findByID(.id(voter))?.int64("moved") ?? 0
         let event = OutgoingEvent(
             VotesReversed(voterID: voter, isRestored: decision.standing == .good, votes: moved, at: now), at: now)
         let result = try await votes.voters.collection.update(
             ["_id": .id(voter), "standingVersion": .int64(decision.version), "reversing": true],
-            ["$unset": ["reversing": ""], "$push": .document([event].outboxPush)])
+            ["$unset": ["reversing": "", "moved": ""], "$push": .document([event].outboxPush)])
         guard result.matched == 1 else { return }
         await votes.voters.deliver([event], of: ["_id": .id(voter)])
         log.info(

@@ -87,7 +87,7 @@ package enum VoteCollections {
             required: ["_id": .objectID, "updatedAt": .date],
             optional: [
                 "standing": .oneOf(VoterStanding.self), "standingVersion": .int64, "reversing": .bool,
-                "touched": .int64,
+                "touched": .int64, "moved": .int64,
                 "outbox": .outbox,
             ]),
         indexes: [

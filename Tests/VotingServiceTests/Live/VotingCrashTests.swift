@@ -2,6 +2,7 @@ import Domain
 import Events
 import Foundation
 import HTTPServer
+import MongoClient
 import Records
 import RedisClient
 import Runtime
@@ -11,12 +12,16 @@ import TestSupport
 @testable import VotingService
 
 @Suite(.serialized) struct VotingCrashTests {
-    /// How Redis loses everything.
+    /// What Redis is, and how it loses everything in the middle of a run.
     enum Loss: CaseIterable {
-        case flushed, replaced, clusterFlushed
+        case none, flushed, replaced, noneOnCluster, clusterFlushed
+
+        var isOnCluster: Bool { self == .noneOnCluster || self == .clusterFlushed }
+        var isLoss: Bool { self != .none && self != .noneOnCluster }
 
         func happen(to world: VotingWorld) async throws {
             switch self {
+            case .none, .noneOnCluster: break
             case .flushed: try await world.redis.send(["FLUSHALL"])
             // Without a file to come back with: another, empty server at the same address.
             case .replaced: try await world.server.restart()
@@ -25,10 +30,15 @@ import TestSupport
         }
     }
 
+    /// The same votes, counts and gems, whatever Redis is and whatever becomes of it.
     @Test(arguments: Loss.allCases)
     func `a loss in the middle of a run heals, and only what was not persisted may be missing`(loss: Loss) async throws
     {
-        try await VotingWorld.run(onCluster: loss == .clusterFlushed, durable: loss != .replaced) { world in
+        try await VotingWorld.run(onCluster: loss.isOnCluster, durable: loss != .replaced) { world in
+            try await Migrator(world.mongo.database).migrate(AllCollections.declarations)
+            let settlement = try await WorkerProcess(of: world, "worker:settlement", service: "gems")
+            try settlement.start()
+            defer { settlement.end() }
             try await world.ready()
             let author = try await world.person("author")
             var posts: [PostID] = []
@@ -38,13 +48,15 @@ import TestSupport
                 for post in posts[..<3] { try await world.vote(post, voter, address: world.address(number)) }
             }
             try await world.persisted()
-            await world.stopWorkers()
-            try await loss.happen(to: world)
-            try await eventually("redis") { (try? await world.parts.rebuild.missing().count) == Partition.count }
-            await #expect(throws: VotingError.rebuilding) { try await world.vote(posts[0], voters[0]) }
-            world.startWorkers()
-            try await eventually(within: .seconds(30), "the partitions") {
-                (try? await world.parts.rebuild.missing().isEmpty) == true
+            if loss.isLoss {
+                await world.stopWorkers()
+                try await loss.happen(to: world)
+                try await eventually("redis") { (try? await world.parts.rebuild.missing().count) == Partition.count }
+                await #expect(throws: VotingError.rebuilding) { try await world.vote(posts[0], voters[0]) }
+                world.startWorkers()
+                try await eventually(within: .seconds(30), "the partitions") {
+                    (try? await world.parts.rebuild.missing().isEmpty) == true
+                }
             }
             for (number, voter) in voters.enumerated() {
                 let again = try await world.vote(posts[0], voter, address: world.address(number))
@@ -55,6 +67,9 @@ import TestSupport
             for post in posts { #expect(try await world.totals(of: post) == (20, 20)) }
             #expect(try await world.accepted(of: author) == 100)
             for period in LeaderboardPeriod.allCases { #expect(try await world.score(of: author, period) == 100) }
+            try await eventually(within: .seconds(60), "the gems") { try await world.gems(of: author).count >= 10 }
+            #expect(try await settlement.run(["verify", "--settled"]).contains("the books are right"))
+            #expect(try await world.gems(of: author) == (1...10).map { "votes:\($0):0" })
         }
     }
 
@@ -145,7 +160,7 @@ import TestSupport
             var posts: [PostID] = []
             for _ in 0..<10 { posts.append(try await world.post(by: author)) }
             let targets = posts
-            let worker = try await WorkerProcess(world)
+            let worker = try await WorkerProcess(of: world, "worker:persist")
             try worker.start()
             try await world.ready()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -170,39 +185,5 @@ import TestSupport
             try await eventually("the boards") { try await world.score(of: author, .alltime, .art) == 600 }
             worker.end()
         }
-    }
-}
-
-/// `voting serve --only worker:persist` as a process of its own.
-private final class WorkerProcess: Sendable {
-    private let process = Locked<TestProcess?>(nil)
-    private let environment: [String: String]
-    private let executable: String
-
-    init(_ world: VotingWorld) async throws {
-        let mongo = try await TestDocstore.shared().url(database: world.mongo.databaseName)
-        executable = try TestDocstore.executable("voting")
-        environment = [
-            "REDIS_URL": "redis://127.0.0.1:\(try world.server.port)/0", "MONGODB_URL": mongo,
-            "EVIDENCE_HASH_SECRET": VotingWorld.secret, "HTTP_HOST": "127.0.0.1", "ADMIN_PORT": "0",
-            "LOG_LEVEL": "error",
-        ]
-    }
-
-    func start() throws {
-        let process = TestProcess(executable, ["serve", "--only", "worker:persist"], environment: environment)
-        try process.run()
-        self.process.withLock { $0 = process }
-    }
-
-    func killAndRestart() async throws {
-        end()
-        try start()
-    }
-
-    func end() {
-        guard let process = process.withLock({ $0 }) else { return }
-        process.kill()
-        process.waitUntilExit()
     }
 }

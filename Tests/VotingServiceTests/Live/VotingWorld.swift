@@ -64,6 +64,14 @@ final class VotingWorld: Sendable {
         get throws { try #require(single) }
     }
 
+    /// As a process of its own is told it.
+    var redisURL: String {
+        get throws {
+            guard let cluster else { return "redis://127.0.0.1:\(try server.port)/0" }
+            return "redis+cluster://" + cluster.nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+        }
+    }
+
     func startWorkers() {
         for service in [parts.persisting, parts.projecting, parts.relaying] { start(service) }
     }
@@ -147,6 +155,12 @@ final class VotingWorld: Sendable {
         -> Int64
     {
         try await parts.boards.standing(of: author, on: Board(period, at: .now(), category: category))?.score ?? 0
+    }
+
+    /// The keys of an author's gems for votes, in the order of the ledger.
+    func gems(of author: UserID) async throws -> [String] {
+        try await mongo.collection("gem_transactions").find(["userId": .id(author)], sort: ["seq": 1])
+            .compactMap { $0.string("idempotencyKey") }
     }
 
     func pairs() async throws -> Int { try await parts.votes.votes.count() }
