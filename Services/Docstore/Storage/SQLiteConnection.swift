@@ -21,6 +21,8 @@ final class SQLiteConnection: @unchecked Sendable {
         guard let opened else { throw StorageError.unavailable(code: code, message: "out of memory") }
         handle = opened
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
+        // A reader that begins while the log is started anew, or another connection looks at it, waits instead of failing.
+        sqlite3_busy_timeout(handle, 10_000)
         try execute("PRAGMA cache_size = -\(Self.cacheKiB); \(pragmas)")
     }
 
