@@ -2,7 +2,8 @@ import BSON
 
 /// Gathers values into one: for `$group`, and for expressions such as `{$sum: "$array"}`.
 protocol Accumulator {
-    mutating func add(_ value: BSONValue?) throws(CommandError)
+    /// - Parameter memory: asked for what all values together take, by those that keep them.
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError)
     /// Nil for missing.
     var result: BSONValue? { get }
 }
@@ -31,7 +32,7 @@ struct SumAccumulator: Accumulator {
     private(set) var width = Width.int32
     private(set) var count: Int64 = 0
 
-    mutating func add(_ value: BSONValue?) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
         switch value {
         case .int32(let number)?: binary.add(Int64(number))
         case .int64(let number)?:
@@ -105,7 +106,7 @@ struct ExtremeAccumulator: Accumulator {
     let wantsLess: Bool
     private(set) var best: BSONValue?
 
-    mutating func add(_ value: BSONValue?) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
         guard !value.isNullish, let value else { return }
         guard let best else { return self.best = value }
         let order = MongoOrder.compare(value, best)
@@ -120,7 +121,7 @@ struct EndAccumulator: Accumulator {
     private(set) var isEmpty = true
     private(set) var result: BSONValue?
 
-    mutating func add(_ value: BSONValue?) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
         if isEmpty || !isFirst { result = value }
         isEmpty = false
     }
@@ -131,8 +132,9 @@ struct ListAccumulator: Accumulator {
     private(set) var seen: Set<ValueKey> = []
     private(set) var values: [BSONValue] = []
 
-    mutating func add(_ value: BSONValue?) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError) {
         guard let value, !isSet || seen.insert(ValueKey(value)).inserted else { return }
+        try memory.take(value.approximateSize)
         values.append(value)
     }
 
@@ -142,7 +144,7 @@ struct ListAccumulator: Accumulator {
 struct MergeAccumulator: Accumulator {
     private var merged = BSONDocument()
 
-    mutating func add(_ value: BSONValue?) throws(CommandError) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError) {
         if value.isNullish { return }
         let document = try Arguments(name: "$mergeObjects", values: [value]).document(else: 40400)
         for (key, value) in document.elements { merged[key] = value }

@@ -40,16 +40,12 @@ struct GroupStage: PipelineStage {
         guard case .document(let document) = value, let (operation, argument) = document.first else {
             throw CommandError(code: 40234, "The field '\(name)' must be an accumulator object")
         }
-        guard document.count == 1 else {
-            throw CommandError(code: 40238, "The field '\(name)' must have one accumulator")
-        }
+        try require(document.count == 1, code: 40238, "The field '\(name)' must have one accumulator")
         if operation == "$count" {
             guard argument == [:] else { throw CommandError(.typeMismatch, "$count takes no arguments but {}") }
             return Field(name: name, argument: .constant(1)) { SumAccumulator(isAverage: false) }
         }
-        guard let make = Accumulators.all[operation] else {
-            throw CommandError(code: 15952, "unknown group operator \(operation)")
-        }
+        let make = try require(Accumulators.all[operation], code: 15952, "unknown group operator \(operation)")
         if case .array = argument {
             throw CommandError(code: 40237, "The \(operation) accumulator is a unary operator")
         }
@@ -57,23 +53,26 @@ struct GroupStage: PipelineStage {
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        CollectedInput {
+        GeneratedInput(collecting: {
             var places: [ValueKey: Int] = [:]
             var groups: [Group] = []
+            var memory = MemoryBudget(owner: "$group")
             while let document = try input.next() {
                 let variables = context.variables.binding(root: document)
                 let id = try self.id.evaluate(variables) ?? .null
-                let place = places[ValueKey(id)] ?? groups.count
+                let key = ValueKey(id)
+                let place = places[key] ?? groups.count
                 if place == groups.count {
-                    places[ValueKey(id)] = place
+                    places[key] = place
                     groups.append(Group(id: id, accumulators: fields.map { $0.make() }))
+                    try memory.take(2 * id.approximateSize + 64 * fields.count)
                 }
                 for (index, field) in fields.enumerated() {
-                    try groups[place].accumulators[index].add(try field.argument.evaluate(variables))
+                    try groups[place].accumulators[index].add(try field.argument.evaluate(variables), &memory)
                 }
             }
             return groups.map(document)
-        }
+        })
     }
 
     private func document(_ group: Group) -> BSONDocument {
@@ -117,21 +116,25 @@ struct CountStage: PipelineStage {
         guard case .string(let field) = argument else {
             throw CommandError(code: 40156, "the count field must be a string")
         }
-        let mistakes: [(isMade: Bool, code: Int32, text: String)] = [
-            (field.isEmpty, 40157, "be empty"), (field.hasPrefix("$"), 40158, "start with '$'"),
-            (field.utf8.contains(0), 40159, "contain a null byte"), (field.contains("."), 40160, "contain '.'"),
-        ]
-        for mistake in mistakes where mistake.isMade {
-            throw CommandError(code: mistake.code, "the count field cannot \(mistake.text)")
+        let mistake: Int32? =
+            switch field {
+            case "": 40157
+            case _ where field.hasPrefix("$"): 40158
+            case _ where field.utf8.contains(0): 40159
+            case _ where field.contains("."): 40160
+            default: nil
+            }
+        if let mistake {
+            throw CommandError(code: mistake, "the count field cannot be empty, start with '$', or contain '.' or null")
         }
         self.field = field
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        CollectedInput {
+        GeneratedInput(collecting: {
             var count: Int64 = 0
             while try input.next() != nil { count += 1 }
             return count == 0 ? [] : [[field: Number.narrow(count).value]]
-        }
+        })
     }
 }

@@ -4,7 +4,8 @@ import BSON
 struct LookupStage: PipelineStage {
     private let from: String
     private let output: [String]
-    private let pipeline: [BSONDocument]
+    private let stages: [BSONDocument]
+    private let pipeline: Pipeline
     private let join: (local: [String], foreign: [String])?
     private var lets: [(name: String, value: Expression)] = []
 
@@ -20,24 +21,18 @@ struct LookupStage: PipelineStage {
         let definitions = try named.optional("let", \.documentValue, else: failedToParse)
         let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.rawValue)
         guard (local == nil) == (foreign == nil), stages != nil || local != nil && definitions == nil else {
-            throw CommandError(
-                .failedToParse,
-                "$lookup requires 'pipeline', with or without 'let', or both 'localField' and 'foreignField'")
+            throw .failedToParse("$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
         }
-        pipeline = try PipelineStages.documents(stages ?? [])
+        self.stages = try PipelineStages.documents(stages ?? [])
         self.output = try FieldPath.parts(output)
-        join =
-            if let local, let foreign {
-                (try FieldPath.parts(local), try FieldPath.parts(foreign))
-            } else { nil }
+        join = if let local, let foreign { (try FieldPath.parts(local), try FieldPath.parts(foreign)) } else { nil }
         var inner = place.variables
-        for (name, value) in (definitions ?? [:]).elements {
+        for (name, value) in definitions ?? [:] {
             try ExpressionParser.checkVariableName(name)
             lets.append((name, try place.variables.parser.parse(value)))
             inner.set(name, nil)
         }
-        // Mistakes in the inner pipeline show at once, not with the first document.
-        _ = try Pipeline(stages: pipeline, variables: inner)
+        pipeline = try Pipeline(stages: self.stages, variables: inner)
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
@@ -49,27 +44,17 @@ struct LookupStage: PipelineStage {
     }
 
     private func joined(to document: BSONDocument, _ context: PipelineContext) throws -> [BSONValue] {
-        var inner = context.variables
-        let outer = context.variables.binding(root: document)
-        for (name, value) in lets { inner.set(name, try value.evaluate(outer)) }
-        let query = try Pipeline(stages: pipeline, variables: inner).leadingQuery
-        var filter = join.map { joinFilter($0, document) } ?? [:]
-        var residual: Matcher?
-        if lets.isEmpty {
-            let parts = [filter, query.filter].filter { !$0.isEmpty }
-            filter = parts.count < 2 ? parts.first ?? [:] : ["$and": .array(parts.map(BSONValue.document))]
-        } else if !query.filter.isEmpty {
-            // The reader does not know the variables: it finds by the join, the rest is asked here.
-            residual = try Matcher(filter: query.filter, variables: inner)
+        var (filter, rest) = pipeline.leadingQuery
+        if !lets.isEmpty {
+            // The reader does not know the variables: the whole pipeline runs over what the join finds.
+            var inner = context.variables
+            let outer = context.variables.binding(root: document)
+            for (name, value) in lets { inner.set(name, try value.evaluate(outer)) }
+            (filter, rest) = ([:], try Pipeline(stages: stages, variables: inner))
         }
-        let documents = try context.reader.documents(in: from, matching: filter)
-        let candidates = GeneratedInput {
-            while let candidate = try documents.next() {
-                if try residual?.matches(candidate) ?? true { return candidate }
-            }
-            return nil
-        }
-        let results = query.rest.run(over: candidates, reader: context.reader)
+        if let join { filter = Pipeline.conjunction([joinFilter(join, document), filter]) }
+        let results = rest.run(
+            over: try context.reader.documents(in: from, matching: filter), reader: context.reader)
         var values: [BSONValue] = []
         while let result = try results.next() { values.append(.document(result)) }
         return values

@@ -20,10 +20,10 @@ package struct Pipeline: Sendable {
         for index in stages.indices {
             guard var sort = stages[index] as? SortStage else { continue }
             var rest = stages[(index + 1)...]
-            let skip = rest.first as? SkipStage
-            if skip != nil { rest.removeFirst() }
-            guard let limit = rest.first as? LimitStage else { continue }
-            let (sum, overflow) = limit.count.addingReportingOverflow(skip?.count ?? 0)
+            let skip = (rest.first as? WindowStage)?.skip ?? 0
+            if skip > 0 { rest.removeFirst() }
+            guard let limit = (rest.first as? WindowStage)?.limit else { continue }
+            let (sum, overflow) = limit.addingReportingOverflow(skip)
             sort.limit = overflow ? nil : sum
             stages[index] = sort
         }
@@ -38,8 +38,12 @@ package struct Pipeline: Sendable {
             filters.append(match.filter)
             rest.stages.removeFirst()
         }
-        guard filters.count > 1 else { return (filters.first ?? [:], rest) }
-        return (["$and": .array(filters.map(BSONValue.document))], rest)
+        return (Self.conjunction(filters), rest)
+    }
+
+    static func conjunction(_ filters: [BSONDocument]) -> BSONDocument {
+        let filters = filters.filter { !$0.isEmpty }
+        return filters.count > 1 ? ["$and": .array(filters.map(BSONValue.document))] : filters.first ?? [:]
     }
 
     /// Takes the order out that the pipeline asks for first, for a query to see to: an index may provide it.

@@ -20,30 +20,18 @@ final class GeneratedInput: PipelineInput {
         self.generate = generate
     }
 
+    /// Documents that are only known once the whole input was read.
+    convenience init(collecting collect: @escaping () throws -> [BSONDocument]) {
+        var documents: IndexingIterator<[BSONDocument]>?
+        self.init {
+            if documents == nil { documents = try collect().makeIterator() }
+            return documents?.next()
+        }
+    }
+
     func next() throws -> BSONDocument? {
         let document = try generate?()
         if document == nil { generate = nil }
         return document
-    }
-}
-
-/// Documents that are only known once the whole input was read.
-final class CollectedInput: PipelineInput {
-    private var collect: (() throws -> [BSONDocument])?
-    private var documents: [BSONDocument] = []
-    private var position = 0
-
-    init(_ collect: @escaping () throws -> [BSONDocument]) {
-        self.collect = collect
-    }
-
-    func next() throws -> BSONDocument? {
-        if let collect {
-            documents = try collect()
-            self.collect = nil
-        }
-        guard position < documents.count else { return nil }
-        defer { position += 1 }
-        return documents[position]
     }
 }

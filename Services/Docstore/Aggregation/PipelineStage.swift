@@ -25,11 +25,11 @@ struct PipelineContext {
 /// Every stage that docstore knows.
 enum PipelineStages {
     static let all: [String: any PipelineStage.Type] = [
-        "$match": MatchStage.self, "$sort": SortStage.self, "$limit": LimitStage.self, "$skip": SkipStage.self,
+        "$match": MatchStage.self, "$sort": SortStage.self, "$limit": WindowStage.self, "$skip": WindowStage.self,
         "$count": CountStage.self, "$sample": SampleStage.self, "$group": GroupStage.self,
         "$sortByCount": SortByCountStage.self, "$unwind": UnwindStage.self, "$lookup": LookupStage.self,
-        "$project": ProjectStage.self, "$unset": ProjectStage.self, "$addFields": AddFieldsStage.self,
-        "$set": AddFieldsStage.self, "$replaceRoot": ReplaceRootStage.self, "$replaceWith": ReplaceRootStage.self,
+        "$project": ProjectStage.self, "$unset": ProjectStage.self, "$addFields": ProjectStage.self,
+        "$set": ProjectStage.self, "$replaceRoot": ReplaceRootStage.self, "$replaceWith": ReplaceRootStage.self,
     ]
 
     static func find(
@@ -45,9 +45,7 @@ enum PipelineStages {
     /// The stages of an array, as `$lookup` and updates hold them.
     static func documents(_ stages: [BSONValue]) throws(CommandError) -> [BSONDocument] {
         let documents = stages.compactMap(\.documentValue)
-        guard documents.count == stages.count else {
-            throw CommandError(.typeMismatch, "each stage of 'pipeline' must be an object")
-        }
+        try require(documents.count == stages.count, .typeMismatch, "each stage of 'pipeline' must be an object")
         return documents
     }
 }

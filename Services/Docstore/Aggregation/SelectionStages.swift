@@ -23,47 +23,29 @@ struct MatchStage: PipelineStage {
     }
 }
 
-/// `$limit`.
-struct LimitStage: PipelineStage {
-    let count: Int
+/// `$limit` and `$skip`.
+struct WindowStage: PipelineStage {
+    private(set) var skip = 0
+    private(set) var limit: Int?
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        guard let count = Number(argument)?.exactInt64 else {
-            throw CommandError(code: 15957, "the limit must be a number")
-        }
-        guard count > 0 else { throw CommandError(code: 15958, "the limit must be positive") }
-        self.count = Int(count)
+        let limits = place.name == "$limit"
+        let count = try require(
+            Number(argument)?.exactInt64, code: limits ? 15957 : 15972, "\(place.name) needs a whole number")
+        try require(count > 0 || !limits, code: 15958, "the limit must be positive")
+        try require(count >= 0, code: 15956, "Argument to $skip cannot be negative")
+        if limits { limit = Int(count) } else { skip = Int(count) }
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        var left = count
+        var met = 0
         return GeneratedInput {
-            guard left > 0 else { return nil }
-            left -= 1
-            return try input.next()
-        }
-    }
-}
-
-/// `$skip`.
-struct SkipStage: PipelineStage {
-    let count: Int
-
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        guard let count = Number(argument)?.exactInt64 else {
-            throw CommandError(code: 15972, "Argument to $skip must be a number not a \(argument.typeName)")
-        }
-        guard count >= 0 else { throw CommandError(code: 15956, "Argument to $skip cannot be negative") }
-        self.count = Int(count)
-    }
-
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        var left = count
-        return GeneratedInput {
-            while left > 0 {
-                left -= 1
+            while met < skip {
+                met += 1
                 guard try input.next() != nil else { return nil }
             }
+            if let limit, met >= limit { return nil }
+            met += 1
             return try input.next()
         }
     }
@@ -83,7 +65,7 @@ struct SampleStage: PipelineStage {
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        CollectedInput {
+        GeneratedInput(collecting: {
             var chosen: [BSONDocument] = []
             var seen = 0
             while let document = try input.next() {
@@ -96,6 +78,6 @@ struct SampleStage: PipelineStage {
                 }
             }
             return chosen.shuffled()
-        }
+        })
     }
 }

@@ -12,10 +12,16 @@ struct SortStage: PipelineStage {
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        CollectedInput {
-            var buffer = SortBuffer<BSONDocument>(order, keep: limit)
-            while let document = try input.next() { try buffer.add(document, key: order.key(of: document)) }
+        GeneratedInput(collecting: {
+            // Only the query itself knows how well a document fits, and has seen to a sort right behind it.
+            guard !order.parts.contains(where: \.isTextScore) else {
+                throw CommandError(code: 40218, "query requires text score metadata, but it is not available")
+            }
+            var buffer = SortBuffer<BSONDocument>(order, keep: limit, isBounded: true)
+            while let document = try input.next() {
+                try buffer.add(document, key: order.key(of: document), size: document.approximateSize)
+            }
             return buffer.ordered()
-        }
+        })
     }
 }

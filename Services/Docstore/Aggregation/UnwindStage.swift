@@ -11,16 +11,12 @@ struct UnwindStage: PipelineStage {
         let named = try NamedArguments(
             document, of: "$unwind", ["path", "preserveNullAndEmptyArrays", "includeArrayIndex"], codes: (15981, 28811))
         let path = try named.require("path", \.stringValue, missing: 28812, else: 28808)
-        guard path.hasPrefix("$") else {
-            throw CommandError(code: 28818, "the path of $unwind must start with '$': \(path)")
-        }
+        try require(path.hasPrefix("$"), code: 28818, "the path of $unwind must start with '$': \(path)")
         self.path = try FieldPath.parts(path.dropFirst())
         preserves = try named.optional("preserveNullAndEmptyArrays", \.boolValue, else: 28809) ?? false
         let field = try named.optional("includeArrayIndex", \.stringValue, else: 28810)
         guard field != "" else { throw CommandError(code: 28810, "includeArrayIndex of $unwind cannot be empty") }
-        guard field?.hasPrefix("$") != true else {
-            throw CommandError(code: 28822, "includeArrayIndex cannot start with '$'")
-        }
+        try require(field?.hasPrefix("$") != true, code: 28822, "includeArrayIndex cannot start with '$'")
         indexField = if let field { try FieldPath.parts(field) } else { nil }
     }
 

@@ -99,8 +99,6 @@ struct NamedArguments {
         self.name = name
     }
 
-    subscript(key: String) -> BSONValue? { document[key] }
-
     func require(_ key: String, missing: Int32) throws(CommandError) -> BSONValue {
         guard let value = document[key] else { throw CommandError(code: missing, "\(name) requires '\(key)'") }
         return value

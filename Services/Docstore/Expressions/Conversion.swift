@@ -75,7 +75,7 @@ extension Number {
         case .int64(let value): String(value)
         case .double(let value):
             value.isNaN
-                ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : CFormat.general(value, digits: 16)
+                ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : CFormat.text(value, "%.16g")
         case .decimal(let value): value.description
         }
     }
@@ -86,16 +86,7 @@ extension ExpressionOperator {
         [
             .init("$type", 1) { .string($0[0].typeName) },
             .init("$isNumber", 1) { .bool($0[0].flatMap(Number.init) != nil) },
-            .init("$convert") { argument, parser in
-                let code = ErrorCode.failedToParse.rawValue
-                let named = try NamedArguments(
-                    argument, of: "$convert", ["input", "to", "onError", "onNull"], codes: (code, code))
-                let parts = try ["input", "to"].map { try named.require($0, missing: code, parser) }
-                return try named.converting(parts, parser) { arguments in
-                    guard let type = arguments[1], !arguments[1].isNullish else { return .null }
-                    return try Conversion.convert(arguments[0] ?? .null, to: try Self.type(type))
-                }
-            },
+            .init("$convert", parse: parseConvert),
         ]
         + [
             ("$toDouble", BSONType.double), ("$toString", .string), ("$toObjectId", .objectID), ("$toBool", .bool),
@@ -106,6 +97,28 @@ extension ExpressionOperator {
             }
         }
 
+    private static func parseConvert(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
+        let code = ErrorCode.failedToParse.rawValue
+        let named = try NamedArguments(
+            argument, of: "$convert", ["input", "to", "onError", "onNull"], codes: (code, code))
+        let input = try named.require("input", missing: code, parser)
+        let target = try named.require("to", missing: code, parser)
+        let onError = try named.optional("onError", parser)
+        let onNull = try named.optional("onNull", parser) ?? .constant(.null)
+        return try Expression(of: [input, target, onNull] + (onError.map { [$0] } ?? [])) { variables in
+            let value = try input.evaluate(variables)
+            let type = try target.evaluate(variables)
+            if value.isNullish { return try onNull.evaluate(variables) }
+            guard let value, !type.isNullish, let type else { return .null }
+            do {
+                return try Conversion.convert(value, to: try Self.type(type))
+            } catch let error as CommandError where error.code == ErrorCode.conversionFailure.rawValue {
+                guard let onError else { throw error }
+                return try onError.evaluate(variables)
+            }
+        }
+    }
+
     private static func type(_ given: BSONValue) throws(CommandError) -> BSONType {
         if case .string(let name) = given {
             guard let type = BSONType(name: name) else { throw .badValue("Unknown type: \(name)") }
@@ -115,26 +128,5 @@ extension ExpressionOperator {
             throw .failedToParse("$convert's 'to' argument must name a type, or be its number")
         }
         return type
-    }
-}
-
-extension NamedArguments {
-    /// A conversion of the first part, with what to answer instead when that is null, or when it does not convert.
-    func converting(
-        _ parts: [Expression], _ parser: ExpressionParser, _ convert: @escaping ExpressionOperator.Function
-    ) throws -> Expression {
-        let onError = try optional("onError", parser)
-        let onNull = try optional("onNull", parser)
-        let name = name
-        return try Expression(of: parts + [onError, onNull].compactMap { $0 }) { variables in
-            let arguments = Arguments(name: name, values: try parts.map { try $0.evaluate(variables) })
-            if arguments[0].isNullish { return try onNull.map { try $0.evaluate(variables) } ?? .null }
-            do {
-                return try convert(arguments)
-            } catch let error as CommandError where error.code == ErrorCode.conversionFailure.rawValue {
-                guard let onError else { throw error }
-                return try onError.evaluate(variables)
-            }
-        }
     }
 }

@@ -27,8 +27,6 @@ struct CivilDate {
         strftime(&buffer, buffer.count, format, &parts)
         return CFormat.text(in: buffer)
     }
-
-    func number(_ format: String) -> Int { Int(text(format)) ?? 0 }
 }
 
 /// Dates as text, and what stands for a date.
@@ -59,9 +57,7 @@ enum DateText {
         switch letter {
         case "Y", "G":
             let year = date.text("%04\(letter)")
-            guard year.count == 4, year.first != "-" else {
-                throw CommandError(code: 18537, "year \(year) is not of 0 to 9999")
-            }
+            try require(year.count == 4 && year.first != "-", code: 18537, "year \(year) is not of 0 to 9999")
             return year
         case "m", "d", "H", "M", "S", "j", "U", "V", "u", "%": return date.text("%\(letter)")
         case "L": return String(String(1000 + date.millisecond).dropFirst())

@@ -1,7 +1,7 @@
 import BSON
 
 /// Turns BSON into expressions. Operators are found by name in a registry.
-struct ExpressionParser {
+struct ExpressionParser: Sendable {
     /// The variables that are defined here, beside those that always are.
     var variables: Set<String> = []
 
@@ -51,9 +51,8 @@ struct ExpressionParser {
     private func object(_ document: BSONDocument) throws(CommandError) -> Expression {
         guard let (name, argument) = document.first, name.hasPrefix("$") else { return try fields(document) }
         guard document.count == 1 else { throw Self.severalFields(document) }
-        guard let operation = ExpressionOperator.all[name] else {
-            throw CommandError(.invalidPipelineOperator, "Unrecognized expression '\(name)'")
-        }
+        let operation = try require(
+            ExpressionOperator.all[name], .invalidPipelineOperator, "Unrecognized expression '\(name)'")
         return try CommandError.only { try operation.parse(argument, self) }
     }
 

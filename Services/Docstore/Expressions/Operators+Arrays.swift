@@ -89,7 +89,6 @@ extension ExpressionOperator {
             }
             return .document(result)
         },
-        .init("$bsonSize", 1, nulls: .any) { .int32(Int32(try $0.document(else: 31393).encode().count)) },
     ]
 
     /// A field from `[key, value]` or from `{k:, v:}`; all must be of the first one's kind.

@@ -12,24 +12,12 @@ extension ExpressionOperator {
         part("$millisecond", \.millisecond),
         part("$dayOfWeek", \.weekday),
         part("$dayOfYear") { Int($0.parts.tm_yday) + 1 },
-        part("$week") { $0.number("%U") },
-        part("$isoWeek") { $0.number("%V") },
-        part("$isoWeekYear", isLong: true) { $0.number("%G") },
-        part("$isoDayOfWeek") { $0.number("%u") },
         .init("$dateToString", parse: parseToString),
-        .init("$dateFromString") { argument, parser in
-            let named = try NamedArguments(
-                argument, of: "$dateFromString", ["dateString", "onError", "onNull"], codes: (40540, 40541))
-            let input = try named.require("dateString", missing: 40542, parser)
-            return try named.converting([input], parser) { arguments in
-                .date(try DateText.parse(try arguments.string(else: ErrorCode.conversionFailure.rawValue)))
-            }
-        },
     ]
 
     /// A part of a date: `{$year: date}`, `{$year: [date]}` or `{$year: {date:, timezone:}}`.
     private static func part(
-        _ name: String, isLong: Bool = false, _ read: @escaping @Sendable (CivilDate) -> Int
+        _ name: String, _ read: @escaping @Sendable (CivilDate) -> Int
     ) -> ExpressionOperator {
         .init(name) { argument, parser in
             var parts: [Expression] = [.constant("UTC")]
@@ -44,8 +32,7 @@ extension ExpressionOperator {
             }
             return try call(name, parts, .any) { arguments in
                 let zone = try arguments.zone(1)
-                let part = read(CivilDate(milliseconds: try arguments.date(0), offset: zone))
-                return isLong ? .int64(Int64(part)) : .int32(Int32(clamping: part))
+                return .int32(Int32(clamping: read(CivilDate(milliseconds: try arguments.date(0), offset: zone))))
             }
         }
     }
@@ -83,9 +70,7 @@ extension Arguments {
     fileprivate func zone(_ place: Int) throws(CommandError) -> Int64 {
         let name = try string(place, else: 40517)
         if name == "UTC" || name == "GMT" { return 0 }
-        guard let offset = try DateText.offset(name) else {
-            throw CommandError(code: 40485, "unrecognized time zone: \(name)")
-        }
+        let offset = try require(DateText.offset(name), code: 40485, "unrecognized time zone: \(name)")
         return offset
     }
 }

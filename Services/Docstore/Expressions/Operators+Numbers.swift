@@ -43,8 +43,9 @@ extension ExpressionOperator {
             guard let make = Accumulators.all[name] else { return nil }
             return ExpressionOperator(name, .anyCount) { arguments in
                 var accumulator = make()
-                let list = arguments.values.count == 1 ? arguments[0]?.arrayValue : nil
-                for value in list ?? arguments.values { try accumulator.add(value) }
+                var memory = MemoryBudget(owner: name)
+                let list: [BSONValue?]? = arguments.values.count == 1 ? arguments[0]?.arrayValue : nil
+                for value in list ?? arguments.values { try accumulator.add(value, &memory) }
                 return accumulator.result
             }
         }
@@ -100,9 +101,8 @@ extension ExpressionOperator {
         case .int32, .int64:
             guard place < 0 else { return number.value }
             let rounded = Decimal(number.clampedInt64).rounded(toExponent: -place, rule)
-            guard let integer = rounded.truncatedInt64 else {
-                throw CommandError(code: 51080, "invalid conversion from Decimal128 result in \(arguments.name)")
-            }
+            let integer = try require(
+                rounded.truncatedInt64, code: 51080, "invalid conversion from Decimal128 result in \(arguments.name)")
             if case .int32 = number { return Number.narrow(integer).value }
             return .int64(integer)
         case .double(let value):

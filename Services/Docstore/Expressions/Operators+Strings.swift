@@ -9,10 +9,6 @@ extension ExpressionOperator {
             .string(try arguments.text(0).mappingASCII { $0.isASCIIUpper ? $0 | 0x20 : $0 })
         },
         .init("$toUpper", 1) { .string(try $0.text(0).uppercasedASCII) },
-        .init("$strcasecmp", 2) { arguments in
-            let (left, right) = (try arguments.text(0).uppercasedASCII, try arguments.text(1).uppercasedASCII)
-            return .int32(Int32(MongoOrder.compare(left, right).signum()))
-        },
         .init("$substrCP", 3) { arguments in
             let scalars = try arguments.text(0).unicodeScalars
             let start = try arguments.int(1, else: 34450, notWhole: 34451)
@@ -22,14 +18,10 @@ extension ExpressionOperator {
             return .string(String(scalars.dropFirst(start).prefix(length)))
         },
         .init("$indexOfCP", 2...4, nulls: .first) { arguments in
-            let text = Array(try arguments.string(0, else: 40093).utf8)
-            let part = Array(try arguments.string(1, else: 40094).utf8)
-            // Places are counted in code points: those of the first bytes of characters.
-            let starts = text.indices.filter { !text[$0].isContinuation } + [text.count]
-            guard let range = try arguments.searchRange(count: starts.count - 1),
-                let byte = text.firstOccurrence(of: part, in: starts[range.lowerBound]..<starts[range.upperBound])
-            else { return -1 }
-            return .int32(starts.firstIndex(of: byte).map(Int32.init) ?? -1)
+            let text = Array(try arguments.string(0, else: 40093).unicodeScalars)
+            let part = Array(try arguments.string(1, else: 40094).unicodeScalars)
+            guard let range = try arguments.searchRange(count: text.count) else { return -1 }
+            return .int32(text[range].firstRange(of: part).map { Int32($0.lowerBound) } ?? -1)
         },
         .init("$strLenCP", 1) { .int32(Int32(try $0.string(else: 34471).unicodeScalars.count)) },
         .init("$strLenBytes", 1) { .int32(Int32(try $0.string(else: 34473).utf8.count)) },
@@ -37,13 +29,8 @@ extension ExpressionOperator {
             let text = Array(try arguments.string(0, else: 40085).utf8)
             let separator = Array(try arguments.string(1, else: 40086).utf8)
             guard !separator.isEmpty else { throw CommandError(code: 40087, "$split requires a non-empty separator") }
-            var parts: [BSONValue] = []
-            var start = 0
-            while let place = text.firstOccurrence(of: separator, in: start..<text.count) {
-                parts.append(.string(String(decoding: text[start..<place], as: UTF8.self)))
-                start = place + separator.count
-            }
-            return .array(parts + [.string(String(decoding: text[start...], as: UTF8.self))])
+            let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+            return .array(parts.map { .string(String(decoding: $0, as: UTF8.self)) })
         },
         trim("$trim", start: true, end: true),
         trim("$ltrim", start: true, end: false),
@@ -78,22 +65,58 @@ extension ExpressionOperator {
             let find = try arguments.stringIfAny(1, else: 51745)
             let replacement = try arguments.stringIfAny(2, else: 51744)
             guard let input, let find, let replacement else { return .null }
-            let (text, part) = (Array(input.utf8), Array(find.utf8))
-            var result: [UInt8] = []
-            var start = 0
-            while let place = text.firstOccurrence(of: part, in: start..<text.count) {
-                result += text[start..<place] + Array(replacement.utf8)
-                start = place + part.count
-                if part.isEmpty {
-                    // The empty string occurs before each byte and at the end.
-                    guard place < text.count else { break }
-                    result.append(text[place])
-                    start = place + 1
-                }
-                if !all { break }
-            }
-            return .string(String(decoding: result + text[min(start, text.count)...], as: UTF8.self))
+            let result = Array(input.utf8).replacing(
+                Array(find.utf8), with: Array(replacement.utf8), maxReplacements: all ? .max : 1)
+            return .string(String(decoding: result, as: UTF8.self))
         }
+    }
+
+    static let patterns: [ExpressionOperator] = [
+        pattern("$regexMatch", ofNull: false) { regex, text in
+            .bool(try regex.firstMatch(in: text, from: 0) != nil)
+        },
+        pattern("$regexFind", ofNull: .null) { regex, text in
+            try regex.firstMatch(in: text, from: 0).map { describe($0, in: text) } ?? .null
+        },
+    ]
+
+    private static func pattern(
+        _ name: String, ofNull: BSONValue,
+        _ body: @escaping @Sendable (Regex, [UInt8]) throws -> BSONValue
+    ) -> ExpressionOperator {
+        .init(
+            name, required: ["input": 31022, "regex": 31023], optional: ["options": .null], codes: (51103, 31024)
+        ) { arguments in
+            let regex = try regex(arguments)
+            if arguments[0].isNullish { return ofNull }
+            guard let text = arguments[0]?.textual else { throw arguments.wrong(0, "a string", 51104) }
+            return try regex.map { try body($0, Array(text.utf8)) } ?? ofNull
+        }
+    }
+
+    private static func regex(_ arguments: Arguments) throws(CommandError) -> Regex? {
+        let options = try arguments.stringIfAny(2, else: 51106)
+        do throws(CommandError) {
+            switch arguments[1] {
+            case nil, .null?, .undefined?: return nil
+            case .string(let pattern)?: return try Regex(pattern: pattern, options: options ?? "")
+            case .regex(let pattern, let own)?:
+                guard own.isEmpty || options == nil else {
+                    throw CommandError(code: 51107, "\(arguments.name) found options in both 'regex' and 'options'")
+                }
+                return try Regex(pattern: pattern, options: options ?? own)
+            default: throw arguments.wrong(1, "a string or a regular expression", 51105)
+            }
+        } catch {
+            guard error.code == 51091 else { throw error }
+            throw CommandError(code: 51111, "Invalid Regex in \(arguments.name): \(error.message)")
+        }
+    }
+
+    private static func describe(_ groups: [Range<Int>?], in bytes: [UInt8]) -> BSONValue {
+        let texts = groups.map { $0.map { BSONValue.string(String(decoding: bytes[$0], as: UTF8.self)) } ?? .null }
+        let index = bytes[..<(groups[0]?.lowerBound ?? 0)].count { !$0.isContinuation }
+        return ["match": texts[0], "idx": .int32(Int32(index)), "captures": .array(Array(texts.dropFirst()))]
     }
 }
 
@@ -111,15 +134,5 @@ extension String {
     /// Only ASCII letters change, as in MongoDB.
     fileprivate func mappingASCII(_ change: (UInt8) -> UInt8) -> String {
         String(decoding: utf8.map(change), as: UTF8.self)
-    }
-}
-
-extension [UInt8] {
-    /// The place of the first occurrence that lies within a range.
-    func firstOccurrence(of part: [UInt8], in range: Range<Int>) -> Int? {
-        guard range.count >= part.count else { return nil }
-        return (range.lowerBound...(range.upperBound - part.count)).first {
-            self[$0..<($0 + part.count)].elementsEqual(part)
-        }
     }
 }

@@ -26,31 +26,8 @@ struct KeyEncoder {
         for index in start..<bytes.count { bytes[index] = ~bytes[index] }
     }
 
-    /// Bytes of types, in the order of comparison. A string and a symbol compare as one, all numbers do.
-    static func typeByte(_ value: BSONValue) -> UInt8 {
-        switch value {
-        case .minKey: 0x04
-        case .undefined: 0x06
-        case .null: 0x08
-        case .double, .int32, .int64, .decimal128: 0x10
-        case .string, .symbol: 0x18
-        case .document: 0x20
-        case .array: 0x28
-        case .binary: 0x30
-        case .objectID: 0x38
-        case .bool: 0x40
-        case .date: 0x48
-        case .timestamp: 0x50
-        case .regex: 0x58
-        case .dbPointer: 0x60
-        case .javascript: 0x68
-        case .javascriptWithScope: 0x70
-        case .maxKey: 0xF0
-        }
-    }
-
     private mutating func append(_ value: BSONValue) {
-        bytes.append(Self.typeByte(value))
+        bytes.append(value.orderRank)
         switch value {
         case .minKey, .maxKey, .null, .undefined: break
         case .double(let number): append(double: number, exact: true)
@@ -85,7 +62,7 @@ struct KeyEncoder {
     /// Fields compare by type, then name, then value.
     private mutating func append(fields document: BSONDocument) {
         for (key, value) in document.elements {
-            bytes.append(Self.typeByte(value))
+            bytes.append(value.orderRank)
             append(text: key)
             append(value)
         }

@@ -8,7 +8,7 @@ struct ValueRange: Equatable {
 
     static func point(_ key: [UInt8]) -> ValueRange { ValueRange(keys: KeyRange(prefix: key), isPoint: true) }
     static func kind(of value: BSONValue) -> ValueRange {
-        ValueRange(keys: KeyRange(prefix: [KeyEncoder.typeByte(value)]))
+        ValueRange(keys: KeyRange(prefix: [value.orderRank]))
     }
 
     /// What lies in both; nil when nothing can.

@@ -9,11 +9,10 @@ package struct Projection: Sendable {
         let limit: Int
     }
 
+    private let parts: ProjectionParser
     private let tree: ProjectionTree
-    private let isInclusion: Bool
-    private let slices: [Slice]
-    private let textScores: [[String]]
-    private let positional: [String]?
+    /// Whether fields are kept or dropped: what is only added to leaves all as they are.
+    private let selects: Bool
     private let variables: Variables
 
     /// The projection of `find` and of `findAndModify`'s `fields`.
@@ -22,30 +21,24 @@ package struct Projection: Sendable {
     }
 
     init(_ document: BSONDocument, place: ProjectionParser.Place, variables: Variables) throws(CommandError) {
-        let parser = try ProjectionParser(document, place: place, expressions: variables.parser)
-        tree = try parser.tree()
-        isInclusion = parser.isInclusion
-        slices = parser.slices
-        textScores = parser.textScores
-        positional = parser.positional
+        parts = try ProjectionParser(document, place: place, expressions: variables.parser)
+        tree = try parts.tree()
+        selects = parts.isInclusion || !tree.isEmpty && place != .addFields
         self.variables = variables
     }
 
-    /// Whether every document passes unchanged.
-    package var isIdentity: Bool { !isInclusion && tree.isEmpty && slices.isEmpty && textScores.isEmpty }
-
     /// Whether the query has to say which array element matched.
-    package var needsPosition: Bool { positional != nil }
+    package var needsPosition: Bool { parts.positional != nil }
 
     /// - Parameter position: the array element that the query matched.
     package func apply(
         _ document: BSONDocument, position: Int? = nil, textScore: Double? = nil
     ) throws(CommandError) -> BSONDocument {
-        var result = isInclusion || !tree.isEmpty ? tree.select(document, including: isInclusion) : document
+        var result = selects ? tree.select(document, including: parts.isInclusion) : document
         if tree.computes { try tree.computing(&result, variables.binding(root: document)) }
-        for slice in slices { result.slice(slice.path[...], slice) }
-        if let positional { try result.keepElement(position, at: positional[...], of: document) }
-        for path in textScores { result[path.joined(separator: ".")] = .double(textScore ?? 0) }
+        for slice in parts.slices { result.slice(slice.path[...], slice) }
+        if let path = parts.positional { try result.keepElement(position, at: path[...], of: document) }
+        for path in parts.textScores { result.setNested(path[...], .double(textScore ?? 0)) }
         return result
     }
 }

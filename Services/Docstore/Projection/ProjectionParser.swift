@@ -1,9 +1,9 @@
 import BSON
 
 /// Reads a projection as it is written.
-struct ProjectionParser {
+struct ProjectionParser: Sendable {
     /// Where a projection stands decides what it may hold.
-    enum Place { case find, project }
+    enum Place { case find, project, addFields }
 
     /// What is kept, dropped or computed, in the order it was written; of slices only where.
     private var fields: [(path: [String], expression: Expression?, isSlice: Bool)] = []
@@ -32,7 +32,7 @@ struct ProjectionParser {
 
     func tree() throws(CommandError) -> ProjectionTree {
         var tree = ProjectionTree()
-        for field in fields where isInclusion || !field.isSlice { try tree.insert(field.path, field.expression) }
+        for field in fields where isInclusion || !field.isSlice { try tree.insert(field.path[...], field.expression) }
         let namesID = isInclusion ? includesID ?? !tree.contains("_id") : includesID == false
         if namesID { try tree.insert(["_id"]) }
         return tree
@@ -42,10 +42,10 @@ struct ProjectionParser {
         if place == .find, key == "$" || key.hasSuffix(".$") {
             return try addPositional(value, at: key, below: parents)
         }
-        let path = parents + (try ProjectionTree.path(key))
+        let path = parents + (try FieldPath.parts(key, empty: 40352))
         switch value {
-        case .document(let inner): try add(inner, path)
-        case .bool, .int32, .int64, .double, .decimal128:
+        case .document(let inner) where place != .addFields || !inner.isEmpty: try add(inner, path)
+        case _ where place != .addFields && value.isFlag:
             if path == ["_id"] { return includesID = value.isTruthy }
             try decide(value.isTruthy, path)
             fields.append((path, nil, false))
@@ -68,7 +68,7 @@ struct ProjectionParser {
 
     private mutating func compute(_ expression: Expression, _ path: [String]) throws(CommandError) {
         if includes == false { throw Self.computedExclusion }
-        includes = true
+        if place != .addFields { includes = true }
         fields.append((path, expression, false))
     }
 
@@ -82,7 +82,7 @@ struct ProjectionParser {
         }
         guard inner.count == 1 else { throw ExpressionParser.severalFields(inner) }
         switch (name, place) {
-        case ("$meta", _):
+        case ("$meta", .find):
             guard argument == "textScore" else { throw CommandError(code: 17308, "Unsupported $meta: \(argument)") }
             textScores.append(path)
         case ("$elemMatch", .find):
@@ -93,9 +93,7 @@ struct ProjectionParser {
             slices.append(slice)
             fields.append((path, nil, true))
         default:
-            guard ExpressionOperator.all[name] != nil else {
-                throw CommandError(code: 31325, "Unknown expression \(name)")
-            }
+            try require(ExpressionOperator.all[name] != nil, code: 31325, "Unknown expression \(name)")
             try compute(try expressions.parse(.document(inner)), path)
         }
     }
@@ -116,12 +114,12 @@ struct ProjectionParser {
     private mutating func addPositional(
         _ value: BSONValue, at key: String, below parents: [String]
     ) throws(CommandError) {
-        guard key != "$", Number(value) != nil || value.boolValue != nil else {
+        guard key != "$", value.isFlag else {
             throw CommandError(code: 31271, "positional projection cannot be used with an expression or sub object")
         }
         guard value.isTruthy else { throw CommandError(code: 31395, "positional projection cannot be an exclusion") }
         guard positional == nil else { throw CommandError(code: 31276, "more than one positional projection") }
-        let path = parents + (try ProjectionTree.path(String(key.dropLast(2))))
+        let path = parents + (try FieldPath.parts(key.dropLast(2), empty: 40352))
         try decide(true, path)
         fields.append((path, nil, false))
         positional = path
@@ -144,4 +142,9 @@ extension Expression {
             return .array([elements[index]])
         }
     }
+}
+
+extension BSONValue {
+    /// What a projection reads as yes or no.
+    fileprivate var isFlag: Bool { Number(self) != nil || boolValue != nil }
 }

@@ -4,16 +4,13 @@ extension QueryOperators {
     static func comparison(_ relation: Comparison.Relation) -> Operator {
         { (clause) throws(CommandError) in
             // Only `$eq` compares with a regular expression, as with any value.
-            let regex = "Can't have RegEx as arg to predicate over field '\(clause.path)'."
-            if relation == .equal, case .regex = clause.argument {
-                return clause.condition(Comparison(relation: relation, value: clause.argument))
-            }
-            return clause.condition(Comparison(relation: relation, value: try clause.comparable(regex: regex)))
+            let value = try clause.comparable(allowsRegex: relation == .equal)
+            return clause.condition(Comparison(relation: relation, value: value))
         }
     }
 
     static func notEqual(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        let value = try clause.comparable(regex: "Can't have regex as arg to $ne.")
+        let value = try clause.comparable(allowsRegex: false)
         return LogicalCondition(.nor, [clause.condition(Comparison(relation: .equal, value: value))])
     }
 
@@ -43,9 +40,7 @@ extension QueryOperators {
         case .string(let pattern), .symbol(let pattern): own = (pattern, "")
         default: throw .badValue("$regex has to be a string")
         }
-        guard given == nil || own.options.isEmpty else {
-            throw CommandError(code: 51075, "options set in both $regex and $options")
-        }
+        try require(given == nil || own.options.isEmpty, code: 51075, "options set in both $regex and $options")
         let regex = try Regex(pattern: own.pattern, options: given?.textual ?? own.options)
         return clause.condition(RegexTest(regex: regex))
     }
@@ -62,11 +57,8 @@ struct Comparison: ValueTest {
     var refusal: String { "comparison failed" }
 
     func matches(_ candidate: BSONValue?, _ position: inout Int?) -> Bool {
-        let rank = candidate?.orderRank ?? 0
-        guard rank == value.orderRank, let candidate else { return matchesAcrossKinds(rank) }
-        if relation != .equal, rank == 10, let left = Number(candidate), let right = Number(value),
-            left.isNaN || right.isNaN
-        {
+        guard let candidate, candidate.orderRank == value.orderRank else { return matchesAcrossKinds(candidate) }
+        if relation != .equal, let left = Number(candidate), let right = Number(value), left.isNaN || right.isNaN {
             return left.isNaN && right.isNaN && allowsEqual
         }
         return holds(MongoOrder.compare(candidate, value))
@@ -85,8 +77,8 @@ struct Comparison: ValueTest {
     private var allowsEqual: Bool { holds(0) }
 
     /// Null equals missing and undefined; MinKey and MaxKey compare with every kind.
-    private func matchesAcrossKinds(_ rank: Int) -> Bool {
-        if rank + value.orderRank == 5 { return allowsEqual }
+    private func matchesAcrossKinds(_ candidate: BSONValue?) -> Bool {
+        if value.isNull, candidate.isNullish { return allowsEqual }
         return switch relation {
         case .less, .lessOrEqual: value == .maxKey
         case .greater, .greaterOrEqual: value == .minKey

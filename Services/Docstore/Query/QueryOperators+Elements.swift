@@ -14,9 +14,7 @@ extension QueryOperators {
                 try types.insert(named: name)
                 continue
             }
-            guard let number = Number(value) else {
-                throw .typeMismatch("type must be represented as a number or a string")
-            }
+            let number = try require(Number(value), .typeMismatch, "type must be represented as a number or a string")
             guard let type = number.exactInt32.flatMap(BSONType.init(number:)) else {
                 throw .badValue("Invalid numerical type code: \(number.doubleValue)")
             }
@@ -70,9 +68,8 @@ extension QueryOperators {
             guard let number = Number(clause.argument) else {
                 throw .badValue("\(clause.path) takes an Array, a number, or a BinData, not \(clause.argument)")
             }
-            guard let mask = number.exactInt64 else {
-                throw .failedToParse("Expected an integer: \(clause.name): \(clause.argument)")
-            }
+            let mask = try require(
+                number.exactInt64, .failedToParse, "Expected an integer: \(clause.name): \(clause.argument)")
             guard mask >= 0 else { throw .failedToParse("Expected a positive number in: \(clause.name): \(mask)") }
             return (0..<63).filter { mask >> Int64($0) & 1 == 1 }
         }
@@ -99,21 +96,16 @@ extension QueryOperators {
         return clause.condition(ElementMatch(matchRank: 2, condition: try parser.parse(document), looksInside: true))
     }
 
+    /// `$all`: values, or nothing but `$elemMatch`.
     static func all(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let elements = try clause.array()
-        guard let first = elements.first else { return DocumentCondition(rank: 40) { _ in false } }
+        if elements.isEmpty { return DocumentCondition(rank: 40) { _ in false } }
+        let wanted = elements[0].operatorName == "$elemMatch" ? "$elemMatch" : nil
         var parts: [any Condition] = []
         for element in elements {
-            if first.elementMatch != nil {
-                guard let argument = element.elementMatch else {
-                    throw .badValue("$all/$elemMatch has to be consistent")
-                }
-                var inner = clause
-                inner.name = "$elemMatch"
-                inner.argument = argument
-                if let part = try elementMatch(inner) { parts.append(part) }
-            } else if case .document(let document) = element, document.isOperators {
-                throw .badValue("no $ expressions in $all")
+            try require(element.operatorName == wanted, .badValue, "no $ expressions in $all, or only $elemMatch")
+            if wanted != nil, let document = element.documentValue {
+                parts += try clause.parser.operators(BSONDocument(elements: [document[0]]), on: clause.path)
             } else {
                 parts += try clause.parser.conditions(on: clause.path, element)
             }
@@ -159,13 +151,8 @@ extension BSONValue {
         }
     }
 
-    /// The argument, when the value is `{$elemMatch: argument}`.
-    fileprivate var elementMatch: BSONValue? {
-        guard case .document(let document) = self, let first = document.first, first.key == "$elemMatch" else {
-            return nil
-        }
-        return first.value
-    }
+    /// Of `{$name: …}`.
+    fileprivate var operatorName: String? { documentValue.flatMap { $0.isOperators ? $0.first?.key : nil } }
 }
 
 extension Number {

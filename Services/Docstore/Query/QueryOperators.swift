@@ -84,9 +84,29 @@ extension QueryOperators {
 
     static func text(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         guard case .document(let document) = clause.argument else { throw .badValue("$text expects an object") }
-        guard clause.parser.context.allowsText else {
-            throw .badValue("$text is not implemented in this place of a query")
-        }
+        try require(clause.parser.context.allowsText, .badValue, "$text is not implemented in this place of a query")
         return DocumentCondition(rank: 42, textQuery: try TextQuery(document)) { _ in true }
+    }
+}
+
+/// A `$text` search: what to look for. Where to look is the business of the text index.
+package struct TextQuery: Sendable {
+    package let search: String
+
+    /// The options that would change what is found are refused, unless they ask for what is done anyway.
+    init(_ document: BSONDocument) throws(CommandError) {
+        for (key, value) in document.elements {
+            switch (key, value) {
+            case ("$search", .string), ("$caseSensitive", false), ("$diacriticSensitive", false): break
+            case ("$language", .string(let language)):
+                try require(["english", "en"].contains(language.lowercased()), .badValue, "unsupported: \(language)")
+            case ("$caseSensitive", true), ("$diacriticSensitive", true):
+                throw .badValue("\(key) in $text is not implemented")
+            case ("$search", _), ("$language", _), ("$caseSensitive", _), ("$diacriticSensitive", _):
+                throw .typeMismatch("\"\(key)\" had the wrong type: \(value.typeName)")
+            default: throw .badValue("extra fields in $text: \(key)")
+            }
+        }
+        search = try require(document.string("$search"), .noSuchKey, "Missing expected field \"$search\"")
     }
 }

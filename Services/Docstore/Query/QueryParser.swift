@@ -71,8 +71,8 @@ struct OperatorClause: Sendable {
     }
 
     /// The argument, for an operator that compares with it as a value.
-    func comparable(regex: String) throws(CommandError) -> BSONValue {
-        if case .regex = argument { throw .badValue(regex) }
+    func comparable(allowsRegex: Bool) throws(CommandError) -> BSONValue {
+        if case .regex = argument, !allowsRegex { throw .badValue("Can't have regex as arg to \(name).") }
         guard argument != .undefined else { throw .badValue("cannot compare to undefined") }
         return argument
     }

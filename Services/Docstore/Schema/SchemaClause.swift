@@ -90,20 +90,15 @@ extension SchemaClause {
         CommandError(code, "$jsonSchema keyword '\(name)' \(reason)")
     }
 
-    func array() throws(CommandError) -> [BSONValue] {
-        guard case .array(let elements) = argument else { throw wrongType("an array") }
-        return elements
+    func value<Value>(_ type: KeyPath<BSONValue, Value?>, _ expected: String) throws(CommandError) -> Value {
+        guard let value = argument[keyPath: type] else { throw wrongType(expected) }
+        return value
     }
 
-    func flag() throws(CommandError) -> Bool {
-        guard case .bool(let flag) = argument else { throw wrongType("a boolean") }
-        return flag
-    }
-
-    func string() throws(CommandError) -> String {
-        guard case .string(let text) = argument else { throw wrongType("a string") }
-        return text
-    }
+    func flag() throws(CommandError) -> Bool { try value(\.boolValue, "a boolean") }
+    func string() throws(CommandError) -> String { try value(\.stringValue, "a string") }
+    func array() throws(CommandError) -> [BSONValue] { try value(\.arrayValue, "an array") }
+    func document() throws(CommandError) -> BSONDocument { try value(\.documentValue, "an object") }
 
     func number() throws(CommandError) -> Number {
         guard let number = Number(argument) else { throw wrongType("a number") }
@@ -167,7 +162,7 @@ extension SchemaClause {
 
     /// The schemas that an object has under names.
     func namedSchemas() throws(CommandError) -> [(name: String, schema: Schema)] {
-        guard case .document(let document) = argument else { throw wrongType("an object") }
+        let document = try document()
         return try CommandError.only { try document.map { ($0.key, try schema($0.value, isRoot: false)) } }
     }
 

@@ -131,7 +131,7 @@ extension SchemaKeyword {
 
     /// What the presence of a field asks for: other fields, or a schema.
     static func dependencies(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
-        guard case .document(let demands) = clause.argument else { throw clause.wrongType("an object") }
+        let demands = try clause.document()
         var names: [(name: String, needed: [String])] = []
         var schemas: [(name: String, schema: Schema)] = []
         for (name, demand) in demands.elements {

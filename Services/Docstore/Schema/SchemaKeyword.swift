@@ -19,15 +19,15 @@ struct SchemaKeyword: Sendable {
     /// Every keyword that docstore knows, in the order in which MongoDB looks at them, which shows in `errInfo`.
     static let all = [
         SchemaKeyword("pattern", [.string], pattern),
-        SchemaKeyword("maxLength", [.string], size(<=, \.length, "specified string length was not satisfied")),
-        SchemaKeyword("minLength", [.string], size(>=, \.length, "specified string length was not satisfied")),
+        SchemaKeyword("maxLength", [.string], size(<=, \.length, wrongLength)),
+        SchemaKeyword("minLength", [.string], size(>=, \.length, wrongLength)),
         SchemaKeyword("multipleOf", .numbers, multiple),
         SchemaKeyword("maximum", .numbers, limit(.lessOrEqual, sharpenedBy: "exclusiveMaximum", to: .less)),
         SchemaKeyword("exclusiveMaximum", .numbers, sharpener(of: "maximum")),
         SchemaKeyword("minimum", .numbers, limit(.greaterOrEqual, sharpenedBy: "exclusiveMinimum", to: .greater)),
         SchemaKeyword("exclusiveMinimum", .numbers, sharpener(of: "minimum")),
-        SchemaKeyword("minItems", [.array], size(>=, \.itemCount, "array did not match specified length")),
-        SchemaKeyword("maxItems", [.array], size(<=, \.itemCount, "array did not match specified length")),
+        SchemaKeyword("minItems", [.array], size(>=, \.itemCount, wrongCount)),
+        SchemaKeyword("maxItems", [.array], size(<=, \.itemCount, wrongCount)),
         SchemaKeyword("uniqueItems", [.array], uniqueItems),
         SchemaKeyword("items", [.array], items),
         SchemaKeyword("additionalItems", [.array], additionalItems),
@@ -35,8 +35,8 @@ struct SchemaKeyword: Sendable {
         SchemaKeyword("properties", [.document], properties),
         SchemaKeyword("patternProperties", [.document], patternProperties),
         SchemaKeyword("additionalProperties", [.document], additionalProperties),
-        SchemaKeyword("minProperties", [.document], propertyCount(>=)),
-        SchemaKeyword("maxProperties", [.document], propertyCount(<=)),
+        SchemaKeyword("minProperties", [.document], size(>=, \.fieldCount, wrongFields, shown: "numberOfProperties")),
+        SchemaKeyword("maxProperties", [.document], size(<=, \.fieldCount, wrongFields, shown: "numberOfProperties")),
         SchemaKeyword("dependencies", [.document], dependencies),
         SchemaKeyword("allOf", nil, combination { $0 == $1 }),
         SchemaKeyword("anyOf", nil, combination { matching, _ in matching > 0 }),
@@ -48,6 +48,10 @@ struct SchemaKeyword: Sendable {
         SchemaKeyword("title", nil, annotation),
         SchemaKeyword("description", nil, annotation),
     ]
+
+    private static let wrongLength = "specified string length was not satisfied"
+    private static let wrongCount = "array did not match specified length"
+    private static let wrongFields = "specified number of properties was not satisfied"
 
     /// Keywords of JSON Schema that MongoDB refuses by name.
     static let unsupported: Set<String> = ["$ref", "$schema", "default", "definitions", "format", "id"]
@@ -106,22 +110,17 @@ extension SchemaKeyword {
     }
 
     /// A keyword that compares a size with its argument; `measure` is nil for values that have none.
+    ///
+    /// - Parameter name: as what `errInfo` shows the size; without it, it shows the value.
     private static func size(
         _ holds: @escaping @Sendable (Int, Int) -> Bool, _ measure: @escaping @Sendable (BSONValue) -> Int?,
-        _ reason: String
+        _ reason: String, shown name: String? = nil
     ) -> Parse {
         { (clause) throws(CommandError) in
             let bound = try clause.count()
-            return clause.rule(reason) { value in measure(value).map { holds($0, bound) } ?? true }
-        }
-    }
-
-    private static func propertyCount(_ holds: @escaping @Sendable (Int, Int) -> Bool) -> Parse {
-        { (clause) throws(CommandError) in
-            let bound = try clause.count()
-            return clause.rule("specified number of properties was not satisfied") { value in
-                guard let count = value.documentValue?.count, !holds(count, bound) else { return nil }
-                return ["numberOfProperties": .int32(Int32(count))]
+            return clause.rule(reason) { value in
+                guard let size = measure(value), !holds(size, bound) else { return nil }
+                return name.map { [$0: .int32(Int32(size))] } ?? ["consideredValue": value]
             }
         }
     }
@@ -160,6 +159,7 @@ extension SchemaKeyword {
 
 extension BSONValue {
     fileprivate var itemCount: Int? { arrayValue?.count }
+    fileprivate var fieldCount: Int? { documentValue?.count }
 
     /// In code points.
     fileprivate var length: Int? { stringValue?.unicodeScalars.count }

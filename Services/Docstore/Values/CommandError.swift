@@ -42,3 +42,22 @@ func require(
 ) throws(CommandError) {
     if !condition { throw CommandError(code, message()) }
 }
+
+/// The same of a code without a name.
+func require(_ condition: Bool, code: Int32, _ message: @autoclosure () -> String) throws(CommandError) {
+    if !condition { throw CommandError(code: code, message()) }
+}
+
+/// The value, or if there is none an error.
+func require<Value>(
+    _ value: Value?, code: Int32, _ message: @autoclosure () -> String
+) throws(CommandError) -> Value {
+    guard let value else { throw CommandError(code: code, message()) }
+    return value
+}
+
+func require<Value>(
+    _ value: Value?, _ code: ErrorCode, _ message: @autoclosure () -> String
+) throws(CommandError) -> Value {
+    try require(value, code: code.rawValue, message())
+}

@@ -21,7 +21,7 @@ struct Decimal: Sendable {
     /// A double, rounded to 34 digits as MongoDB compares it, or to 15 as it converts it.
     init(_ value: Double, digits: Int) {
         if digits < Self.maximumDigits, value.isFinite, value != 0 {
-            self.init(number: CFormat.scientific(value, fractionDigits: digits - 1))
+            self.init(number: CFormat.text(value, "%.\(digits - 1)e"))
         } else {
             self.init { __binary64_to_bid128(value, Rounding.halfEven.rawValue, &$0) }
         }
@@ -141,20 +141,11 @@ extension Decimal: CustomStringConvertible {
     }
 }
 
-/// The C library's number formatting, which MongoDB's texts follow.
+/// The C library's formats, which MongoDB's texts follow.
 enum CFormat {
-    static func scientific(_ value: Double, fractionDigits: Int) -> String {
-        format("%.\(fractionDigits)e", value)
-    }
-
-    /// `%.16g`-like.
-    static func general(_ value: Double, digits: Int) -> String {
-        format("%.\(digits)g", value)
-    }
-
-    private static func format(_ pattern: String, _ value: Double) -> String {
+    static func text(_ value: Double, _ format: String) -> String {
         var buffer = [CChar](repeating: 0, count: 512)
-        _ = withVaList([value]) { vsnprintf(&buffer, buffer.count, pattern, $0) }
+        _ = withVaList([value]) { vsnprintf(&buffer, buffer.count, format, $0) }
         return text(in: buffer)
     }
 

@@ -48,6 +48,7 @@ package enum ErrorCode: Int32, Sendable {
     case transactionCommitted = 256
     case exceededTimeLimit = 262
     case operationNotSupportedInTransaction = 263
+    case queryExceededMemoryLimitNoDiskUseAllowed = 292
     case notWritablePrimary = 10107
     case bsonObjectTooLarge = 10334
     case duplicateKey = 11000

@@ -4,7 +4,7 @@ package import BSON
 package enum MongoOrder {
     /// Negative, zero or positive as `left` is before, equal to or after `right`.
     package static func compare(_ left: BSONValue, _ right: BSONValue) -> Int {
-        let kind = left.orderRank - right.orderRank
+        let kind = Int(left.orderRank) - Int(right.orderRank)
         return kind != 0 ? kind : compareSameKind(left, right)
     }
 
@@ -21,7 +21,7 @@ package enum MongoOrder {
         var second = right.elements.makeIterator()
         for (key, value) in left.elements {
             guard let (otherKey, other) = second.next() else { return 1 }
-            let kind = value.orderRank - other.orderRank
+            let kind = Int(value.orderRank) - Int(other.orderRank)
             if kind != 0 { return kind }
             let name = compare(key, otherKey)
             if name != 0 { return name }
@@ -49,11 +49,6 @@ package enum MongoOrder {
         return second.next() == nil ? 0 : -1
     }
 
-    private static func compare(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Int {
-        for (first, second) in zip(left, right) where first != second { return first < second ? -1 : 1 }
-        return left.count - right.count
-    }
-
     static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
         left < right ? -1 : left == right ? 0 : 1
     }
@@ -61,59 +56,50 @@ package enum MongoOrder {
     private static func compareSameKind(_ left: BSONValue, _ right: BSONValue) -> Int {
         switch (left, right) {
         case (.int32(let first), .int32(let second)): return order(first, second)
+        case (.string(let first), .string(let second)): return compare(first, second)
         case (.document(let first), .document(let second)): return compare(first, second)
         case (.array(let first), .array(let second)): return compare(first, second)
         case (.objectID(let first), .objectID(let second)): return order(first, second)
         case (.bool(let first), .bool(let second)): return order(first ? 1 : 0, second ? 1 : 0)
         case (.date(let first), .date(let second)): return order(first, second)
         case (.timestamp(let first), .timestamp(let second)): return order(first, second)
-        case (.binary(let first), .binary(let second)): return compare(first, second)
-        case (.regex(let pattern, let options), .regex(let otherPattern, let otherOptions)):
-            let order = compare(pattern, otherPattern)
-            return order != 0 ? order : compare(options, otherOptions)
-        case (.dbPointer(let namespace, let id), .dbPointer(let otherNamespace, let otherID)):
-            let order = compare(namespace, otherNamespace)
-            return order != 0 ? order : self.order(id, otherID)
-        case (.javascript(let first), .javascript(let second)): return compare(first, second)
-        case (.javascriptWithScope(let code, let scope), .javascriptWithScope(let otherCode, let otherScope)):
-            let order = compare(code, otherCode)
-            return order != 0 ? order : compare(scope, otherScope)
+        case (.null, _), (.undefined, _), (.minKey, _), (.maxKey, _): return 0
+        case (.binary(let first), .binary(let second)) where first == second: return 0
         default:
-            if let first = left.textual, let second = right.textual { return compare(first, second) }
             if let first = Number(left), let second = Number(right) { return Number.compare(first, second) }
-            return 0
+            // Kinds that are seldom compared: by the bytes that indexes hold for them.
+            return compare(KeyEncoder.encode(left), KeyEncoder.encode(right))
         }
     }
 
-    /// Binary data: by length, then subtype, then bytes.
-    private static func compare(_ left: BSONBinary, _ right: BSONBinary) -> Int {
-        if left.bytes.count != right.bytes.count { return left.bytes.count - right.bytes.count }
-        if left.subtype != right.subtype { return Int(left.subtype) - Int(right.subtype) }
-        return compare(left.bytes, right.bytes)
+    private static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        for (first, second) in zip(left, right) where first != second { return first < second ? -1 : 1 }
+        return left.count - right.count
     }
 }
 
 extension BSONValue {
-    /// The place of the value's kind among all kinds; kinds with the same rank compare with each other.
-    package var orderRank: Int {
+    /// The place of the value's kind among all kinds, with which its key in an index begins. Kinds of one place compare
+    /// with each other.
+    package var orderRank: UInt8 {
         switch self {
-        case .minKey: -1
-        case .undefined: 0
-        case .null: 5
-        case .double, .int32, .int64, .decimal128: 10
-        case .string, .symbol: 15
-        case .document: 20
-        case .array: 25
-        case .binary: 30
-        case .objectID: 35
-        case .bool: 40
-        case .date: 45
-        case .timestamp: 47
-        case .regex: 50
-        case .dbPointer: 55
-        case .javascript: 60
-        case .javascriptWithScope: 65
-        case .maxKey: 127
+        case .minKey: 0x04
+        case .undefined: 0x06
+        case .null: 0x08
+        case .double, .int32, .int64, .decimal128: 0x10
+        case .string, .symbol: 0x18
+        case .document: 0x20
+        case .array: 0x28
+        case .binary: 0x30
+        case .objectID: 0x38
+        case .bool: 0x40
+        case .date: 0x48
+        case .timestamp: 0x50
+        case .regex: 0x58
+        case .dbPointer: 0x60
+        case .javascript: 0x68
+        case .javascriptWithScope: 0x70
+        case .maxKey: 0xF0
         }
     }
 
@@ -123,5 +109,19 @@ extension BSONValue {
         case .string(let text), .symbol(let text): text
         default: nil
         }
+    }
+}
+
+/// A value as a key of sets and dictionaries: equal as MongoDB compares, so that `1`, `1.0` and decimal 1 are one key.
+struct ValueKey: Hashable {
+    /// As indexes encode it: equal values give equal bytes. Nothing for a missing value.
+    private let bytes: [UInt8]
+
+    init(_ value: BSONValue?) {
+        bytes = value.map { KeyEncoder.encode($0) } ?? []
+    }
+
+    func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

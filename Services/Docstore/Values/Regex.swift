@@ -11,9 +11,7 @@ final class Regex: @unchecked Sendable {
     init(pattern: String, options: String) throws(CommandError) {
         self.pattern = pattern
         self.options = options
-        guard !pattern.utf8.contains(0) else {
-            throw .badValue("Regular expression cannot contain an embedded null byte")
-        }
+        try require(!pattern.utf8.contains(0), .badValue, "Regular expression cannot contain an embedded null byte")
         let flags = try Self.flags(options)
         var failure: Int32 = 0
         var offset = 0
@@ -41,9 +39,7 @@ final class Regex: @unchecked Sendable {
     private static func flags(_ options: String) throws(CommandError) -> UInt32 {
         var flags = UInt32(PCRE2_UTF)
         for option in options {
-            guard let flag = Self.flags[option] else {
-                throw CommandError(code: 51108, "invalid flag in regex options: \(option)")
-            }
+            let flag = try require(Self.flags[option], code: 51108, "invalid flag in regex options: \(option)")
             flags |= flag
         }
         return flags
@@ -57,15 +53,12 @@ final class Regex: @unchecked Sendable {
     ///
     /// - Throws: when the search runs into PCRE2's limits, for then nobody knows whether it matches.
     func firstMatch(in text: [UInt8], from start: Int) throws(CommandError) -> [Range<Int>?]? {
-        guard let data = pcre2_match_data_create_from_pattern_8(code, nil) else {
-            throw CommandError(.internalError, "out of memory for a regular expression")
-        }
+        let data = try require(
+            pcre2_match_data_create_from_pattern_8(code, nil), .internalError, "out of memory for a regular expression")
         defer { pcre2_match_data_free_8(data) }
         let count = pcre2_match_8(code, text, text.count, start, 0, data, nil)
         if count == PCRE2_ERROR_NOMATCH { return nil }
-        guard count > 0 else {
-            throw CommandError(code: 51156, "Error occurred while executing the regular expression: \(count)")
-        }
+        try require(count > 0, code: 51156, "Error occurred while executing the regular expression: \(count)")
         guard let offsets = pcre2_get_ovector_pointer_8(data) else { return nil }
         return (0..<Int(pcre2_get_ovector_count_8(data))).map { group in
             // A group that took no part has -1 here, as an unsigned number the greatest.

@@ -30,9 +30,7 @@ package struct SortPattern: Sendable {
             guard kind == .string("textScore") else { throw .failedToParse("Unsupported argument to $meta: \(kind)") }
             return Part(path: FieldPath(key), ascending: false, isTextScore: true)
         }
-        guard let number = Number(value) else {
-            throw CommandError(code: 15974, "Illegal key in $sort specification: \(key): \(value)")
-        }
+        let number = try require(Number(value), code: 15974, "Illegal key in $sort specification: \(key): \(value)")
         guard let direction = number.exactInt64, direction == 1 || direction == -1 else {
             throw CommandError(code: 15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
         }

@@ -13,14 +13,15 @@ struct PipelineTests {
         func documents(in collection: String, matching filter: BSONDocument) throws -> any PipelineInput {
             let matcher = try Matcher(filter: filter)
             let found = try documents.filter { try matcher.matches($0) }
-            return CollectedInput { found }
+            return GeneratedInput(collecting: { found })
         }
     }
 
     private func run(_ stages: [BSONDocument]) throws -> [BSONDocument] {
         let reader = Documents(
             (0..<6).map { ["_id": .int32($0), "g": .int32($0 % 2), "t": .array((0..<($0 % 3)).map(BSONValue.int32))] })
-        let results = try Pipeline(stages: stages).run(over: CollectedInput { reader.documents }, reader: reader)
+        let results = try Pipeline(stages: stages).run(
+            over: GeneratedInput(collecting: { reader.documents }), reader: reader)
         var documents: [BSONDocument] = []
         while let document = try results.next() { documents.append(document) }
         return documents
@@ -105,5 +106,18 @@ struct PipelineTests {
         wide.add(.int64(.max))
         wide.add(.int64(1))
         #expect(wide.result == .double(0x1p63))
+    }
+
+    @Test(arguments: [["$group": ["_id": 1, "all": ["$push": "$s"]]], ["$sort": ["_id": 1]]] as [BSONDocument])
+    func `what takes more than 100 MB of memory is refused`(stage: BSONDocument) throws {
+        let text = String(repeating: "x", count: 1 << 20)
+        var made: Int32 = 0
+        let input = GeneratedInput {
+            made += 1
+            return made > 101 ? nil : ["_id": .int32(made), "s": .string(text)]
+        }
+        let results = try Pipeline(stages: [stage]).run(over: input, reader: Documents([]))
+        #expect { try results.next() } throws: { ($0 as? CommandError)?.code == 292 }
+        #expect(made == 100)
     }
 }

@@ -45,7 +45,7 @@ import Testing
         ]
         let decimals = texts.compactMap { Decimal(text: $0).map { BSONValue.decimal128($0.encoded) } }
         #expect(decimals.count == texts.count)
-        let all = decimals + Self.values.filter { $0.orderRank == 10 }
+        let all = decimals + Self.values.filter { $0.orderRank == 0x10 }
         for left in all {
             for right in all {
                 let wanted = MongoOrder.compare(left, right).signum()

@@ -1,0 +1,39 @@
+import BSON
+
+/// What a group may hold in memory, as in MongoDB. It does not go on on disk, whatever `allowDiskUse` says.
+struct MemoryBudget {
+    private static let maximumBytes = 100 << 20
+
+    let owner: String
+    private var used = 0
+
+    init(owner: String) {
+        self.owner = owner
+    }
+
+    mutating func take(_ bytes: Int) throws(CommandError) {
+        used += bytes
+        guard used <= Self.maximumBytes else {
+            throw CommandError(
+                .queryExceededMemoryLimitNoDiskUseAllowed,
+                "\(owner) exceeded memory limit of \(Self.maximumBytes) bytes, and does not go on on disk")
+        }
+    }
+}
+
+extension BSONDocument {
+    /// About what it takes in memory.
+    var approximateSize: Int { elements.reduce(32) { $0 + $1.key.utf8.count + $1.value.approximateSize } }
+}
+
+extension BSONValue {
+    var approximateSize: Int {
+        switch self {
+        case .string(let text), .symbol(let text), .javascript(let text): 24 + text.utf8.count
+        case .document(let document): document.approximateSize
+        case .array(let elements): elements.reduce(32) { $0 + $1.approximateSize }
+        case .binary(let data): 24 + data.bytes.count
+        default: 24
+        }
+    }
+}
