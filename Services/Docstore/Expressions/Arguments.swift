@@ -52,18 +52,6 @@ struct Arguments {
         return Int(int)
     }
 
-    /// The optional third and fourth arguments of searches: where to start and to end.
-    /// - Returns: nil when there is nothing between them.
-    func searchRange(count: Int) throws(CommandError) -> Range<Int>? {
-        var bounds = [0, count]
-        for place in values.indices.dropFirst(2) {
-            bounds[place - 2] = try int(place, else: 40096, notWhole: 40096)
-            guard bounds[place - 2] >= 0 else { throw wrong(place, "a number of at least 0", 40097) }
-        }
-        let end = min(bounds[1], count)
-        return bounds[0] <= end ? bounds[0]..<end : nil
-    }
-
     /// All arguments, each read alike; nil when one is null or missing, whatever follows it.
     func all<Value>(_ read: (Int) throws -> Value) rethrows -> [Value]? {
         var results: [Value] = []

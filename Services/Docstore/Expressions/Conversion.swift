@@ -18,7 +18,8 @@ enum Conversion {
         switch (target, value) {
         case (.string, .string), (.objectID, .objectID), (.date, .date): value
         case (.bool, _): .bool(value.isTruthy)
-        case (.date, .string(let text)): .date(try DateText.parse(text))
+        case (.date, .string):
+            throw CommandError(.invalidPipelineOperator, "a date from a string is not implemented in $convert")
         case (_, .string(let text)): parsed(text, as: target)
         case (.string, .bool(let flag)): .string(flag ? "true" : "false")
         case (.string, .objectID(let id)): .string(id.hex)

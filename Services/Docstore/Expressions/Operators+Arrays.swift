@@ -19,13 +19,6 @@ extension ExpressionOperator {
         .init("$in", 2) { arguments in
             .bool(try arguments.array(1, else: 40081).contains { MongoOrder.compare($0, arguments[0]) == 0 })
         },
-        .init("$indexOfArray", 2...4, nulls: .first) { arguments in
-            let elements = try arguments.array(0, else: 40090)
-            let place = try arguments.searchRange(count: elements.count)?.first {
-                MongoOrder.compare(elements[$0], arguments[1]) == 0
-            }
-            return .int32(place.map(Int32.init) ?? -1)
-        },
         .init("$range", 2...3) { arguments in
             let start = try arguments.int(0, else: 34443, notWhole: 34444)
             let end = try arguments.int(1, else: 34445, notWhole: 34446)

@@ -31,8 +31,8 @@ extension ExpressionOperator {
             default: parts = try parser.list(argument, 1...1, of: name) + parts
             }
             return try call(name, parts, .any) { arguments in
-                let zone = try arguments.zone(1)
-                return .int32(Int32(clamping: read(CivilDate(milliseconds: try arguments.date(0), offset: zone))))
+                try arguments.checkZone(1)
+                return .int32(Int32(clamping: read(CivilDate(milliseconds: try arguments.date(0)))))
             }
         }
     }
@@ -41,21 +41,19 @@ extension ExpressionOperator {
         let named = try NamedArguments(
             argument, of: "$dateToString", ["date", "format", "timezone", "onNull"], codes: (18629, 18534))
         let input = try named.require("date", missing: 18628, parser)
-        let format = try named.optional("format", parser)
+        let format = try named.optional("format", parser) ?? .constant(.string(DateText.iso))
         let zone = try named.optional("timezone", parser) ?? .constant("UTC")
         let onNull = try named.optional("onNull", parser) ?? .constant(.null)
-        let hasFormat = format != nil
-        let parts = [input, format ?? .constant(.string(DateText.iso)), zone]
         return Expression { variables in
-            let arguments = Arguments(name: "$dateToString", values: try parts.map { try $0.evaluate(variables) })
-            guard var format = try arguments.stringIfAny(1, else: 18533) else { return .null }
+            let values = try [input, format, zone].map { try $0.evaluate(variables) }
+            let arguments = Arguments(name: "$dateToString", values: values)
+            guard let format = try arguments.stringIfAny(1, else: 18533) else { return .null }
             // A wrong format is wrong also where there is nothing to format.
             if arguments[0]?.moment == nil || arguments[2].isNullish { _ = try DateText.format(0, as: format) }
             if arguments[2].isNullish { return .null }
-            let offset = try arguments.zone(2)
+            try arguments.checkZone(2)
             if arguments[0].isNullish { return try onNull.evaluate(variables) }
-            if offset != 0, !hasFormat { format.removeLast() }
-            return .string(try DateText.format(try arguments.date(0), offset: offset, as: format))
+            return .string(try DateText.format(try arguments.date(0), as: format))
         }
     }
 }
@@ -66,12 +64,10 @@ extension Arguments {
         return milliseconds
     }
 
-    /// Seconds east of Greenwich. Names of regions are refused as MongoDB refuses those it does not know.
-    fileprivate func zone(_ place: Int) throws(CommandError) -> Int64 {
+    /// Any other time zone is refused as MongoDB refuses those it does not know.
+    fileprivate func checkZone(_ place: Int) throws(CommandError) {
         let name = try string(place, else: 40517)
-        if name == "UTC" || name == "GMT" { return 0 }
-        let offset = try require(DateText.offset(name), code: 40485, "unrecognized time zone: \(name)")
-        return offset
+        try require(name == "UTC" || name == "GMT", code: 40485, "unrecognized time zone: \(name)")
     }
 }
 
@@ -83,6 +79,67 @@ extension BSONValue {
         case .objectID(let id): Int64(id.timestamp) * 1000
         case .timestamp(let stamp): Int64(stamp.seconds) * 1000
         default: nil
+        }
+    }
+}
+
+/// A moment taken apart by the calendar.
+struct CivilDate {
+    private(set) var parts = tm()
+    let millisecond: Int
+
+    /// - Parameter milliseconds: since 1970.
+    init(milliseconds: Int64) {
+        let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        millisecond = Int(remainder < 0 ? remainder + 1000 : remainder)
+        var seconds = time_t(remainder < 0 ? quotient - 1 : quotient)
+        gmtime_r(&seconds, &parts)
+    }
+
+    var year: Int { Int(parts.tm_year) + 1900 }
+    /// 1 is Sunday.
+    var weekday: Int { Int(parts.tm_wday) + 1 }
+
+    /// Parts as `strftime` writes them; it knows the weeks of the year, too.
+    func text(_ format: String) -> String {
+        var parts = parts
+        var buffer = [CChar](repeating: 0, count: 32)
+        strftime(&buffer, buffer.count, format, &parts)
+        return CFormat.text(in: buffer)
+    }
+}
+
+/// Dates as text.
+enum DateText {
+    static let iso = "%Y-%m-%dT%H:%M:%S.%LZ"
+
+    static func format(_ milliseconds: Int64, as format: String = iso) throws(CommandError) -> String {
+        let date = CivilDate(milliseconds: milliseconds)
+        var text = ""
+        var scalars = format.unicodeScalars.makeIterator()
+        while let scalar = scalars.next() {
+            guard scalar == "%" else {
+                text.unicodeScalars.append(scalar)
+                continue
+            }
+            guard let letter = scalars.next() else { throw CommandError(code: 18535, "Unmatched '%' at end of format") }
+            text += try field(letter, of: date)
+        }
+        return text
+    }
+
+    private static func field(_ letter: Unicode.Scalar, of date: CivilDate) throws(CommandError) -> String {
+        switch letter {
+        case "Y", "G":
+            let year = date.text("%04\(letter)")
+            try require(year.count == 4 && year.first != "-", code: 18537, "year \(year) is not of 0 to 9999")
+            return year
+        case "m", "d", "H", "M", "S", "j", "U", "V", "u", "%": return date.text("%\(letter)")
+        case "L": return String(String(1000 + date.millisecond).dropFirst())
+        case "w": return String(date.weekday)
+        case "z": return "+0000"
+        case "Z": return "0"
+        default: throw CommandError(code: 18536, "Invalid format character '%\(letter)' in format string")
         }
     }
 }

@@ -17,12 +17,6 @@ extension ExpressionOperator {
             guard start >= 0 else { throw arguments.wrong(1, "a number of at least 0", 34455) }
             return .string(String(scalars.dropFirst(start).prefix(length)))
         },
-        .init("$indexOfCP", 2...4, nulls: .first) { arguments in
-            let text = Array(try arguments.string(0, else: 40093).unicodeScalars)
-            let part = Array(try arguments.string(1, else: 40094).unicodeScalars)
-            guard let range = try arguments.searchRange(count: text.count) else { return -1 }
-            return .int32(text[range].firstRange(of: part).map { Int32($0.lowerBound) } ?? -1)
-        },
         .init("$strLenCP", 1) { .int32(Int32(try $0.string(else: 34471).unicodeScalars.count)) },
         .init("$strLenBytes", 1) { .int32(Int32(try $0.string(else: 34473).utf8.count)) },
         .init("$split", 2, nulls: .any) { arguments in

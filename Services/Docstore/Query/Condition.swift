@@ -11,8 +11,6 @@ protocol Condition: Sendable {
     /// MongoDB looks at the parts of a conjunction in this order; with `$` updates it shows.
     var matchOrder: (rank: Int, path: String) { get }
 
-    var sortedForMatching: any Condition { get }
-
     /// Predicates that every match fulfils, for the choice of an index.
     var conjuncts: [(path: String, predicate: IndexablePredicate)] { get }
 
@@ -24,7 +22,6 @@ protocol Condition: Sendable {
 
 extension Condition {
     func matches(element: BSONValue) throws(CommandError) -> Bool { false }
-    var sortedForMatching: any Condition { self }
     var conjuncts: [(path: String, predicate: IndexablePredicate)] { [] }
     var textQuery: TextQuery? { nil }
 
@@ -57,13 +54,22 @@ struct LogicalCondition: Condition {
         self.parts = parts
     }
 
-    /// One condition as it is; several joined; none is always true.
+    /// What all parts fulfil: conjunctions in conjunctions are one, in MongoDB's order.
     static func all(_ parts: [any Condition]) -> any Condition {
-        parts.count == 1 ? parts[0] : LogicalCondition(.and, parts)
+        let flat = parts.flatMap { part in
+            if let inner = part as? LogicalCondition, inner.operation == .and { inner.parts } else { [part] }
+        }
+        if flat.count == 1 { return flat[0] }
+        let order = flat.enumerated().sorted { left, right in
+            let first = left.element.matchOrder
+            let second = right.element.matchOrder
+            return (first.rank, first.path, left.offset) < (second.rank, second.path, right.offset)
+        }
+        return LogicalCondition(.and, order.map(\.element))
     }
 
-    /// Whether all parts have to match; an alternative without another is one, too.
-    var isConjunction: Bool { operation == .and || operation == .or && parts.count == 1 }
+    /// Whether all parts have to match.
+    var isConjunction: Bool { operation == .and }
 
     func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
         guard operation == .and else {
@@ -91,21 +97,6 @@ struct LogicalCondition: Condition {
         case .or: (1, "")
         case .nor: (30, "")
         }
-    }
-
-    /// Nested conjunctions are one, sorted in MongoDB's order.
-    var sortedForMatching: any Condition {
-        let sorted = parts.map(\.sortedForMatching)
-        guard isConjunction else { return LogicalCondition(operation, sorted) }
-        let flat = sorted.flatMap { part in
-            if let inner = part as? LogicalCondition, inner.operation == .and { inner.parts } else { [part] }
-        }
-        let order = flat.enumerated().sorted { left, right in
-            let first = left.element.matchOrder
-            let second = right.element.matchOrder
-            return (first.rank, first.path, left.offset) < (second.rank, second.path, right.offset)
-        }
-        return Self.all(order.map(\.element))
     }
 
     var conjuncts: [(path: String, predicate: IndexablePredicate)] {

@@ -10,7 +10,7 @@ package struct Matcher: Sendable {
     }
 
     init(filter: BSONDocument, context: QueryContext) throws(CommandError) {
-        root = try QueryParser(context: context).parse(filter).sortedForMatching
+        root = try QueryParser(context: context).parse(filter)
     }
 
     package func matches(_ document: BSONDocument) throws(CommandError) -> Bool {

@@ -64,7 +64,9 @@ extension QueryOperators {
                 }
                 parts.append(try parser.parse(query))
             }
-            return operation == .and ? LogicalCondition.all(parts) : LogicalCondition(operation, parts)
+            // An alternative without another is no alternative.
+            let isConjunction = operation == .and || operation == .or && parts.count == 1
+            return isConjunction ? LogicalCondition.all(parts) : LogicalCondition(operation, parts)
         }
     }
 
