@@ -3,6 +3,8 @@ import BSON
 /// A logical session's id.
 struct SessionID: Hashable, Sendable {
     let bytes: [UInt8]
+
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 
 /// What a command says of its session and transaction.

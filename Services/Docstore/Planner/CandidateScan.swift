@@ -64,15 +64,12 @@ final class CandidateScan {
             }
         case .index(let index, var range, let reverse):
             if let lastKey { if reverse { range.upper = lastKey } else { range.lower = lastKey + [0] } }
-            let entries = try view.entries(of: index, in: range, reverse: reverse)
-            return { [unowned self, unowned view] in
-                while let entry = try entries() {
-                    lastKey = entry.key
+            let found = try view.documents(of: collection, by: index, in: range, reverse: reverse)
+            return { [unowned self] in
+                while let (key, record, document) = try found() {
+                    lastKey = key
                     keysExamined += 1
-                    if seen?.insert(entry.record).inserted == false { continue }
-                    if let document = try view.document(entry.record) { return (entry.record, document) }
-                    throw StorageError.damaged(
-                        "index \(index.name) of \(collection.namespace) names a document that is not there")
+                    if seen?.insert(record).inserted != false { return (record, document) }
                 }
                 return nil
             }

@@ -32,7 +32,7 @@ struct CollectionInfo: Sendable {
     }
 
     /// From a row of the catalog table.
-    init(_ row: SQLiteStatement) throws {
+    init(_ row: borrowing SQLiteStatement) throws {
         let number = Int(row.integer(0))
         let record = RecordID(collection: number, sequence: 0)
         let body = try BSONDocument(bytes: try row.withBytes(3) { try SealedDocument.open($0, record: record) })

@@ -16,8 +16,8 @@ class ConnectionView: StoreView {
 
     final func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
         let index = collection.idIndex
-        let shards = collection.shard * StatementKind.shards + index.shard
-        return try connection.first(.documentByKey, shard: shards, index.prefix + id, read: Self.document)
+        return try connection.first(
+            .documentByKey, shard: Self.shard(collection, index), index.prefix + id, read: Self.document)
     }
 
     final func documents(
@@ -29,14 +29,23 @@ class ConnectionView: StoreView {
             reverse ? .documentsDown : .documentsUp, shard: collection.shard, lower.raw, upper.raw, read: Self.document)
     }
 
+    final func documents(
+        of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
+    ) throws -> Rows<IndexedDocument> {
+        try connection.rows(
+            reverse ? .indexedDown : .indexedUp, shard: Self.shard(collection, index),
+            index.prefix + range.lower, index.prefix + range.upper
+        ) { row in
+            let (record, document) = try Self.document(row)
+            return (Self.key(row, 2), record, document)
+        }
+    }
+
     final func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
         try connection.rows(
             reverse ? .entriesDown : .entriesUp, shard: index.shard, index.prefix + range.lower,
             index.prefix + range.upper
-        ) { row in
-            let key = row.withBytes(0) { [UInt8](UnsafeRawBufferPointer(rebasing: $0[IndexInfo.prefixLength...])) }
-            return (key, RecordID(raw: row.integer(1)))
-        }
+        ) { (Self.key($0, 0), RecordID(raw: $0.integer(1))) }
     }
 
     /// All documents of a collection, counted without reading them.
@@ -47,7 +56,15 @@ class ConnectionView: StoreView {
         } ?? 0
     }
 
-    private static func document(_ row: SQLiteStatement) throws -> StoredDocument {
+    private static func shard(_ collection: CollectionInfo, _ index: IndexInfo) -> Int {
+        collection.shard * StatementKind.shards + index.shard
+    }
+
+    private static func key(_ row: borrowing SQLiteStatement, _ column: Int32) -> [UInt8] {
+        row.withBytes(column) { [UInt8](UnsafeRawBufferPointer(rebasing: $0[IndexInfo.prefixLength...])) }
+    }
+
+    private static func document(_ row: borrowing SQLiteStatement) throws -> StoredDocument {
         let record = RecordID(raw: row.integer(0))
         return (record, try row.withBytes(1) { try SealedDocument.open($0, record: record) })
     }

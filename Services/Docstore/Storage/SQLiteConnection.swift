@@ -50,7 +50,8 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// The first row.
     func first<Row, each Value: SQLiteValue>(
-        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value, read: (SQLiteStatement) throws -> Row
+        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value,
+        read: (borrowing SQLiteStatement) throws -> Row
     ) throws -> Row? {
         let statement = try statement(kind, shard, repeat each values)
         return try statement.step() ? read(statement) : nil
@@ -59,7 +60,7 @@ final class SQLiteConnection: @unchecked Sendable {
     /// The rows one after the other, for as long as the result is kept.
     func rows<Row, each Value: SQLiteValue>(
         _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value,
-        read: @escaping (SQLiteStatement) throws -> Row
+        read: @escaping (borrowing SQLiteStatement) throws -> Row
     ) throws -> Rows<Row> {
         let statement = try statement(kind, shard, repeat each values)
         return { try statement.step() ? read(statement) : nil }
@@ -86,8 +87,8 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 }
 
-/// A prepared statement on loan from its connection, which has it back when nobody keeps this any more.
-final class SQLiteStatement {
+/// A prepared statement on loan from its connection, which has it back when this ends.
+struct SQLiteStatement: ~Copyable {
     private let handle: OpaquePointer
     private let slot: Int
     private let connection: SQLiteConnection

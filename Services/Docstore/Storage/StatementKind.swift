@@ -9,20 +9,26 @@ enum StatementKind: Int, CaseIterable {
     case begin, beginImmediate, commit, rollback, savepoint, rollbackTo, release
     case format, nextNumber, catalog, saveCollection, removeCollection
     case session, saveSession, forgetSessions
-    /// A document by a key of a unique index, in one step. It joins two tables, so its shard stands for two:
-    /// `shards` times that of the documents and that of the entries.
-    case documentByKey
+    /// Documents by their keys in an index, in one step. They join two tables, so their shard stands for two: `shards`
+    /// times that of the documents and that of the entries.
+    case documentByKey, indexedUp, indexedDown
 
     static let shards = 64
     static let sessionShards = 16
-    static let slots = allCases.count * shards + shards * shards
+    static let slots = documentByKey.rawValue * shards + 3 * shards * shards
 
-    func slot(shard: Int) -> Int { rawValue * Self.shards + shard }
+    func slot(shard: Int) -> Int {
+        let joined = max(0, rawValue - Self.documentByKey.rawValue)
+        return rawValue * Self.shards + joined * (Self.shards * Self.shards - Self.shards) + shard
+    }
 
     func sql(shard: Int) -> String {
         let d = "documents_\(shard)"
         let e = "entries_\(shard)"
         let r = "retries_\(shard)"
+        let joined = """
+            entries_\(shard % Self.shards) e LEFT JOIN documents_\(shard / Self.shards) d ON d.record = e.record
+            """
         return switch self {
         case .document: "SELECT body FROM \(d) WHERE record = ?1"
         case .documentsUp: "SELECT record, body FROM \(d) WHERE record > ?1 AND record < ?2 ORDER BY record"
@@ -53,11 +59,10 @@ enum StatementKind: Int, CaseIterable {
         case .session: "SELECT body FROM \(r) WHERE session = ?1"
         case .saveSession: "INSERT OR REPLACE INTO \(r) VALUES (?1, ?2, ?3)"
         case .forgetSessions: "DELETE FROM \(r) WHERE used < ?1"
-        case .documentByKey:
-            """
-            SELECT d.record, d.body FROM entries_\(shard % Self.shards) e
-            CROSS JOIN documents_\(shard / Self.shards) d ON d.record = e.record WHERE e.key = ?1
-            """
+        case .documentByKey: "SELECT e.record, d.body FROM \(joined) WHERE e.key = ?1"
+        case .indexedUp: "SELECT e.record, d.body, e.key FROM \(joined) WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key"
+        case .indexedDown:
+            "SELECT e.record, d.body, e.key FROM \(joined) WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key DESC"
         }
     }
 

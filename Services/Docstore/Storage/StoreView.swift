@@ -3,6 +3,7 @@ typealias Rows<Row> = () throws -> Row?
 typealias StoredDocument = (record: RecordID, document: [UInt8])
 /// A key without its index's own prefix, unique within the index.
 typealias IndexEntry = (key: [UInt8], record: RecordID)
+typealias IndexedDocument = (key: [UInt8], record: RecordID, document: [UInt8])
 
 /// What a plan reads: a snapshot, the writer's own state, or a transaction's writes over its snapshot.
 protocol StoreView: AnyObject {
@@ -16,8 +17,10 @@ protocol StoreView: AnyObject {
     /// Documents in natural order, beyond `after`.
     func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument>
 
-    /// Entries of an index in key order.
-    func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry>
+    /// Documents in the order of an index: one with several keys is there several times.
+    func documents(
+        of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
+    ) throws -> Rows<IndexedDocument>
 }
 
 /// A walk with something laid over it, both in the same order: some of its rows do not count, others come in between.

@@ -12,6 +12,8 @@ final class SessionState: @unchecked Sendable {
 
     let lock = Monitor()
     let id: SessionID
+    /// Monotonic milliseconds; guarded by the table.
+    var lastUsed = Clock.monotonic
     private let store: Store
     private var number: Int64 = -1
     private var outcome = Outcome.none

@@ -8,7 +8,7 @@ final class SessionTable: Sendable {
     static let transactionLifetimeMS: Int64 = 60_000
 
     private let store: Store
-    private let sessions = Mutex<[SessionID: (state: SessionState, lastUsed: Int64)]>([:])
+    private let sessions = Mutex<[SessionID: SessionState]>([:])
 
     init(store: Store) { self.store = store }
 
@@ -17,8 +17,9 @@ final class SessionTable: Sendable {
     /// Does something with a session that nobody else then uses.
     private func with<R>(_ id: SessionID, _ body: (SessionState) throws -> R) throws -> R {
         let state = try sessions.withLock { sessions in
-            let state = try sessions[id]?.state ?? SessionState(id: id, store: store)
-            sessions[id] = (state, Clock.monotonic)
+            let state = try sessions[id] ?? SessionState(id: id, store: store)
+            state.lastUsed = Clock.monotonic
+            sessions[id] = state
             return state
         }
         return try state.lock.locked { try body(state) }
@@ -30,10 +31,11 @@ final class SessionTable: Sendable {
     ) throws -> R {
         try with(id) { state in
             let transaction = try state.transaction(options, connection: connection)
-            let result = Result { try body(transaction) }
-            if case .failure = result { transaction.hasFailed = true }
-            if transaction.hasFailed { state.endTransaction() }
-            return try result.get()
+            defer { if transaction.hasFailed { state.endTransaction() } }
+            do { return try body(transaction) } catch {
+                transaction.hasFailed = true
+                throw error
+            }
         }
     }
 
@@ -55,30 +57,27 @@ final class SessionTable: Sendable {
     /// - Parameter ids: nil for all.
     func end(_ ids: [SessionID]?) {
         let ended = sessions.withLock { sessions in
-            (ids ?? Array(sessions.keys)).compactMap { sessions.removeValue(forKey: $0)?.state }
+            (ids ?? Array(sessions.keys)).compactMap { sessions.removeValue(forKey: $0) }
         }
         // Those with a transaction first: others may be waiting for them.
-        abort(ended.filter { $0.progress != nil }) { _ in true }
-        abort(ended) { _ in true }
+        abort(ended.filter { $0.progress != nil } + ended) { _ in true }
     }
 
     func connectionClosed(_ connection: Int32) {
-        abort(all { _, state in state.progress?.connection == connection }) { $0.connection == connection }
+        abort(all { $0.progress?.connection == connection }) { $0.connection == connection }
     }
 
     /// Aborts transactions that live too long and forgets sessions nobody uses.
     func expire() {
         let now = Clock.monotonic
-        let unused = all { lastUsed, state in
-            state.progress == nil && now - lastUsed > Int64(Self.timeoutMinutes) * 60_000
-        }
+        let unused = all { $0.progress == nil && now - $0.lastUsed > Int64(Self.timeoutMinutes) * 60_000 }
         sessions.withLock { sessions in for state in unused { sessions[state.id] = nil } }
         let isTooOld = { (progress: SessionState.Progress) in now - progress.startedAt > Self.transactionLifetimeMS }
-        abort(all { _, state in state.progress.map(isTooOld) ?? false }, where: isTooOld)
+        abort(all { $0.progress.map(isTooOld) ?? false }, where: isTooOld)
     }
 
-    private func all(where condition: (Int64, SessionState) -> Bool) -> [SessionState] {
-        sessions.withLock { $0.values.filter { condition($0.lastUsed, $0.state) }.map(\.state) }
+    private func all(where condition: (SessionState) -> Bool) -> [SessionState] {
+        sessions.withLock { $0.values.filter(condition) }
     }
 
     /// - Parameter condition: asked again once nothing runs in the session.

@@ -51,12 +51,22 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
         return overlaid(base, without: { touched[$0.record] != nil }, with: own.sorted(by: precedes), precedes)
     }
 
-    func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
+    func documents(
+        of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
+    ) throws -> Rows<IndexedDocument> {
+        let entries = try entries(of: index, in: range, reverse: reverse)
+        return { [unowned self] in
+            guard let entry = try entries() else { return nil }
+            guard let document = try document(entry.record) else { throw SealedDocument.damage(to: entry.record) }
+            return (entry.key, entry.record, document)
+        }
+    }
+
+    private func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
         let base = try snapshot.entries(of: index, in: range, reverse: reverse)
         guard let overlay = entries[index.number] else { return base }
         let precedes: (IndexEntry, IndexEntry) -> Bool =
-            reverse
-            ? { $1.key.lexicographicallyPrecedes($0.key) } : { $0.key.lexicographicallyPrecedes($1.key) }
+            reverse ? { $1.key.lexicographicallyPrecedes($0.key) } : { $0.key.lexicographicallyPrecedes($1.key) }
         return overlaid(
             base, without: { overlay.removed.contains($0.key) }, with: overlay.added(in: range, reverse: reverse),
             precedes)

@@ -8,8 +8,12 @@ final class Connection {
 
     private let socket: Socket
     private let dispatcher: Dispatcher
-    private var buffer = MessageBuffer()
     private var nextReplyID: Int32 = 1
+    /// What was read and not answered yet fills its beginning; it grows for a large message and shrinks again.
+    private var buffer = [UInt8](repeating: 0, count: usualSize)
+    private var filled = 0
+
+    static let usualSize = 16 * 1024
 
     init(socket: Socket, id: Int32, server: Server) {
         self.socket = socket
@@ -25,45 +29,39 @@ final class Connection {
     }
 
     private func answerNext() throws -> Bool {
-        guard let request = try buffer.nextRequest(from: socket),
-            let document = dispatcher.answer(request, self)
-        else { return false }
+        guard let request = try nextRequest(), let document = dispatcher.answer(request, self) else { return false }
         if request.wantsNoReply { return true }
         nextReplyID &+= 1
-        try socket.write(request.replyHead(document.count, id: nextReplyID), document)
-        return true
-    }
-}
-
-/// Gathers whole messages from a socket; it grows for a large one and shrinks again.
-private struct MessageBuffer {
-    private static let usualSize = 16 * 1024
-
-    private var bytes = [UInt8](repeating: 0, count: usualSize)
-    private var filled = 0
-
-    /// - Returns: nil when the peer has closed.
-    mutating func nextRequest(from socket: Socket) throws -> WireRequest? {
-        guard try fill(MessageHeader.length, from: socket) else { return nil }
-        let length = try bytes.withUnsafeBytes { try MessageHeader($0) }.messageLength
-        if length > bytes.count { bytes += [UInt8](repeating: 0, count: length - bytes.count) }
-        guard try fill(length, from: socket) else { return nil }
-        defer { drop(length) }
-        return try bytes.withUnsafeBytes { try WireRequest(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
-    }
-
-    private mutating func fill(_ wanted: Int, from socket: Socket) throws(SystemError) -> Bool {
-        while filled < wanted {
-            let count = try socket.read(into: &bytes, from: filled)
-            if count == 0 { return false }
-            filled += count
+        var head = request.replyHead(document.count, id: nextReplyID)
+        if document.count < Self.usualSize {
+            head.append(contentsOf: document)
+            try socket.write(head)
+        } else {
+            try socket.write(head, isContinued: true)
+            try socket.write(document)
         }
         return true
     }
 
-    private mutating func drop(_ count: Int) {
-        if filled > count { bytes.replaceSubrange(0..<(filled - count), with: bytes[count..<filled]) }
-        filled -= count
-        if filled < Self.usualSize, bytes.count > Self.usualSize { bytes = Array(bytes[..<Self.usualSize]) }
+    /// - Returns: nil when the peer has closed.
+    private func nextRequest() throws -> WireRequest? {
+        guard try fill(MessageHeader.length) else { return nil }
+        let length = try buffer.withUnsafeBytes { try MessageHeader($0) }.messageLength
+        if length > buffer.count { buffer += [UInt8](repeating: 0, count: length - buffer.count) }
+        guard try fill(length) else { return nil }
+        let request = try buffer.withUnsafeBytes { try WireRequest(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+        if filled > length { buffer.replaceSubrange(0..<(filled - length), with: buffer[length..<filled]) }
+        filled -= length
+        if filled < Self.usualSize, buffer.count > Self.usualSize { buffer = Array(buffer[..<Self.usualSize]) }
+        return request
+    }
+
+    private func fill(_ wanted: Int) throws(SystemError) -> Bool {
+        while filled < wanted {
+            let count = try socket.read(into: &buffer, from: filled)
+            if count == 0 { return false }
+            filled += count
+        }
+        return true
     }
 }

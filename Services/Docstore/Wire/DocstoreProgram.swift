@@ -4,39 +4,29 @@ import Glibc
 
 /// The command line.
 package enum DocstoreProgram {
-    package static func main() { exit(run(Array(CommandLine.arguments.dropFirst()))) }
-
-    private static func run(_ arguments: [String]) -> Int32 {
+    package static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
         switch arguments.first {
         case "serve":
-            do {
-                try serve(options(Array(arguments.dropFirst())))
-                return 0
-            } catch {
+            do { try serve(options(Array(arguments.dropFirst()))) } catch {
                 say("docstore: \(error)", to: 2)
-                return 1
+                exit(1)
             }
-        case "--help", "-h", "help":
-            say(HelpText.text, to: 1)
-            return 0
+        case "--help", "-h", "help": say(HelpText.text, to: 1)
         default:
             say("docstore: try `docstore --help`", to: 2)
-            return 2
+            exit(2)
         }
     }
 
-    private struct ArgumentError: Error, CustomStringConvertible {
-        let description: String
-        init(_ description: String) { self.description = description }
-    }
+    private struct ArgumentError: Error, CustomStringConvertible { let description: String }
 
     static func options(_ arguments: [String]) throws -> ServerOptions {
         var options = ServerOptions(dataDirectory: "")
         var rest = arguments[...]
         func value<V>(of name: String, _ read: (String) -> V?) throws -> V {
-            guard let text = rest.popFirst() else { throw ArgumentError("a value after \(name) is required") }
-            guard let value = read(text) else { throw ArgumentError("\(name) cannot be '\(text)'") }
-            return value
+            if let text = rest.popFirst(), let value = read(text) { return value }
+            throw ArgumentError(description: "\(name) needs a value that makes sense")
         }
         while let name = rest.popFirst() {
             switch name {
@@ -46,10 +36,10 @@ package enum DocstoreProgram {
             case "--port": options.port = try value(of: name) { UInt16($0) }
             case "--expiry-interval":
                 options.expiryIntervalSeconds = try value(of: name) { Int($0).flatMap { $0 > 0 ? $0 : nil } }
-            default: throw ArgumentError("unknown argument \(name)")
+            default: throw ArgumentError(description: "unknown argument \(name)")
             }
         }
-        if options.dataDirectory.isEmpty { throw ArgumentError("--data-dir is required") }
+        if options.dataDirectory.isEmpty { throw ArgumentError(description: "--data-dir is required") }
         return options
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// How the server was asked to run.
@@ -23,33 +24,27 @@ package final class Server: Sendable {
     let sessions: SessionTable
     let cursors = CursorTable()
     let failPoint = FailPoint()
-    package let port: UInt16
     let startedAt = Clock.wall
+    package var port: UInt16 { listener.port }
 
     private let listener: Socket
-    private let connections = Mutex(Connections())
-
-    private struct Connections {
-        var open: [Int32: Socket] = [:]
-        var accepted: Int32 = 0
-        var isStopping = false
-    }
+    private let connections = Mutex((open: [Int32: Socket](), accepted: Int32(0), isStopping: false))
 
     package init(_ options: ServerOptions) throws {
         self.options = options
         store = try Store(directory: options.dataDirectory)
         sessions = SessionTable(store: store)
         listener = try Socket(listeningOn: options.host, port: options.port)
-        port = listener.port
     }
 
     var openConnections: Int { connections.withLock { $0.open.count } }
     var acceptedConnections: Int { connections.withLock { Int($0.accepted) } }
+    var isStopping: Bool { connections.withLock { $0.isStopping } }
 
     /// Begins to accept; returns at once.
     package func start() throws {
-        try WorkerThread.start { [self] in acceptAll() }
-        try WorkerThread.start { [self] in Housekeeping(server: self).run() }
+        try Self.startThread { [self] in acceptAll() }
+        try Self.startThread { [self] in Housekeeping(server: self).run() }
     }
 
     /// Stops accepting and ends every connection; what was acknowledged is on disk when this returns.
@@ -64,13 +59,11 @@ package final class Server: Sendable {
         try store.settle()
     }
 
-    var isStopping: Bool { connections.withLock { $0.isStopping } }
-
     private func acceptAll() {
         while !isStopping {
             do {
                 let socket = try listener.accept()
-                try WorkerThread.start { [self] in serve(socket) }
+                try Self.startThread { [self] in serve(socket) }
             } catch {
                 if isStopping { return }
                 Clock.pause(milliseconds: 20)  // out of descriptors or threads: some may end
@@ -87,5 +80,30 @@ package final class Server: Sendable {
         Connection(socket: socket, id: id, server: self).run()
         connections.withLock { $0.open[id] = nil }
         sessions.connectionClosed(id)
+    }
+
+    private final class Work {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    /// Starts a detached thread. Its stack is large on paper only (pages that are never touched cost nothing): documents
+    /// may nest 200 deep and are walked recursively.
+    private static func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, 16 << 20)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let work = Unmanaged.passRetained(Work(body))
+        var thread = pthread_t()
+        let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+            if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body() }
+            return nil
+        }
+        let code = pthread_create(&thread, &attributes, run, work.toOpaque())
+        if code == 0 { return }
+        work.release()
+        throw SystemError(call: "pthread_create", code: code)
     }
 }

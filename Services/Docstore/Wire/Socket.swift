@@ -1,6 +1,14 @@
 import CLinux
 import Glibc
 
+/// A system call that failed, with its errno.
+struct SystemError: Error, CustomStringConvertible {
+    let call: String
+    let code: Int32
+
+    var description: String { "\(call): \(String(cString: strerror(code)))" }
+}
+
 /// A stream socket, listening or connected, with blocking calls; closed when released.
 final class Socket: @unchecked Sendable {
     private let descriptor: Int32
@@ -9,32 +17,28 @@ final class Socket: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    /// Listens.
     /// - Parameter port: 0 picks a free one.
-    convenience init(listeningOn host: String, port: UInt16) throws(SystemError) {
+    init(listeningOn host: String, port: UInt16) throws(SystemError) {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         guard inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else {
             throw SystemError(call: "address \(host)", code: EINVAL)
         }
-        self.init(
-            descriptor: try systemCall("socket") {
-                socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            })
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         set(SOL_SOCKET, SO_REUSEADDR)
-        try systemCall("listen on \(host):\(port)") {
+        try check("listen on \(host):\(port)") {
             withUnsafePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                } == 0 ? listen(descriptor, 1024) : -1
+                } == 0 ? Int(listen(descriptor, 1024)) : -1
             }
         }
     }
 
     /// Waits for the next connection.
     func accept() throws(SystemError) -> Socket {
-        let connection = Socket(descriptor: try systemCall("accept") { Glibc.accept(descriptor, nil, nil) })
+        let connection = Socket(descriptor: Int32(try check("accept") { Int(Glibc.accept(descriptor, nil, nil)) }))
         _ = fcntl(connection.descriptor, F_SETFD, FD_CLOEXEC)
         connection.set(Int32(IPPROTO_TCP), TCP_NODELAY)
         return connection
@@ -45,37 +49,32 @@ final class Socket: @unchecked Sendable {
         setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// The one way to make a call that may block: again when a signal interrupts it; what fails is thrown.
+    @discardableResult
+    private func check(_ call: String, _ body: () -> Int) throws(SystemError) -> Int {
+        while true {
+            let result = body()
+            if result >= 0 { return result }
+            let code = errno
+            if code != EINTR { throw SystemError(call: call, code: code) }
+        }
+    }
+
     /// - Returns: 0 when the peer has closed.
     func read(into bytes: inout [UInt8], from offset: Int) throws(SystemError) -> Int {
-        try systemCall("recv") {
+        try check("recv") {
             bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress! + offset, $0.count - offset, 0) }
         }
     }
 
-    /// Sends a message of two parts, which are not put together first: the second may be large.
-    func write(_ head: [UInt8], _ body: [UInt8]) throws(SystemError) {
+    /// - Parameter isContinued: more follows at once, which the kernel may wait for.
+    func write(_ bytes: [UInt8], isContinued: Bool = false) throws(SystemError) {
+        let flags = Int32(MSG_NOSIGNAL) | (isContinued ? Int32(MSG_MORE) : 0)
         var sent = 0
-        while sent < head.count + body.count {
-            sent += try systemCall("sendmsg") {
-                head.withUnsafeBytes { head in
-                    body.withUnsafeBytes { body in
-                        let parts = [head.dropFirst(sent), body.dropFirst(max(0, sent - head.count))]
-                        return send(parts.map { UnsafeRawBufferPointer(rebasing: $0) })
-                    }
-                }
+        while sent < bytes.count {
+            sent += try check("send") {
+                bytes.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, $0.count - sent, flags) }
             }
-        }
-    }
-
-    private func send(_ parts: [UnsafeRawBufferPointer]) -> Int {
-        var vectors = parts.map {
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
-        }
-        return vectors.withUnsafeMutableBufferPointer {
-            var message = msghdr()
-            message.msg_iov = $0.baseAddress
-            message.msg_iovlen = $0.count
-            return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
         }
     }
 
@@ -99,8 +98,6 @@ final class Socket: @unchecked Sendable {
     }
 
     private static func text(_ address: sockaddr_in) -> String {
-        let host = UInt32(bigEndian: address.sin_addr.s_addr)
-        let parts = [24, 16, 8, 0].map { String(host >> UInt32($0) & 0xFF) }.joined(separator: ".")
-        return "\(parts):\(UInt16(bigEndian: address.sin_port))"
+        "\(String(cString: inet_ntoa(address.sin_addr))):\(UInt16(bigEndian: address.sin_port))"
     }
 }

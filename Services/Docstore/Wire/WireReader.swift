@@ -10,51 +10,39 @@ enum WireError: Error, Equatable {
 
 /// Reads little-endian fields of a message, never past its end.
 struct WireReader {
-    private let bytes: UnsafeRawBufferPointer
-    private(set) var offset: Int
-    private let end: Int
+    private var rest: UnsafeRawBufferPointer.SubSequence
 
-    init(_ bytes: UnsafeRawBufferPointer, from offset: Int = 0, to end: Int? = nil) {
-        self.bytes = bytes
-        self.offset = offset
-        self.end = end ?? bytes.count
+    init(_ bytes: UnsafeRawBufferPointer) { rest = bytes[...] }
+
+    var isAtEnd: Bool { rest.isEmpty }
+    var count: Int { rest.count }
+
+    /// The next bytes.
+    mutating func take(_ count: Int) throws(WireError) -> UnsafeRawBufferPointer {
+        guard count >= 0, count <= rest.count else { throw .malformed("ends early") }
+        defer { rest = rest.dropFirst(count) }
+        return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
     }
 
-    var isAtEnd: Bool { offset == end }
+    mutating func byte() throws(WireError) -> UInt8 { try take(1)[0] }
 
-    mutating func byte() throws(WireError) -> UInt8 {
-        guard offset < end else { throw .malformed("ends early") }
-        defer { offset += 1 }
-        return bytes[offset]
-    }
-
-    mutating func int32() throws(WireError) -> Int32 {
-        guard end - offset >= 4 else { throw .malformed("ends early") }
-        defer { offset += 4 }
-        return Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))
-    }
+    mutating func int32() throws(WireError) -> Int32 { Int32(littleEndian: try take(4).loadUnaligned(as: Int32.self)) }
 
     mutating func cString() throws(WireError) -> String {
-        let start = offset
-        while try byte() != 0 {}
-        return String(decoding: bytes[start..<offset - 1], as: UTF8.self)
+        guard let end = rest.firstIndex(of: 0) else { throw .malformed("ends early") }
+        return String(decoding: try take(end + 1 - rest.startIndex).dropLast(), as: UTF8.self)
     }
 
     /// What begins here with its own length: a document, or a section of a message.
-    mutating func extent(atLeast minimum: Int) throws(WireError) -> UnsafeRawBufferPointer {
-        let start = offset
-        let length = Int(try int32())
-        guard length >= minimum, length <= end - start else { throw .malformed("length \(length)") }
-        offset = start + length
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
+    mutating func extent() throws(WireError) -> UnsafeRawBufferPointer {
+        var ahead = self
+        let length = Int(try ahead.int32())
+        guard length >= 5 else { throw .malformed("length \(length)") }
+        return try take(length)
     }
 
     mutating func document() throws(WireError) -> BSONDocument {
-        let extent = try extent(atLeast: 5)
-        do {
-            return try BSONDocument.parse(extent.bindMemory(to: UInt8.self))
-        } catch {
-            throw .malformed("\(error)")
-        }
+        let extent = try extent()
+        do { return try BSONDocument.parse(extent.bindMemory(to: UInt8.self)) } catch { throw .malformed("\(error)") }
     }
 }

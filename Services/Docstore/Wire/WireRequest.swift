@@ -34,7 +34,7 @@ struct WireRequest {
     let form: Form
     private let requestID: Int32
     /// The command, without what came as document sequences.
-    private(set) var body: BSONDocument
+    private(set) var body: BSONDocument = [:]
     /// Arguments that came as sequences of whole documents: `documents`, `updates`, `deletes`.
     private(set) var sequences: [(name: String, documents: [[UInt8]])] = []
     /// The client waits for no reply.
@@ -47,7 +47,6 @@ struct WireRequest {
         guard let form = Form(rawValue: header.opcode) else { throw .unsupportedOpcode(header.opcode) }
         self.form = form
         requestID = header.requestID
-        body = [:]
         switch form {
         case .message: try readMessage(message)
         case .query: try readQuery(message)
@@ -55,20 +54,19 @@ struct WireRequest {
     }
 
     private mutating func readMessage(_ message: UnsafeRawBufferPointer) throws(WireError) {
-        var reader = WireReader(message, from: MessageHeader.length)
+        var reader = WireReader(message)
+        _ = try reader.take(MessageHeader.length)
         let flags = try reader.int32()
         guard flags & Self.required & ~(Self.checksumPresent | Self.moreToCome) == 0 else {
             throw .malformed("unknown flag bits")
         }
         wantsNoReply = flags & Self.moreToCome != 0
         if flags & Self.checksumPresent != 0 {
-            let end = message.count - 4
-            guard end >= reader.offset else { throw .malformed("no room for a checksum") }
-            let stated = UInt32(littleEndian: message.loadUnaligned(fromByteOffset: end, as: UInt32.self))
-            guard CRC32C.checksum(UnsafeRawBufferPointer(rebasing: message[..<end])) == stated else {
-                throw .badChecksum
-            }
-            reader = WireReader(message, from: reader.offset, to: end)
+            let sections = try reader.take(reader.count - 4)
+            let stated = UInt32(bitPattern: try reader.int32())
+            let covered = UnsafeRawBufferPointer(rebasing: message.dropLast(4))
+            guard CRC32C.checksum(covered) == stated else { throw .badChecksum }
+            reader = WireReader(sections)
         }
         var bodies = 0
         while !reader.isAtEnd {
@@ -76,7 +74,7 @@ struct WireRequest {
             case 0:
                 body = try reader.document()
                 bodies += 1
-            case 1: try readSequence(try reader.extent(atLeast: 5))
+            case 1: try readSequence(try reader.extent())
             case let kind: throw .malformed("section of kind \(kind)")
             }
         }
@@ -84,19 +82,21 @@ struct WireRequest {
     }
 
     private mutating func readSequence(_ section: UnsafeRawBufferPointer) throws(WireError) {
-        var reader = WireReader(section, from: 4)
+        var reader = WireReader(section)
+        _ = try reader.int32()
         let name = try reader.cString()
         guard !sequences.contains(where: { $0.name == name }) else { throw .malformed("sequence \(name) twice") }
         var documents: [[UInt8]] = []
-        while !reader.isAtEnd { documents.append([UInt8](try reader.extent(atLeast: 5))) }
+        while !reader.isAtEnd { documents.append([UInt8](try reader.extent())) }
         sequences.append((name, documents))
     }
 
     private mutating func readQuery(_ message: UnsafeRawBufferPointer) throws(WireError) {
-        var reader = WireReader(message, from: MessageHeader.length + 4)
+        var reader = WireReader(message)
+        _ = try reader.take(MessageHeader.length + 4)
         let namespace = try reader.cString()
         guard namespace.hasSuffix(".$cmd") else { throw .malformed("OP_QUERY on \(namespace)") }
-        for _ in ["skip", "return"] { _ = try reader.int32() }
+        _ = try reader.take(8)  // how many to skip and to return
         body = try reader.document()
         if let inner = body.document("$query") { body = inner }
         if body["$db"] == nil { body.append("$db", .string(String(namespace.dropLast(5)))) }
@@ -110,7 +110,7 @@ struct WireRequest {
             form == .message
             ? [length + 21, id, requestID, Form.message.rawValue, 0] : [length + 36, id, requestID, 1, 8, 0, 0, 0, 1]
         var head: [UInt8] = []
-        head.reserveCapacity(36)
+        head.reserveCapacity(documentLength < Connection.usualSize ? documentLength + 36 : 36)
         for word in words { withUnsafeBytes(of: word.littleEndian) { head.append(contentsOf: $0) } }
         if form == .message { head.append(0) }
         return head
