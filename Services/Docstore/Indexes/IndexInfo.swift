@@ -60,7 +60,7 @@ struct IndexField: Sendable {
 
     init(path: String, direction: BSONValue) {
         self.path = path
-        parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        parts = FieldPath.split(path)
         isDescending = (Number(direction)?.doubleValue ?? 1) < 0
     }
 }

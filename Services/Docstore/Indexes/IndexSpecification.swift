@@ -16,18 +16,21 @@ struct IndexSpecification {
 
     init(_ given: BSONDocument) throws {
         guard case .document(let key)? = given["key"], case .string(let name)? = given["name"] else {
-            throw CommandError(
-                .failedToParse, "'key' and 'name' are required properties of an index specification: \(given)")
+            throw CommandError.failedToParse("'key' and 'name' are required in an index specification: \(given)")
         }
-        if name.isEmpty { throw CommandError(.cannotCreateIndex, "index names cannot be empty: \(given)") }
-        if name == "*" { throw CommandError(.badValue, "The index name '*' is not valid.") }
+        try require(!name.isEmpty, .cannotCreateIndex, "index names cannot be empty: \(given)")
+        try require(name != "*", .badValue, "The index name '*' is not valid.")
         let isID = key.keys == ["_id"] && Number(key[0].value)?.exactInt64 == 1
-        for field in given.keys where !(isID ? Self.knownForID : Self.known).contains(field) {
-            throw Self.invalid(field, given)
-        }
-        if given.flag("hidden") { throw Self.invalid("hidden", given) }
-        if let collation = given.document("collation"), collation.string("locale") != "simple" {
-            throw Self.invalid("collation", given)
+        for field in given.keys {
+            let isRefused =
+                switch field {
+                case "hidden": given.flag("hidden")
+                case "collation": given.document("collation").map { $0.string("locale") != "simple" } ?? false
+                default: false
+                }
+            try require(
+                (isID ? Self.knownForID : Self.known).contains(field) && !isRefused, .invalidIndexSpecificationOption,
+                "The field '\(field)' is not valid for an index specification. Specification: \(given)")
         }
         try Self.check(key, given)
         try Self.checkPartial(given)
@@ -52,32 +55,27 @@ struct IndexSpecification {
         self.stored = stored
     }
 
-    private static func invalid(_ field: String, _ given: BSONDocument) -> CommandError {
-        CommandError(
-            .invalidIndexSpecificationOption,
-            "The field '\(field)' is not valid for an index specification. Specification: \(given)")
-    }
-
     private static func check(_ key: BSONDocument, _ given: BSONDocument) throws {
-        func fail(_ message: String) -> CommandError {
-            CommandError(.cannotCreateIndex, "Error in specification \(given) :: caused by :: \(message)")
+        func demand(_ condition: Bool, _ message: String) throws {
+            try require(condition, .cannotCreateIndex, "Error in specification \(given) :: caused by :: \(message)")
         }
-        if key.isEmpty { throw fail("Index keys cannot be empty.") }
-        if Set(key.keys).count < key.count { throw fail("Index keys cannot name a field twice.") }
+        try demand(!key.isEmpty, "Index keys cannot be empty.")
+        try demand(Set(key.keys).count == key.count, "Index keys cannot name a field twice.")
         for (path, direction) in key.elements {
             if case .string(let plugin) = direction {
-                if plugin != "text" { throw fail("Unknown index plugin '\(plugin)'") }
+                try demand(plugin == "text", "Unknown index plugin '\(plugin)'")
             } else {
-                guard let number = Number(direction), !number.isZero, !number.isNaN else {
-                    throw fail("Values in an index key pattern have to be numbers other than 0, or strings.")
-                }
+                let number = Number(direction)
+                try demand(
+                    number.map { !$0.isZero && !$0.isNaN } ?? false,
+                    "Values in an index key pattern have to be numbers other than 0, or strings.")
             }
-            if path.hasSuffix("$**") { throw fail("wildcard indexes are not implemented") }
-            for part in path.split(separator: ".", omittingEmptySubsequences: false) {
-                if part.isEmpty { throw fail("Index keys cannot contain an empty field.") }
-                if part.hasPrefix("$"), !["$id", "$ref", "$db"].contains(part) {
-                    throw fail("Index key contains an illegal field name: field name starts with '$'.")
-                }
+            try demand(!path.hasSuffix("$**"), "wildcard indexes are not implemented")
+            for part in FieldPath.split(path) {
+                try demand(!part.isEmpty, "Index keys cannot contain an empty field.")
+                try demand(
+                    !part.hasPrefix("$") || BSONDocument.referenceKeys.contains(part),
+                    "Index key contains an illegal field name: field name starts with '$'.")
             }
         }
     }
@@ -85,28 +83,24 @@ struct IndexSpecification {
     private static func checkPartial(_ given: BSONDocument) throws {
         guard let value = given["partialFilterExpression"] else { return }
         guard case .document(let filter) = value else {
-            throw CommandError(.typeMismatch, "'partialFilterExpression' for an index has to be a document: \(given)")
+            throw CommandError.typeMismatch("'partialFilterExpression' for an index has to be a document: \(given)")
         }
-        if given.flag("sparse") {
-            throw CommandError(.cannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
-        }
-        if !PartialFilter.isAllowed(filter) {
-            throw CommandError(.cannotCreateIndex, "unsupported expression in partial index: \(filter)")
-        }
+        try require(
+            !given.flag("sparse"), .cannotCreateIndex,
+            "cannot mix \"partialFilterExpression\" and \"sparse\" options")
+        try require(
+            PartialFilter.isAllowed(filter), .cannotCreateIndex, "unsupported expression in partial index: \(filter)")
         _ = try Matcher(filter: filter)
     }
 
     private static func checkExpiry(_ given: BSONDocument, _ key: BSONDocument) throws {
         guard let value = given["expireAfterSeconds"] else { return }
-        guard let seconds = Number(value)?.clampedInt64, (0...Int64(Int32.max)).contains(seconds) else {
-            throw CommandError(
-                .cannotCreateIndex,
-                "TTL index 'expireAfterSeconds' option must be numeric and within an acceptable range: \(given)")
-        }
-        if key.count > 1 || key.keys == ["_id"] {
-            throw CommandError(
-                .cannotCreateIndex, "TTL indexes are single-field indexes of another field than _id: \(given)")
-        }
+        try require(
+            Number(value).map { (0...Int64(Int32.max)).contains($0.clampedInt64) } ?? false, .cannotCreateIndex,
+            "TTL index 'expireAfterSeconds' option must be numeric and within an acceptable range: \(given)")
+        try require(
+            key.count == 1 && key.keys != ["_id"], .cannotCreateIndex,
+            "TTL indexes are single-field indexes of another field than _id: \(given)")
     }
 
     /// Whether it asks for the same index: options that only say how to build do not count.

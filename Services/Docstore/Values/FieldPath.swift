@@ -31,7 +31,8 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     }
 
     static func split(_ text: String) -> [String] {
-        text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        if !text.utf8.contains(UInt8(ascii: ".")) { return [text] }
+        return text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
 
     init(parts: [String]) {
