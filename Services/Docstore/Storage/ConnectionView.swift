@@ -14,12 +14,6 @@ class ConnectionView: StoreView {
         }
     }
 
-    final func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
-        let index = collection.idIndex
-        return try connection.first(
-            .documentByKey, shard: Self.shard(collection, index), index.prefix + id, read: Self.document)
-    }
-
     final func documents(
         of collection: CollectionInfo, after: RecordID?, reverse: Bool
     ) throws -> Rows<StoredDocument> {
@@ -32,9 +26,9 @@ class ConnectionView: StoreView {
     final func documents(
         of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
     ) throws -> Rows<IndexedDocument> {
-        try connection.rows(
-            reverse ? .indexedDown : .indexedUp, shard: Self.shard(collection, index),
-            index.prefix + range.lower, index.prefix + range.upper
+        let shards = collection.shard * StatementKind.shards + index.shard
+        return try connection.rows(
+            reverse ? .indexedDown : .indexedUp, shard: shards, index.prefix + range.lower, index.prefix + range.upper
         ) { row in
             let (record, document) = try Self.document(row)
             return (Self.key(row, 2), record, document)
@@ -54,10 +48,6 @@ class ConnectionView: StoreView {
         return try connection.first(.countDocuments, shard: collection.shard, lower.raw, upper.raw) {
             Int($0.integer(0))
         } ?? 0
-    }
-
-    private static func shard(_ collection: CollectionInfo, _ index: IndexInfo) -> Int {
-        collection.shard * StatementKind.shards + index.shard
     }
 
     private static func key(_ row: borrowing SQLiteStatement, _ column: Int32) -> [UInt8] {

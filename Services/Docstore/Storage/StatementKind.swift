@@ -11,14 +11,14 @@ enum StatementKind: Int, CaseIterable {
     case session, saveSession, forgetSessions
     /// Documents by their keys in an index, in one step. They join two tables, so their shard stands for two: `shards`
     /// times that of the documents and that of the entries.
-    case documentByKey, indexedUp, indexedDown
+    case indexedUp, indexedDown
 
     static let shards = 64
     static let sessionShards = 16
-    static let slots = documentByKey.rawValue * shards + 3 * shards * shards
+    static let slots = indexedUp.rawValue * shards + 2 * shards * shards
 
     func slot(shard: Int) -> Int {
-        let joined = max(0, rawValue - Self.documentByKey.rawValue)
+        let joined = max(0, rawValue - Self.indexedUp.rawValue)
         return rawValue * Self.shards + joined * (Self.shards * Self.shards - Self.shards) + shard
     }
 
@@ -59,7 +59,6 @@ enum StatementKind: Int, CaseIterable {
         case .session: "SELECT body FROM \(r) WHERE session = ?1"
         case .saveSession: "INSERT OR REPLACE INTO \(r) VALUES (?1, ?2, ?3)"
         case .forgetSessions: "DELETE FROM \(r) WHERE used < ?1"
-        case .documentByKey: "SELECT e.record, d.body FROM \(joined) WHERE e.key = ?1"
         case .indexedUp: "SELECT e.record, d.body, e.key FROM \(joined) WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key"
         case .indexedDown:
             "SELECT e.record, d.body, e.key FROM \(joined) WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key DESC"

@@ -11,9 +11,6 @@ protocol StoreView: AnyObject {
 
     func document(_ record: RecordID) throws -> [UInt8]?
 
-    /// The document under exactly this key of `_id`.
-    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument?
-
     /// Documents in natural order, beyond `after`.
     func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument>
 
@@ -21,6 +18,14 @@ protocol StoreView: AnyObject {
     func documents(
         of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
     ) throws -> Rows<IndexedDocument>
+}
+
+extension StoreView {
+    /// The document under exactly this key of `_id`.
+    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
+        let found = try documents(of: collection, by: collection.idIndex, in: KeyRange(prefix: id), reverse: false)
+        return try found().map { ($0.record, $0.document) }
+    }
 }
 
 /// A walk with something laid over it, both in the same order: some of its rows do not count, others come in between.

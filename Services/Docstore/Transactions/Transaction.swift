@@ -31,13 +31,6 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
         return try snapshot.document(record)
     }
 
-    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
-        guard let entry = try entries(of: collection.idIndex, in: KeyRange(prefix: id), reverse: false)() else {
-            return nil
-        }
-        return try document(entry.record).map { (entry.record, $0) }
-    }
-
     func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument> {
         let base = try snapshot.documents(of: collection, after: after, reverse: reverse)
         let touched = documents
