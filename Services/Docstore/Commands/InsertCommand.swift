@@ -75,7 +75,8 @@ struct InsertedDocument {
     func insert(into namespace: Namespace, _ writer: any DocumentWriter, validates: Bool) throws {
         let collection = try writer.collection(namespace)
         if validates { try collection.validation?.check(document, previous: nil) }
-        try writer.insert(document, encoded: bytes, into: collection)
+        let record = try writer.newRecord(in: collection)
+        try writer.change(record, from: nil, to: document, encoded: bytes, in: collection)
     }
 
     private static func check(id: BSONValue) throws {

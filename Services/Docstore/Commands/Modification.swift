@@ -71,9 +71,9 @@ struct Modification {
                 throw CommandError(code: 17419, "Resulting document after update is larger than 16 MB")
             }
             if validates { try collection.validation?.check(new, previous: old) }
-            try writer.replace(record, old, with: new, encoded: encoded, in: collection)
+            try writer.change(record, from: old, to: new, encoded: encoded, in: collection)
         } else if updater == nil {
-            try writer.delete(record, old, from: collection)
+            try writer.change(record, from: old, to: nil, in: collection)
         } else {
             return
         }

@@ -1,6 +1,5 @@
 import BSON
 
-/// One index of a collection.
 struct IndexInfo: Sendable {
     /// Of what every key begins with in its table.
     static let prefixLength = 4

@@ -31,7 +31,6 @@ struct CollectionInfo: Sendable {
         return BSONFieldNames(Set(indexes.flatMap { $0.fields.map { $0.parts[0] } }))
     }
 
-    /// From a row of the catalog table.
     init(_ row: borrowing SQLiteStatement) throws {
         let number = Int(row.integer(0))
         let record = RecordID(collection: number, sequence: 0)
@@ -47,7 +46,6 @@ struct CollectionInfo: Sendable {
             uuid: body["uuid"] ?? .null, options: body.document("options") ?? [:], indexes: indexes)
     }
 
-    /// The body of that row.
     var stored: [UInt8] {
         let indexes = indexes.map { index -> BSONValue in
             [

@@ -42,7 +42,6 @@ class ConnectionView: StoreView {
         ) { (Self.key($0, 0), RecordID(raw: $0.integer(1))) }
     }
 
-    /// All documents of a collection, counted without reading them.
     final func count(_ collection: CollectionInfo) throws -> Int {
         let (lower, upper) = RecordID.bounds(of: collection.number)
         return try connection.first(.countDocuments, shard: collection.shard, lower.raw, upper.raw) {

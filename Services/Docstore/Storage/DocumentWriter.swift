@@ -5,7 +5,6 @@ import BSON
 protocol DocumentWriter: StoreView {
     /// The collection that is there meanwhile, or a new one.
     func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo
-    /// Replaces what the catalog knows of a collection.
     func setCollection(_ collection: CollectionInfo) throws
     func newRecord(in collection: CollectionInfo) throws -> RecordID
     /// - Throws: `WriteConflict`, or `HeldByTransaction` where waiting helps.
@@ -24,31 +23,21 @@ struct HeldByTransaction: Error {}
 /// One document at a time: its own row, its entries in every index and the checks of uniqueness happen together or not
 /// at all.
 extension DocumentWriter {
-    /// The collection to write to, made if it is not there.
     func collection(_ namespace: Namespace) throws -> CollectionInfo {
         try catalog[namespace] ?? createCollection(namespace, options: [:])
     }
 
+    /// Inserts a document, replaces it or removes it.
+    /// - Parameters:
+    ///   - old: nil to insert.
+    ///   - new: nil to remove.
     /// - Throws: 11000 `DuplicateKey`.
-    func insert(
-        _ document: BSONDocument, encoded: [UInt8], into collection: CollectionInfo, as given: RecordID? = nil
-    ) throws {
-        let record = try given ?? newRecord(in: collection)
-        try changeEntries(of: record, from: nil, to: document, in: collection)
-        try put(encoded, at: record, isNew: true, in: collection)
-    }
-
-    func replace(
-        _ record: RecordID, _ old: BSONDocument, with new: BSONDocument, encoded: [UInt8],
+    func change(
+        _ record: RecordID, from old: BSONDocument?, to new: BSONDocument?, encoded: [UInt8]? = nil,
         in collection: CollectionInfo
     ) throws {
         try changeEntries(of: record, from: old, to: new, in: collection)
-        try put(encoded, at: record, isNew: false, in: collection)
-    }
-
-    func delete(_ record: RecordID, _ old: BSONDocument, from collection: CollectionInfo) throws {
-        try changeEntries(of: record, from: old, to: nil, in: collection)
-        try put(nil, at: record, isNew: false, in: collection)
+        try put(encoded, at: record, isNew: old == nil, in: collection)
     }
 
     private func changeEntries(
@@ -66,13 +55,12 @@ extension DocumentWriter {
             for key in before.keys where !after.keys.contains(key) { removals.append((place, key)) }
             for key in after.keys where !before.keys.contains(key) { inserts.append((place, key)) }
         }
-        for (position, insert) in inserts.enumerated() {
-            if try insertEntry(collection.indexes[insert.index], insert.key, record) { continue }
+        for (position, (index, key)) in inserts.enumerated() {
+            if try insertEntry(collection.indexes[index], key, record) { continue }
             for done in inserts[..<position] { try removeEntry(collection.indexes[done.index], done.key, record) }
-            throw try CommandError.duplicateKey(
-                collection.indexes[insert.index], insert.key, new ?? [:], collection.namespace)
+            throw try CommandError.duplicateKey(collection.indexes[index], key, new ?? [:], collection.namespace)
         }
-        for removal in removals { try removeEntry(collection.indexes[removal.index], removal.key, record) }
+        for (index, key) in removals { try removeEntry(collection.indexes[index], key, record) }
     }
 
     /// Notes that an index now has documents with several keys.

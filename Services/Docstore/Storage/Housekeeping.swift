@@ -33,7 +33,6 @@ struct Housekeeping {
         }
     }
 
-    /// One pass over all TTL indexes.
     func removeExpired() throws {
         for collection in server.store.catalog.collections.values {
             for index in collection.indexes {

@@ -10,7 +10,6 @@ struct KeyRange: Equatable {
         self.upper = upper
     }
 
-    /// Every key that begins with `prefix`.
     init(prefix: [UInt8]) { self.init(lower: prefix, upper: Self.after(prefix)) }
 
     /// The least key that is greater than all that begin with `prefix`.

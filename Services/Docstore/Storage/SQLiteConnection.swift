@@ -48,7 +48,6 @@ final class SQLiteConnection: @unchecked Sendable {
         return Int(sqlite3_changes(handle))
     }
 
-    /// The first row.
     func first<Row, each Value: SQLiteValue>(
         _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value,
         read: (borrowing SQLiteStatement) throws -> Row

@@ -9,7 +9,6 @@ enum StorageError: Error, Equatable {
     /// The data directory belongs to another process.
     case inUse(String)
 
-    /// What SQLite says of its last call.
     init(_ code: Int32, _ connection: OpaquePointer?) {
         let message = String(cString: sqlite3_errmsg(connection))
         switch code & 0xFF {

@@ -168,7 +168,6 @@ final class Store: @unchecked Sendable {
     /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
     func settle() throws { try writing.locked { try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") } }
 
-    /// Of the data file, in bytes.
     var fileSize: Int64 {
         var information = stat()
         return stat(path, &information) == 0 ? Int64(information.st_size) : 0

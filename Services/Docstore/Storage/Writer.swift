@@ -107,7 +107,6 @@ final class Writer: ConnectionView, DocumentWriter {
         return catalog.forget(database: database)
     }
 
-    /// Removes every entry of an index.
     func clear(_ index: IndexInfo) throws {
         let range = KeyRange(prefix: index.prefix)
         try connection.run(.deleteEntries, shard: index.shard, range.lower, range.upper)

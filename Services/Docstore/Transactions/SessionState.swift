@@ -36,11 +36,17 @@ final class SessionState: @unchecked Sendable {
         outcome = record.bool("committed") == true ? .committed : .retryable(RetryLog(id, last, stored: record))
     }
 
+    private func requireNew(_ requested: Int64, for what: @autoclosure () -> String) throws {
+        try require(
+            requested >= number, .transactionTooOld,
+            "\(what()) because number \(number) has already started on this session.")
+    }
+
     // MARK: retryable writes
 
     /// What is known of a write that a client may send again.
     func retryLog(_ requested: Int64) throws -> RetryLog {
-        if requested < number { throw tooOld("Retryable write with txnNumber \(requested) is prohibited") }
+        try requireNew(requested, for: "Retryable write with txnNumber \(requested) is prohibited")
         if requested > number {
             endTransaction()
             number = requested
@@ -58,24 +64,22 @@ final class SessionState: @unchecked Sendable {
     /// The transaction that a command belongs to, which it may begin.
     func transaction(_ options: SessionOptions, connection: Int32) throws -> Transaction {
         let requested = options.transactionNumber ?? -1
-        if options.startsTransaction { try begin(requested) }
+        if options.startsTransaction {
+            try requireNew(requested, for: "Cannot start transaction \(requested)")
+            if requested == number {
+                throw CommandError(code: 50911, "Cannot start transaction \(requested): the session used this number")
+            }
+            endTransaction()
+            outcome = .inProgress(try Transaction(store: store))
+            number = requested
+        }
         let current = try inProgress(requested)
         running.withLock { $0 = Progress(startedAt: $0?.startedAt ?? Clock.monotonic, connection: connection) }
         return current
     }
 
-    private func begin(_ requested: Int64) throws {
-        if requested < number { throw tooOld("Cannot start transaction \(requested)") }
-        if requested == number {
-            throw CommandError(code: 50911, "Cannot start transaction \(requested): the session used this number")
-        }
-        endTransaction()
-        outcome = .inProgress(try Transaction(store: store))
-        number = requested
-    }
-
     private func inProgress(_ requested: Int64) throws -> Transaction {
-        if requested < number { throw tooOld("Cannot continue transaction \(requested)") }
+        try requireNew(requested, for: "Cannot continue transaction \(requested)")
         switch outcome {
         case .inProgress(let transaction) where requested == number: return transaction
         case .committed where requested == number:
@@ -103,7 +107,6 @@ final class SessionState: @unchecked Sendable {
         endTransaction()
     }
 
-    /// Aborts what is in progress, if anything is.
     func endTransaction() {
         guard case .inProgress(let current) = outcome else { return }
         forgetTransaction()
@@ -113,9 +116,5 @@ final class SessionState: @unchecked Sendable {
     private func forgetTransaction() {
         outcome = .aborted
         running.withLock { $0 = nil }
-    }
-
-    private func tooOld(_ what: String) -> CommandError {
-        CommandError(.transactionTooOld, "\(what) because number \(number) has already started on this session.")
     }
 }

@@ -152,11 +152,12 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
         }
         for change in changes {
             guard let old = try writer.document(change.key) else { continue }
-            try writer.delete(change.key, BSONDocument(bytes: old), from: collection(change))
+            try writer.change(change.key, from: BSONDocument(bytes: old), to: nil, in: collection(change))
         }
         for change in changes {
             guard let bytes = change.value.bytes else { continue }
-            try writer.insert(BSONDocument(bytes: bytes), encoded: bytes, into: collection(change), as: change.key)
+            let document = try BSONDocument(bytes: bytes)
+            try writer.change(change.key, from: nil, to: document, encoded: bytes, in: collection(change))
         }
     }
 }

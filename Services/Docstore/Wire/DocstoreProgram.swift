@@ -2,7 +2,6 @@ import CLinux
 import CSQLite
 import Glibc
 
-/// The command line.
 package enum DocstoreProgram {
     package static func main() {
         let arguments = CommandLine.arguments.dropFirst()

@@ -36,7 +36,6 @@ final class Socket: @unchecked Sendable {
         }
     }
 
-    /// Waits for the next connection.
     func accept() throws(SystemError) -> Socket {
         let connection = Socket(descriptor: Int32(try check("accept") { Int(Glibc.accept(descriptor, nil, nil)) }))
         _ = fcntl(connection.descriptor, F_SETFD, FD_CLOEXEC)

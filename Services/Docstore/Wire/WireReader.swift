@@ -17,7 +17,6 @@ struct WireReader {
     var isAtEnd: Bool { rest.isEmpty }
     var count: Int { rest.count }
 
-    /// The next bytes.
     mutating func take(_ count: Int) throws(WireError) -> UnsafeRawBufferPointer {
         guard count >= 0, count <= rest.count else { throw .malformed("ends early") }
         defer { rest = rest.dropFirst(count) }
