@@ -36,7 +36,7 @@ struct IndexInfo: Sendable {
     var keyPattern: BSONDocument { specification.document("key") ?? [:] }
     var isID: Bool { name == "_id_" }
     var isText: Bool { text != nil }
-    var shard: Int { number % StatementKind.shards }
+    var shard: Int { number % Tables.shards }
     var expireAfterSeconds: Int64? { specification["expireAfterSeconds"].flatMap { Number($0)?.truncatedInt64 } }
 
     func hasKey(_ pattern: BSONDocument) -> Bool { MongoOrder.compare(keyPattern, pattern) == 0 }

@@ -13,7 +13,7 @@ struct CollectionInfo: Sendable {
     /// The fields that have to be read of a document to insert it; nil where all do.
     private(set) var keyFields: BSONFieldNames?
 
-    var shard: Int { number % StatementKind.shards }
+    var shard: Int { number % Tables.shards }
     var idIndex: IndexInfo { indexes[0] }
 
     init(number: Int, namespace: Namespace, uuid: BSONValue, options: BSONDocument, indexes: [IndexInfo]) throws {

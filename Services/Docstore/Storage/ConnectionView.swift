@@ -9,7 +9,8 @@ class ConnectionView: StoreView {
     }
 
     final func document(_ record: RecordID) throws -> [UInt8]? {
-        try connection.first(.document, shard: record.collection % StatementKind.shards, record.raw) {
+        let shard = record.collection % Tables.shards
+        return try connection.first("SELECT body FROM documents_# WHERE record = ?1", shard: shard, record.raw) {
             try $0.withBytes(0) { try SealedDocument.open($0, record: record) }
         }
     }
@@ -19,34 +20,48 @@ class ConnectionView: StoreView {
     ) throws -> Rows<StoredDocument> {
         var (lower, upper) = RecordID.bounds(of: collection.number)
         if let after { if reverse { upper = after } else { lower = after } }
-        return try connection.rows(
-            reverse ? .documentsDown : .documentsUp, shard: collection.shard, lower.raw, upper.raw, read: Self.document)
+        let sql: StaticString =
+            reverse
+            ? "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record DESC"
+            : "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record"
+        return try connection.rows(sql, shard: collection.shard, lower.raw, upper.raw, read: Self.document)
     }
 
     final func documents(
         of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
     ) throws -> Rows<IndexedDocument> {
-        let shards = collection.shard * StatementKind.shards + index.shard
-        return try connection.rows(
-            reverse ? .indexedDown : .indexedUp, shard: shards, index.prefix + range.lower, index.prefix + range.upper
-        ) { row in
+        let sql: StaticString =
+            reverse
+            ? """
+            SELECT e.record, d.body, e.key FROM entries_# e LEFT JOIN documents_% d ON d.record = e.record
+            WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key DESC
+            """
+            : """
+            SELECT e.record, d.body, e.key FROM entries_# e LEFT JOIN documents_% d ON d.record = e.record
+            WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key
+            """
+        let (lower, upper) = (index.prefix + range.lower, index.prefix + range.upper)
+        return try connection.rows(sql, shard: index.shard, other: collection.shard, lower, upper) { row in
             let (record, document) = try Self.document(row)
             return (Self.key(row, 2), record, document)
         }
     }
 
     final func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
-        try connection.rows(
-            reverse ? .entriesDown : .entriesUp, shard: index.shard, index.prefix + range.lower,
-            index.prefix + range.upper
-        ) { (Self.key($0, 0), RecordID(raw: $0.integer(1))) }
+        let sql: StaticString =
+            reverse
+            ? "SELECT record, key FROM entries_# WHERE key >= ?1 AND key < ?2 ORDER BY key DESC"
+            : "SELECT record, key FROM entries_# WHERE key >= ?1 AND key < ?2 ORDER BY key"
+        let (lower, upper) = (index.prefix + range.lower, index.prefix + range.upper)
+        return try connection.rows(sql, shard: index.shard, lower, upper) {
+            (Self.key($0, 1), RecordID(raw: $0.integer(0)))
+        }
     }
 
     final func count(_ collection: CollectionInfo) throws -> Int {
         let (lower, upper) = RecordID.bounds(of: collection.number)
-        return try connection.first(.countDocuments, shard: collection.shard, lower.raw, upper.raw) {
-            Int($0.integer(0))
-        } ?? 0
+        let sql: StaticString = "SELECT count(*) FROM documents_# WHERE record > ?1 AND record < ?2"
+        return try connection.first(sql, shard: collection.shard, lower.raw, upper.raw) { Int($0.integer(0)) } ?? 0
     }
 
     private static func key(_ row: borrowing SQLiteStatement, _ column: Int32) -> [UInt8] {

@@ -27,8 +27,9 @@ struct Housekeeping {
 
     private func forgetSessions() throws {
         try server.store.write { writer in
-            for shard in 0..<StatementKind.sessionShards {
-                try writer.connection.run(.forgetSessions, shard: shard, Clock.wall - Self.sessionRecordsKeptMS)
+            for shard in 0..<Tables.sessionShards {
+                try writer.connection.run(
+                    "DELETE FROM retries_# WHERE used < ?1", shard: shard, Clock.wall - Self.sessionRecordsKeptMS)
             }
         }
     }

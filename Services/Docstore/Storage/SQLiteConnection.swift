@@ -5,8 +5,9 @@ import CSQLite
 /// Confined to whoever holds it (the store hands each to one thread at a time), hence `@unchecked Sendable`.
 final class SQLiteConnection: @unchecked Sendable {
     private let handle: OpaquePointer
-    /// Prepared statements that nobody uses now: scans of the same table may nest, so there may be several of a kind.
-    fileprivate var idle = [[OpaquePointer]](repeating: [], count: StatementKind.slots)
+    /// Prepared statements that nobody uses now, by where their text lies and their shards: scans of the same table may
+    /// nest, so there may be several of a kind.
+    fileprivate var idle: [UInt: [OpaquePointer]] = [:]
 
     /// Of each connection: pages that are read again and again then cost no system call.
     private static let cacheKiB = 16 << 10
@@ -27,7 +28,7 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     deinit {
-        for statement in idle.joined() { sqlite3_finalize(statement) }
+        for statement in idle.values.joined() { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
     }
 
@@ -39,43 +40,48 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     /// Runs a statement that gives no rows of interest.
+    /// - Parameters:
+    ///   - sql: its literal text, in which `#` stands for `shard`, and `%` for `other`.
     /// - Returns: how many rows it changed.
     @discardableResult
     func run<each Value: SQLiteValue>(
-        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value
+        _ sql: StaticString, shard: Int = 0, _ values: repeat each Value
     ) throws -> Int {
-        _ = try statement(kind, shard, repeat each values).step()
+        _ = try statement(sql, shard, 0, repeat each values).step()
         return Int(sqlite3_changes(handle))
     }
 
     func first<Row, each Value: SQLiteValue>(
-        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value,
+        _ sql: StaticString, shard: Int = 0, _ values: repeat each Value,
         read: (borrowing SQLiteStatement) throws -> Row
     ) throws -> Row? {
-        let statement = try statement(kind, shard, repeat each values)
+        let statement = try statement(sql, shard, 0, repeat each values)
         return try statement.step() ? read(statement) : nil
     }
 
     /// The rows one after the other, for as long as the result is kept.
     func rows<Row, each Value: SQLiteValue>(
-        _ kind: StatementKind, shard: Int = 0, _ values: repeat each Value,
+        _ sql: StaticString, shard: Int = 0, other: Int = 0, _ values: repeat each Value,
         read: @escaping (borrowing SQLiteStatement) throws -> Row
     ) throws -> Rows<Row> {
-        let statement = try statement(kind, shard, repeat each values)
+        let statement = try statement(sql, shard, other, repeat each values)
         return { try statement.step() ? read(statement) : nil }
     }
 
     private func statement<each Value: SQLiteValue>(
-        _ kind: StatementKind, _ shard: Int, _ values: repeat each Value
+        _ sql: StaticString, _ shard: Int, _ other: Int, _ values: repeat each Value
     ) throws -> SQLiteStatement {
-        let slot = kind.slot(shard: shard)
-        let prepared = try idle[slot].popLast() ?? prepare(kind.sql(shard: shard))
+        // Addresses leave the upper 16 bits of a word free.
+        let key = UInt(bitPattern: sql.utf8Start) | UInt(shard) << 48 | UInt(other) << 56
+        let prepared =
+            try idle[key]?.popLast()
+            ?? prepare("\(sql)".replacing("#", with: "\(shard)").replacing("%", with: "\(other)"))
         var bound: Int32 = 0
         for value in repeat each values {
             bound += 1
             value.bind(to: prepared, at: bound)
         }
-        return SQLiteStatement(prepared, slot: slot, of: self)
+        return SQLiteStatement(prepared, key: key, of: self)
     }
 
     private func prepare(_ sql: String) throws -> OpaquePointer {
@@ -89,18 +95,18 @@ final class SQLiteConnection: @unchecked Sendable {
 /// A prepared statement on loan from its connection, which has it back when this ends.
 struct SQLiteStatement: ~Copyable {
     private let handle: OpaquePointer
-    private let slot: Int
+    private let key: UInt
     private let connection: SQLiteConnection
 
-    fileprivate init(_ handle: OpaquePointer, slot: Int, of connection: SQLiteConnection) {
+    fileprivate init(_ handle: OpaquePointer, key: UInt, of connection: SQLiteConnection) {
         self.handle = handle
-        self.slot = slot
+        self.key = key
         self.connection = connection
     }
 
     deinit {
         sqlite3_reset(handle)
-        connection.idle[slot].append(handle)
+        connection.idle[key, default: []].append(handle)
     }
 
     /// - Returns: whether there is a row.

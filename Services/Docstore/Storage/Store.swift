@@ -25,6 +25,7 @@ final class Store: @unchecked Sendable {
     private var nextSequence: [Int: Int64] = [:]
 
     private static let idleReaders = 4
+    private static let readFormat: StaticString = "SELECT value FROM meta WHERE name = 'format'"
 
     /// Opens the data directory, or makes it. Reads the catalog and nothing else, whatever the size.
     init(directory: String) throws {
@@ -37,13 +38,13 @@ final class Store: @unchecked Sendable {
                 PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
                 PRAGMA wal_autocheckpoint = 8000
                 """)
-        try writer.execute(StatementKind.schema)
-        let format = try writer.first(.format) { $0.integer(0) }
-        guard format == StatementKind.currentFormat else {
-            throw StorageError.damaged("the data file has format \(format ?? 0), not \(StatementKind.currentFormat)")
+        try writer.execute(Tables.schema)
+        let format = try writer.first(Self.readFormat) { $0.integer(0) }
+        guard format == Tables.format else {
+            throw StorageError.damaged("the data file has format \(format ?? 0), not \(Tables.format)")
         }
         var catalog = Catalog()
-        let collections = try writer.rows(.catalog) { try CollectionInfo($0) }
+        let collections = try writer.rows("SELECT number, database, name, body FROM catalog") { try CollectionInfo($0) }
         while let collection = try collections() { catalog[collection.namespace] = collection }
         current = Mutex(catalog)
         flusher = LogFlusher(logPath: path + "-wal")
@@ -74,17 +75,17 @@ final class Store: @unchecked Sendable {
     /// A consistent state to keep: the caller closes it.
     func openSnapshot() throws -> ConnectionView {
         let connection = try takeReader()
-        try connection.run(.begin)
+        try connection.run("BEGIN")
         let catalog = try current.withLock { catalog in
             // The first read is where the snapshot is taken.
-            _ = try connection.first(.format) { $0.integer(0) }
+            _ = try connection.first(Self.readFormat) { $0.integer(0) }
             return catalog
         }
         return ConnectionView(connection: connection, catalog: catalog)
     }
 
     func close(_ snapshot: ConnectionView) {
-        do { try snapshot.connection.run(.commit) } catch { return }  // not given back, so closed
+        do { try snapshot.connection.run("COMMIT") } catch { return }  // not given back, so closed
         giveBack(snapshot.connection)
     }
 
@@ -101,8 +102,8 @@ final class Store: @unchecked Sendable {
     func record(of session: SessionID) throws -> BSONDocument? {
         let connection = try takeReader()
         defer { giveBack(connection) }
-        let records = try (0..<StatementKind.sessionShards).compactMap { shard in
-            try connection.first(.session, shard: shard, session.bytes) { row in
+        let records = try (0..<Tables.sessionShards).compactMap { shard in
+            try connection.first("SELECT body FROM retries_# WHERE session = ?1", shard: shard, session.bytes) { row in
                 try BSONDocument(bytes: row.withBytes(0) { [UInt8]($0) })
             }
         }
@@ -121,13 +122,13 @@ final class Store: @unchecked Sendable {
     /// - Parameter transaction: whose writes they are.
     func writeLocked<R>(of transaction: Int64? = nil, _ body: (Writer) throws -> R) throws -> R {
         let view = Writer(store: self, connection: writer, catalog: catalog, committing: transaction)
-        try writer.run(.beginImmediate)
+        try writer.run("BEGIN IMMEDIATE")
         let result = Result { try body(view) }
         do {
             if case .failure(let error as StorageError) = result { throw error }
             try commit(view)
         } catch {
-            if writer.inTransaction { _ = try? writer.run(.rollback) }  // SQLite may have rolled back by itself
+            if writer.inTransaction { _ = try? writer.run("ROLLBACK") }  // SQLite may have rolled back by itself
             throw error
         }
         return try result.get()
@@ -136,11 +137,11 @@ final class Store: @unchecked Sendable {
     private func commit(_ view: Writer) throws {
         if view.catalogChanged {
             try current.withLock { [catalog = view.catalog] current in
-                try writer.run(.commit)
+                try writer.run("COMMIT")
                 current = catalog
             }
         } else {
-            try writer.run(.commit)
+            try writer.run("COMMIT")
         }
         let sequence = committed.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
         conflicts.noteCommitted(view.touched, at: sequence)
@@ -156,7 +157,10 @@ final class Store: @unchecked Sendable {
 
     private func lastSequence(of collection: CollectionInfo) throws -> Int64 {
         let (lower, upper) = RecordID.bounds(of: collection.number)
-        let last = try writer.first(.lastDocument, shard: collection.shard, lower.raw, upper.raw) { $0.integer(0) }
+        let last = try writer.first(
+            "SELECT max(record) FROM documents_# WHERE record > ?1 AND record < ?2", shard: collection.shard, lower.raw,
+            upper.raw
+        ) { $0.integer(0) }
         return RecordID(raw: max(last ?? 0, lower.raw)).sequence
     }
 

@@ -23,10 +23,11 @@ final class Writer: ConnectionView, DocumentWriter {
 
     func put(_ document: [UInt8]?, at record: RecordID, isNew: Bool, in collection: CollectionInfo) throws {
         if let document {
-            let kind = isNew ? StatementKind.insertDocument : .updateDocument
-            try connection.run(kind, shard: collection.shard, record.raw, SealedDocument.seal(document))
+            let sql: StaticString =
+                isNew ? "INSERT INTO documents_# VALUES (?1, ?2)" : "UPDATE documents_# SET body = ?2 WHERE record = ?1"
+            try connection.run(sql, shard: collection.shard, record.raw, SealedDocument.seal(document))
         } else {
-            try connection.run(.deleteDocument, shard: collection.shard, record.raw)
+            try connection.run("DELETE FROM documents_# WHERE record = ?1", shard: collection.shard, record.raw)
         }
         touch(.document(record))
     }
@@ -37,12 +38,14 @@ final class Writer: ConnectionView, DocumentWriter {
             touch(.unique(index: index.number, key: key))
         }
         let entry = index.prefix + index.entry(key, record)
-        return try connection.run(.insertEntry, shard: index.shard, entry, record.raw) > 0
+        let sql: StaticString = "INSERT OR IGNORE INTO entries_# VALUES (?1, ?2)"
+        return try connection.run(sql, shard: index.shard, entry, record.raw) > 0
     }
 
     func removeEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws {
         if index.isUnique { touch(.unique(index: index.number, key: key)) }
-        try connection.run(.deleteEntry, shard: index.shard, index.prefix + index.entry(key, record))
+        let entry = index.prefix + index.entry(key, record)
+        try connection.run("DELETE FROM entries_# WHERE key = ?1", shard: index.shard, entry)
     }
 
     // MARK: conflicts with transactions
@@ -59,14 +62,14 @@ final class Writer: ConnectionView, DocumentWriter {
     /// Undoes everything since the statement began if it meets what a transaction holds.
     func statement<R>(_ body: () throws -> R) throws -> R {
         if store.conflicts.isQuiet { return try body() }
-        try connection.run(.savepoint)
+        try connection.run("SAVEPOINT statement")
         do {
             let result = try body()
-            try connection.run(.release)
+            try connection.run("RELEASE statement")
             return result
         } catch {
-            if error is HeldByTransaction { try connection.run(.rollbackTo) }
-            try connection.run(.release)
+            if error is HeldByTransaction { try connection.run("ROLLBACK TO statement") }
+            try connection.run("RELEASE statement")
             throw error
         }
     }
@@ -86,15 +89,17 @@ final class Writer: ConnectionView, DocumentWriter {
     func setCollection(_ collection: CollectionInfo) throws {
         let name = collection.namespace
         try connection.run(
-            .saveCollection, Int64(collection.number), name.database, name.collection, collection.stored)
+            "INSERT OR REPLACE INTO catalog VALUES (?1, ?2, ?3, ?4)", Int64(collection.number), name.database,
+            name.collection, collection.stored)
         catalog[name] = collection
         catalogChanged = true
     }
 
     func drop(_ collection: CollectionInfo) throws {
-        try connection.run(.removeCollection, Int64(collection.number))
+        try connection.run("DELETE FROM catalog WHERE number = ?1", Int64(collection.number))
         let (lower, upper) = RecordID.bounds(of: collection.number)
-        try connection.run(.deleteDocuments, shard: collection.shard, lower.raw, upper.raw)
+        let sql: StaticString = "DELETE FROM documents_# WHERE record > ?1 AND record < ?2"
+        try connection.run(sql, shard: collection.shard, lower.raw, upper.raw)
         for index in collection.indexes { try clear(index) }
         catalog[collection.namespace] = nil
         catalogChanged = true
@@ -109,16 +114,19 @@ final class Writer: ConnectionView, DocumentWriter {
 
     func clear(_ index: IndexInfo) throws {
         let range = KeyRange(prefix: index.prefix)
-        try connection.run(.deleteEntries, shard: index.shard, range.lower, range.upper)
+        let sql: StaticString = "DELETE FROM entries_# WHERE key >= ?1 AND key < ?2"
+        try connection.run(sql, shard: index.shard, range.lower, range.upper)
     }
 
     /// Remembers what happened under a session, so that a retry after a crash is answered like one before it.
     func save(_ record: SessionRecord) throws {
-        try connection.run(.saveSession, shard: record.shard, record.session.bytes, Clock.wall, record.encoded)
+        let sql: StaticString = "INSERT OR REPLACE INTO retries_# VALUES (?1, ?2, ?3)"
+        try connection.run(sql, shard: record.shard, record.session.bytes, Clock.wall, record.encoded)
     }
 
     /// The next number of a kind (`collection` or `index`), never given out before.
     func newNumber(_ kind: String) throws -> Int {
-        try connection.first(.nextNumber, kind) { Int($0.integer(0)) } ?? 0
+        let sql: StaticString = "UPDATE meta SET value = value + 1 WHERE name = ?1 RETURNING value"
+        return try connection.first(sql, kind) { Int($0.integer(0)) } ?? 0
     }
 }
