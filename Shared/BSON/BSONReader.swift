@@ -3,7 +3,7 @@
 /// The only place that reads through a pointer: bounds checks are explicit here, and a subscript per byte would double
 /// the cost of a document.
 @safe struct BSONReader {
-    private let base: UnsafePointer<UInt8>
+    let base: UnsafePointer<UInt8>
     private let end: Int
     private(set) var offset: Int
 
@@ -47,7 +47,7 @@
     }
 
     /// Checks a value as `value` does, and keeps nothing of it.
-    private mutating func skip(_ type: BSONType, _ limit: Int, _ depth: Int) throws(BSONError) {
+    mutating func skip(_ type: BSONType, _ limit: Int, _ depth: Int) throws(BSONError) {
         switch type {
         case .double, .date, .timestamp, .int64: _ = try word(limit)
         case .int32: _ = try int32(limit)
@@ -82,7 +82,7 @@
     }
 
     /// Reads a document's length and returns where it ends.
-    private mutating func enter(depth: Int) throws(BSONError) -> Int {
+    mutating func enter(depth: Int) throws(BSONError) -> Int {
         guard depth <= BSONDocument.maximumDepth else { throw .tooDeep }
         let start = offset
         let length = Int(try int32(end))
@@ -91,7 +91,7 @@
     }
 
     /// The next element's type, or nil at the document's end, which is then consumed.
-    private mutating func nextType(_ limit: Int) throws(BSONError) -> BSONType? {
+    mutating func nextType(_ limit: Int) throws(BSONError) -> BSONType? {
         guard offset < limit else { throw .malformed("document without end", offset: offset) }
         let byte = unsafe base[offset]
         offset += 1
@@ -103,7 +103,7 @@
         return type
     }
 
-    private mutating func value(_ type: BSONType, _ limit: Int, _ depth: Int) throws(BSONError) -> BSONValue {
+    mutating func value(_ type: BSONType, _ limit: Int, _ depth: Int) throws(BSONError) -> BSONValue {
         switch type {
         case .double: return .double(Double(bitPattern: try word(limit)))
         case .string: return .string(try string(limit))
@@ -134,7 +134,7 @@
         }
     }
 
-    private mutating func nested(_ limit: Int, _ depth: Int) throws(BSONError) -> BSONDocument {
+    mutating func nested(_ limit: Int, _ depth: Int) throws(BSONError) -> BSONDocument {
         let document = try document(depth: depth + 1)
         guard offset < limit else { throw .malformed("inner document passes its parent", offset: offset) }
         return document
@@ -169,7 +169,7 @@
         return BSONBinary(subtype: subtype, bytes: bytes)
     }
 
-    private mutating func bool(_ limit: Int) throws(BSONError) -> Bool {
+    mutating func bool(_ limit: Int) throws(BSONError) -> Bool {
         guard offset < limit else { throw .malformed("no value", offset: offset) }
         let byte = unsafe base[offset]
         guard byte <= 1 else { throw .malformed("bool \(byte)", offset: offset) }
@@ -177,7 +177,7 @@
         return byte == 1
     }
 
-    private mutating func objectID(_ limit: Int) throws(BSONError) -> ObjectID {
+    mutating func objectID(_ limit: Int) throws(BSONError) -> ObjectID {
         guard limit - offset > 12 else { throw .malformed("no value", offset: offset) }
         let raw = unsafe UnsafeRawPointer(base + offset)
         offset += 12
@@ -186,27 +186,27 @@
             low: UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
     }
 
-    private mutating func int32(_ limit: Int) throws(BSONError) -> Int32 {
+    mutating func int32(_ limit: Int) throws(BSONError) -> Int32 {
         guard limit - offset >= 4 else { throw .malformed("no value", offset: offset) }
         let value = unsafe UnsafeRawPointer(base + offset).loadUnaligned(as: Int32.self)
         offset += 4
         return Int32(littleEndian: value)
     }
 
-    private mutating func word(_ limit: Int) throws(BSONError) -> UInt64 {
+    mutating func word(_ limit: Int) throws(BSONError) -> UInt64 {
         guard limit - offset >= 8 else { throw .malformed("no value", offset: offset) }
         let value = unsafe UnsafeRawPointer(base + offset).loadUnaligned(as: UInt64.self)
         offset += 8
         return UInt64(littleEndian: value)
     }
 
-    private mutating func string(_ limit: Int) throws(BSONError) -> String {
+    mutating func string(_ limit: Int) throws(BSONError) -> String {
         let extent = try stringExtent(limit)
         return try text(from: extent.start, count: extent.count)
     }
 
     /// Where the text of a string lies; `offset` moves behind it.
-    private mutating func stringExtent(_ limit: Int) throws(BSONError) -> (start: Int, count: Int) {
+    mutating func stringExtent(_ limit: Int) throws(BSONError) -> (start: Int, count: Int) {
         let length = Int(try int32(limit))
         guard length >= 1, length <= limit - offset else { throw .malformed("string length", offset: offset) }
         let start = offset
@@ -221,7 +221,7 @@
         return try text(from: start, count: offset - 1 - start)
     }
 
-    private mutating func skipCString(_ limit: Int) throws(BSONError) {
+    mutating func skipCString(_ limit: Int) throws(BSONError) {
         while offset < limit {
             offset += 1
             if unsafe base[offset - 1] == 0 { return }

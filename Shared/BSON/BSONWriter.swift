@@ -8,7 +8,7 @@
 /// writer.endDocument(start)
 /// ```
 package struct BSONWriter: Sendable {
-    package private(set) var bytes: [UInt8]
+    package internal(set) var bytes: [UInt8]
 
     package init(reserving capacity: Int = 256) {
         bytes = []
@@ -76,7 +76,7 @@ package struct BSONWriter: Sendable {
         appendPayload(value)
     }
 
-    private mutating func appendPayload(_ value: BSONValue) {
+    mutating func appendPayload(_ value: BSONValue) {
         switch value {
         case .double(let value): appendInt64(Int64(bitPattern: value.bitPattern))
         case .string(let value), .javascript(let value), .symbol(let value): appendString(value)
@@ -145,26 +145,31 @@ package struct BSONWriter: Sendable {
         bytes.append(0)
     }
 
-    private mutating func appendIndex(_ index: Int) {
+    mutating func appendIndex(_ index: Int) {
         if index < 10 {
             bytes.append(48 + UInt8(index))
         } else {
-            bytes.append(contentsOf: String(index).utf8)
+            var scale = 10
+            while index / scale >= 10 { scale *= 10 }
+            while scale > 0 {
+                bytes.append(48 + UInt8(index / scale % 10))
+                scale /= 10
+            }
         }
         bytes.append(0)
     }
 
-    private mutating func appendString(_ text: String) {
+    mutating func appendString(_ text: String) {
         appendInt32(Int32(truncatingIfNeeded: text.utf8.count + 1))
         bytes.append(contentsOf: text.utf8)
         bytes.append(0)
     }
 
-    private mutating func appendInt32(_ value: Int32) {
+    mutating func appendInt32(_ value: Int32) {
         unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
-    private mutating func appendInt64(_ value: Int64) {
+    mutating func appendInt64(_ value: Int64) {
         unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 

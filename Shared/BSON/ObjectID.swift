@@ -43,6 +43,21 @@ package struct ObjectID: Hashable, Comparable, Sendable {
         self.init(high: high, low: low)
     }
 
+    /// The same for text that is still bytes.
+    package init?(hexDigits: ArraySlice<UInt8>) {
+        guard hexDigits.count == 24 else { return nil }
+        var (high, low): (UInt64, UInt32) = (0, 0)
+        for index in hexDigits.indices {
+            guard let value = Self.value(ofDigit: hexDigits[index]) else { return nil }
+            if index - hexDigits.startIndex < 16 {
+                high = high << 4 | UInt64(value)
+            } else {
+                low = low << 4 | UInt32(value)
+            }
+        }
+        self.init(high: high, low: low)
+    }
+
     /// The lowest id of a second: a bound for ranges over `_id`.
     package static func lowest(ofSecond seconds: Int64) -> ObjectID {
         ObjectID(high: UInt64(UInt32(truncatingIfNeeded: seconds)) << 32, low: 0)

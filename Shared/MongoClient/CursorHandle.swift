@@ -22,11 +22,29 @@ final class CursorHandle: @unchecked Sendable {  // lock: `state`
     static func find(
         _ filter: BSONDocument, _ options: BSONDocument, _ call: MongoCall, _ collection: OpaquePointer
     ) throws(MongoError) -> CursorHandle {
+        try find(try call.bson(filter), options, call, collection)
+    }
+
+    static func find(
+        _ filter: OpaquePointer, _ options: BSONDocument, _ call: MongoCall, _ collection: OpaquePointer
+    ) throws(MongoError) -> CursorHandle {
         var options = options
         options.append("maxTimeMS", .int64(call.operationMilliseconds))
         return try CursorHandle(
-            mongoc_collection_find_with_opts(collection, try call.bson(filter), try call.options(options), nil),
+            mongoc_collection_find_with_opts(collection, filter, try call.options(options), nil),
             connection: call.connection)
+    }
+
+    /// Hands over the fields of each further document, in libmongoc's own memory.
+    func forEach(_ body: (inout BSONFields) throws(BSONError) -> Void) throws(MongoError) {
+        try state.withLock { (state) throws(MongoError) in
+            guard let cursor = state.cursor else { return }
+            var document: OpaquePointer?
+            while mongoc_cursor_next(cursor, &document), let found = document {
+                try BSONDocument.read(found, body)
+            }
+            try Self.check(cursor)
+        }
     }
 
     /// At most `count` further documents; fewer only at the end.
@@ -38,13 +56,17 @@ final class CursorHandle: @unchecked Sendable {  // lock: `state`
             while documents.count < count, mongoc_cursor_next(cursor, &document), let found = document {
                 documents.append(try BSONDocument(found))
             }
-            var error = bson_error_t()
-            var reply: OpaquePointer?
-            if mongoc_cursor_error_document(cursor, &error, &reply) {
-                let document = try reply.map { (found) throws(MongoError) in try BSONDocument(found) }
-                throw MongoError(error, reply: document)
-            }
+            try Self.check(cursor)
             return documents
+        }
+    }
+
+    private static func check(_ cursor: OpaquePointer) throws(MongoError) {
+        var error = bson_error_t()
+        var reply: OpaquePointer?
+        if mongoc_cursor_error_document(cursor, &error, &reply) {
+            let document = try reply.map { (found) throws(MongoError) in try BSONDocument(found) }
+            throw MongoError(error, reply: document)
         }
     }
 

@@ -35,6 +35,14 @@ final class MongoCall {
         return pointer
     }
 
+    func bson(encoded writer: BSONWriter) throws(MongoError) -> OpaquePointer {
+        guard let pointer = bson_new_from_data(writer.bytes, writer.bytes.count) else {
+            throw .malformed("libbson refuses a document of \(writer.bytes.count) bytes")
+        }
+        documents.append(pointer)
+        return pointer
+    }
+
     /// Options of an operation, with the session's id.
     func options(_ document: BSONDocument = [:]) throws(MongoError) -> OpaquePointer {
         let pointer = try bson(document)
@@ -90,6 +98,21 @@ extension BSONDocument {
         let length = UnsafeRawPointer(data).loadUnaligned(as: Int32.self)
         do throws(BSONError) {
             self = try BSONDocument.parse(UnsafeBufferPointer(start: data, count: Int(Int32(littleEndian: length))))
+        } catch {
+            throw .malformed(error.description)
+        }
+    }
+
+    /// Reads a document where libmongoc has it.
+    static func read(
+        _ pointer: OpaquePointer, _ body: (inout BSONFields) throws(BSONError) -> Void
+    ) throws(MongoError) {
+        guard let data = bson_get_data(pointer) else { throw .malformed("a document without bytes") }
+        let length = UnsafeRawPointer(data).loadUnaligned(as: Int32.self)
+        do throws(BSONError) {
+            var fields = try BSONFields(
+                UnsafeBufferPointer(start: data, count: Int(Int32(littleEndian: length))))
+            try body(&fields)
         } catch {
             throw .malformed(error.description)
         }

@@ -44,13 +44,33 @@ extension MongoCollection {
         _ operations: [WriteOperation], ordered: Bool = true, in session: MongoSession? = nil
     ) async throws(MongoError) -> BulkResult {
         guard !operations.isEmpty else { return BulkResult() }
-        return try await call(in: session) { (call, collection) throws(MongoError) in
+        return try await bulk(ordered: ordered, in: session) { (bulk, call) throws(MongoError) in
+            for operation in operations { try operation.append(to: bulk, call) }
+        }
+    }
+
+    /// The same for writes that are encoded already.
+    @discardableResult
+    package func bulk(
+        _ writes: EncodedWrites, ordered: Bool = true, in session: MongoSession? = nil
+    ) async throws(MongoError) -> BulkResult {
+        guard !writes.isEmpty else { return BulkResult() }
+        return try await bulk(ordered: ordered, in: session) { (bulk, call) throws(MongoError) in
+            try writes.append(to: bulk, call)
+        }
+    }
+
+    private func bulk(
+        ordered: Bool, in session: MongoSession?,
+        _ fill: @escaping @Sendable (OpaquePointer, MongoCall) throws(MongoError) -> Void
+    ) async throws(MongoError) -> BulkResult {
+        try await call(in: session) { (call, collection) throws(MongoError) in
             let options = try call.options(["ordered": .bool(ordered)])
             guard let bulk = mongoc_collection_create_bulk_operation_with_opts(collection, options) else {
                 throw .configuration("libmongoc made no bulk")
             }
             defer { mongoc_bulk_operation_destroy(bulk) }
-            for operation in operations { try operation.append(to: bulk, call) }
+            try fill(bulk, call)
             let (succeeded, document, error) = try MongoCall.withReply { (reply, error) in
                 mongoc_bulk_operation_execute(bulk, reply, error) != 0
             }

@@ -14,6 +14,23 @@ extension MongoCollection {
         }
     }
 
+    /// Reads each document that matches as it comes, on the thread that talks to the server: for many at once, of which
+    /// a tree would cost more than what is read of it.
+    ///
+    /// - Parameter filter: encoded, as it often names hundreds of ids.
+    package func find<Row: Sendable>(
+        encoded filter: BSONWriter, projection: BSONDocument? = nil, in session: MongoSession? = nil,
+        reading row: @escaping @Sendable (inout BSONFields) throws(BSONError) -> Row
+    ) async throws(MongoError) -> [Row] {
+        let options = FindOptions(sort: nil, skip: 0, limit: 0, projection: projection, hint: nil).document
+        return try await call(in: session) { (call, collection) throws(MongoError) in
+            let cursor = try CursorHandle.find(try call.bson(encoded: filter), options, call, collection)
+            var rows: [Row] = []
+            try cursor.forEach { (fields: inout BSONFields) throws(BSONError) in rows.append(try row(&fields)) }
+            return rows
+        }
+    }
+
     /// The first document that matches.
     package func findOne(
         _ filter: BSONDocument, sort: BSONDocument? = nil, projection: BSONDocument? = nil,

@@ -60,7 +60,10 @@ enum RESP {
 
     static func appendNumber(_ number: Int64, to buffer: inout [UInt8]) {
         if number < 0 { buffer.append(UInt8(ascii: "-")) }
-        let magnitude = number.magnitude
+        appendNumber(number.magnitude, to: &buffer)
+    }
+
+    static func appendNumber(_ magnitude: UInt64, to buffer: inout [UInt8]) {
         var scale: UInt64 = 1
         while magnitude / scale >= 10 { scale *= 10 }
         while scale > 0 {

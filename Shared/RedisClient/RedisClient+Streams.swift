@@ -1,32 +1,3 @@
-/// One entry of a stream.
-package struct RedisStreamEntry: Sendable, Equatable {
-    package let id: RedisStreamID
-    /// In the order in which they were written.
-    package let fields: [(name: String, value: [UInt8])]
-
-    package init(id: RedisStreamID, fields: [(name: String, value: [UInt8])]) {
-        self.id = id
-        self.fields = fields
-    }
-
-    package subscript(name: String) -> [UInt8]? { fields.first { $0.name == name }?.value }
-
-    package func text(_ name: String) -> String? { self[name].map { String(decoding: $0, as: UTF8.self) } }
-
-    package static func == (one: Self, other: Self) -> Bool {
-        one.id == other.id && one.fields.elementsEqual(other.fields) { $0.name == $1.name && $0.value == $1.value }
-    }
-
-    /// `[id, [name, value, …]]`; nil for what a claim answers for an entry that was trimmed meanwhile.
-    init?(_ reply: RedisReply) {
-        guard let parts = reply.array, parts.count == 2, let id = parts[0].text.flatMap(RedisStreamID.init),
-            let flat = parts[1].array
-        else { return nil }
-        self.id = id
-        fields = stride(from: 0, to: flat.count - 1, by: 2).map { (flat[$0].text ?? "", flat[$0 + 1].bytes ?? []) }
-    }
-}
-
 /// `milliseconds-sequence`, ordered as Redis orders them.
 package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let milliseconds: UInt64
@@ -55,7 +26,17 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
-    package var description: String { "\(milliseconds)-\(sequence)" }
+    package var description: String { String(decoding: utf8, as: UTF8.self) }
+
+    /// The text's bytes, for commands that name hundreds.
+    package var utf8: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        RESP.appendNumber(milliseconds, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        RESP.appendNumber(sequence, to: &bytes)
+        return bytes
+    }
 
     /// The id that comes directly before, for reading from an entry on, inclusively.
     package var predecessor: RedisStreamID {

@@ -7,13 +7,42 @@ extension ObjectID {
     /// Parts are kept apart by their lengths; `["ab", "c"]` and `["a", "bc"]` give different ids.
     package static func deriving(_ parts: [String]) -> ObjectID {
         var input: [UInt8] = []
+        input.reserveCapacity(parts.reduce(0) { $0 + $1.utf8.count + 4 })
         for part in parts {
-            input.append(contentsOf: "\(part.utf8.count):".utf8)
+            appendLength(part.utf8.count, to: &input)
             input.append(contentsOf: part.utf8)
         }
-        guard let id = ObjectID(bytes: SHA256.hash(input).prefix(12)) else {
-            preconditionFailure("a digest has more than 12 bytes")
+        return ObjectID(digestOf: input)
+    }
+
+    /// The same as of the name and the ids as text, for ids that are derived by the thousand.
+    package static func deriving(_ name: String, _ ids: ObjectID...) -> ObjectID {
+        var input: [UInt8] = []
+        input.reserveCapacity(name.utf8.count + 4 + ids.count * 27)
+        appendLength(name.utf8.count, to: &input)
+        input.append(contentsOf: name.utf8)
+        for id in ids {
+            appendLength(24, to: &input)
+            id.appendHex(to: &input)
         }
-        return id
+        return ObjectID(digestOf: input)
+    }
+
+    private init(digestOf input: [UInt8]) {
+        let digest = SHA256.hash(input)
+        var (high, low): (UInt64, UInt32) = (0, 0)
+        for index in 0..<8 { high = high << 8 | UInt64(digest[index]) }
+        for index in 8..<12 { low = low << 8 | UInt32(digest[index]) }
+        self.init(high: high, low: low)
+    }
+
+    private static func appendLength(_ length: Int, to input: inout [UInt8]) {
+        if length < 100 {
+            if length > 9 { input.append(UInt8(48 + length / 10)) }
+            input.append(UInt8(48 + length % 10))
+        } else {
+            input.append(contentsOf: "\(length)".utf8)
+        }
+        input.append(UInt8(ascii: ":"))
     }
 }

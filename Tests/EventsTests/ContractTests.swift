@@ -59,6 +59,44 @@ import Testing
         #expect(Set(Topic.all.map(\.name)).count == Topic.all.count)
     }
 
+    @Test func `a vote reads the same from what the script wrote and from any other JSON`() throws {
+        let vote = VoteCast(
+            postID: .new(), voterID: .new(), authorID: .new(), category: .art, isRepeat: true, addressHash: "ab",
+            deviceHash: "cd", sessionID: .new(), accountCreatedAt: Instant(milliseconds: 5))
+        let plain = vote.bytes
+        #expect(try VoteCast(data: plain[...]) == vote)
+        // A space, a member that nobody knows, and one of another kind: the parser's business.
+        let spaced = Array(String(decoding: plain, as: UTF8.self).replacing(":", with: ": ").utf8)
+        #expect(try VoteCast(data: spaced[...]) == vote)
+        let longer = plain.dropLast() + Array(#","new":1}"#.utf8)
+        #expect(try VoteCast(data: Array(longer)[...]) == vote)
+        #expect(throws: (any Error).self) { try VoteCast(data: Array(#"{"postID":"x"}"#.utf8)[...]) }
+        let twice = plain.dropLast() + Array(#","category":"art"}"#.utf8)
+        #expect(throws: (any Error).self) { try VoteCast(data: Array(twice)[...]) }
+    }
+
+    @Test func `totals read the same from what was written and from any other JSON`() throws {
+        let totals = AuthorVoteTotalsChanged(
+            authorID: .new(), partition: 3, displayed: 4, accepted: 5, lastAcceptedAt: Instant(milliseconds: 6),
+            version: 7, at: Instant(milliseconds: 8))
+        let plain = totals.bytes
+        let spaced = Array(String(decoding: plain, as: UTF8.self).replacing(":", with: ": ").utf8)
+        #expect(try AuthorVoteTotalsChanged(data: plain[...]) == totals)
+        #expect(try AuthorVoteTotalsChanged(data: spaced[...]) == totals)
+    }
+
+    @Test func `an outbox is written as its tree is`() throws {
+        let at = Instant(milliseconds: 1_700_000_000_000)
+        let event = OutgoingEvent(
+            VoteTotalsChanged(
+                postID: .new(), authorID: .new(), partition: 1, displayed: 1, accepted: 1, version: 1, at: at), at: at,
+            trace: .generate())
+        var writer = BSONWriter()
+        writer.document { [event].write(to: &$0, after: [.document(["old": 1])]) }
+        let tree: BSONDocument = ["outbox": .array([.document(["old": 1]), .document(event.document)])]
+        #expect(writer.bytes == tree.encode())
+    }
+
     @Test func `an incomplete entry is rejected for good`() {
         let entry = RedisStreamEntry(id: .zero, fields: [("type", Array("VoteCast".utf8)), ("data", Array("{}".utf8))])
         #expect(throws: EventRejected.self) {

@@ -40,6 +40,54 @@ struct CollectionTests {
         }
     }
 
+    @Test func `encoded writes do what the same operations do, and are read back field by field`() async throws {
+        try await withDatabase { client in
+            let things = client.collection("things")
+            let ids = (0..<300).map { _ in ObjectID() }
+            var writes = EncodedWrites()
+            for (index, id) in ids.enumerated() {
+                writes.insert { writer in
+                    writer.field("_id", id)
+                    writer.field("n", Int64(index))
+                }
+            }
+            #expect(try await things.bulk(writes).inserted == 300)
+
+            var changes = EncodedWrites()
+            changes.replaceOne({ $0.field("_id", ids[0]) }, by: { $0.field("n", Int64(1000)) })
+            changes.replaceOne({ $0.field("n", Int64(5000)) }, by: { $0.field("n", Int64(5000)) }, upsert: true)
+            changes.updateOne(
+                { $0.field("_id", ids[1]) }, { $0.document("$inc") { $0.field("n", Int64(2000)) } })
+            changes.updateMany(
+                { $0.document("n") { $0.field("$gte", Int64(5000)) } },
+                { $0.document("$set") { $0.field("n", Int64(6000)) } })
+            let result = try await things.bulk(changes)
+            #expect(result.matched == 3 && result.upserted == 1 && result.refusals.isEmpty)
+
+            var filter = BSONWriter()
+            filter.document { $0.document("n") { $0.field("$gte", Int64(299)) } }
+            let found = try await things.find(encoded: filter) { (fields: inout BSONFields) throws(BSONError) in
+                var number: Int64 = 0
+                while try fields.next() { if fields.isNamed("n") { number = try fields.int64() } }
+                return number
+            }
+            #expect(found.sorted() == [299, 1000, 2001, 6000])
+        }
+    }
+
+    @Test func `an encoded write that is refused is among the refusals`() async throws {
+        try await withDatabase { client in
+            let things = client.collection("things")
+            let id = ObjectID()
+            var writes = EncodedWrites()
+            for _ in 0..<2 { writes.insert { $0.field("_id", id) } }
+            writes.insert { $0.field("_id", ObjectID()) }
+            let result = try await things.bulk(writes, ordered: false)
+            #expect(result.inserted == 2)
+            #expect(result.refusals.map(\.index) == [1] && result.refusals.allSatisfy(\.error.isDuplicateKey))
+        }
+    }
+
     @Test func `updates say what they did`() async throws {
         try await withDatabase { client in
             let things = client.collection("things")

@@ -10,6 +10,25 @@ import Testing
                 == "*4\r\n$3\r\nSET\r\n$3\r\na:b\r\n$4\r\n-120\r\n$3\r\n\0\r\n\r\n")
     }
 
+    @Test func `an entry gives its fields back, by name and in their order`() {
+        let fields: [(name: String, value: [UInt8])] = [
+            ("type", Array("VoteCast".utf8)), ("", [1]), ("data", []), ("at", Array("1700000000123".utf8)),
+            ("type", [0, 255]), ("word", Array("12a".utf8)),
+        ]
+        let entry = RedisStreamEntry(id: RedisStreamID(milliseconds: 5, sequence: 18), fields: fields)
+        #expect(entry.fields.elementsEqual(fields) { $0 == $1 })
+        #expect(entry.text("type") == "VoteCast" && entry.has("type", "VoteCast") && !entry.has("type", "VoteCas"))
+        #expect(entry["data"] == [] && entry["none"] == nil && entry[""] == [1])
+        #expect(entry.integer("at") == 1_700_000_000_123 && entry.integer("word") == nil)
+        #expect(entry.id.description == "5-18" && RedisStreamID(entry.id.description) == entry.id)
+        let read = RedisStreamEntry(
+            .array([
+                .string(Array("5-18".utf8)),
+                .array(fields.flatMap { [.string(Array($0.name.utf8)), .string($0.value)] }),
+            ]))
+        #expect(read == entry)
+    }
+
     @Test(arguments: [
         (0, "0"), (9, "9"), (10, "10"), (Int64.max, "9223372036854775807"), (Int64.min, "-9223372036854775808"),
     ])

@@ -86,5 +86,9 @@ import Testing
     @Test func `derived ids follow from their parts and nothing else`() {
         #expect(ObjectID.deriving(["a", "bc"]) == ObjectID.deriving(["a", "bc"]))
         #expect(ObjectID.deriving(["a", "bc"]) != ObjectID.deriving(["ab", "c"]))
+        let (one, other) = (ObjectID(), ObjectID())
+        #expect(ObjectID.deriving("vote", one, other) == ObjectID.deriving(["vote", one.hex, other.hex]))
+        // Stored ids rest on it.
+        #expect(ObjectID.deriving(["ledger", String(repeating: "x", count: 120)]).hex == "3d1668a3a41303cb85400aba")
     }
 }

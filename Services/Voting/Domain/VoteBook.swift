@@ -42,6 +42,11 @@ struct VoteBook: Sendable {
     private(set) var authors: [UserID: AuthorTotals]
     private(set) var posts: [PostID: PostTotals]
     private(set) var standings: [UserID: VoterStanding]
+    private(set) var directory: BoardDirectory
+    /// What the store has already.
+    let storedPairs: Set<ObjectID>
+    let storedAuthors: Set<UserID>
+    let storedPosts: Set<PostID>
     private(set) var changedPairs: Set<ObjectID> = []
     /// Pairs whose vote is known from now on, so that their evidence is to be stored.
     private(set) var newPairs: Set<ObjectID> = []
@@ -60,6 +65,10 @@ struct VoteBook: Sendable {
         self.authors = Dictionary(authors.map { ($0.author, $0) }) { first, _ in first }
         self.posts = Dictionary(posts.map { ($0.post, $0) }) { first, _ in first }
         self.standings = standings
+        storedPairs = Set(pairs.map(\.id))
+        storedAuthors = Set(authors.map(\.author))
+        storedPosts = Set(posts.map(\.post))
+        directory = BoardDirectory(now: now)
     }
 
     /// Whether a person's votes count.
@@ -83,39 +92,59 @@ struct VoteBook: Sendable {
     }
 
     private mutating func advance(_ pair: VoteRecord, to position: RedisStreamID) {
-        var post = posts[pair.postID] ?? PostTotals(post: pair.postID, author: pair.authorID, partition: partition)
-        guard position > post.position else { return }
-        post.position = position
-        touch(&post)
-        posts[pair.postID] = post
+        guard position > posts[pair.postID]?.position ?? .zero else { return }
+        let isFirst = changedPosts.insert(pair.postID).inserted
+        let unknown = PostTotals(post: pair.postID, author: pair.authorID, partition: partition)
+        posts[pair.postID, default: unknown].change(isFirst: isFirst) { $0.position = position }
     }
 
     private mutating func count(from before: VoteRecord?, to after: VoteRecord) {
         let accepted: Int64 = (after.isAccepted ? 1 : 0) - (before?.isAccepted == true ? 1 : 0)
         let displayed: Int64 = (after.isDisplayed ? 1 : 0) - (before?.isDisplayed == true ? 1 : 0)
         guard accepted != 0 || displayed != 0 else { return }
-        var author = authors[after.authorID] ?? AuthorTotals(author: after.authorID, partition: partition)
-        author.accepted += accepted
-        author.displayed += displayed
-        if accepted > 0 { author.lastAcceptedAt = max(author.lastAcceptedAt ?? after.createdAt, after.createdAt) }
-        if displayed != 0 {
-            for board in Board.all(castAt: after.createdAt, category: after.category, now: now)
-            where board.period != .alltime || board.category != nil {
-                author.boards[board.name, default: 0] += displayed
+        let page = BoardDirectory.Page(castAt: after.createdAt, category: after.category)
+        let boards = displayed == 0 ? [] : directory.boards(on: page)
+        let isFirst = changedAuthors.insert(after.authorID).inserted
+        // Changed in place: a copy would take the shares of all boards along.
+        authors[after.authorID, default: AuthorTotals(author: after.authorID, partition: partition)].change {
+            if isFirst {
+                $0.version += 1
+                $0.dropBoards(notKeptAt: now)
             }
+            $0.accepted += accepted
+            if accepted > 0 { $0.lastAcceptedAt = max($0.lastAcceptedAt ?? after.createdAt, after.createdAt) }
+            $0.display(displayed, on: boards)
         }
-        author.boards = author.boards.filter { $0.value != 0 && Board(name: $0.key)?.isKept(at: now) == true }
-        if changedAuthors.insert(after.authorID).inserted { author.version += 1 }
-        authors[after.authorID] = author
+        let isFirstOfPost = changedPosts.insert(after.postID).inserted
+        let unknown = PostTotals(post: after.postID, author: after.authorID, partition: partition)
+        posts[after.postID, default: unknown].change(isFirst: isFirstOfPost) {
+            $0.accepted += accepted
+            $0.displayed += displayed
+        }
+    }
+}
 
-        var post = posts[after.postID] ?? PostTotals(post: after.postID, author: after.authorID, partition: partition)
-        post.accepted += accepted
-        post.displayed += displayed
-        touch(&post)
-        posts[after.postID] = post
+extension AuthorTotals {
+    fileprivate mutating func change(_ body: (inout AuthorTotals) -> Void) { body(&self) }
+
+    fileprivate mutating func dropBoards(notKeptAt now: Instant) {
+        boards = boards.filter { Board(name: $0.key)?.isKept(at: now) == true }
     }
 
-    private mutating func touch(_ post: inout PostTotals) {
-        if changedPosts.insert(post.post).inserted { post.version += 1 }
+    fileprivate mutating func display(_ change: Int64, on boards: [Board]) {
+        guard change != 0 else { return }
+        displayed += change
+        for board in boards where board.period != .alltime || board.category != nil {
+            self.boards[board.name, default: 0] += change
+            if self.boards[board.name] == 0 { self.boards[board.name] = nil }
+        }
+    }
+}
+
+extension PostTotals {
+    /// - Parameter isFirst: of this batch, which makes one version of all its changes.
+    fileprivate mutating func change(isFirst: Bool, _ body: (inout PostTotals) -> Void) {
+        if isFirst { version += 1 }
+        body(&self)
     }
 }

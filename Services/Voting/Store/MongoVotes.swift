@@ -36,7 +36,7 @@ struct MongoVotes: Sendable {
         /// The newest stream id of the batch; nil for changes that do not come from the stream.
         var position: RedisStreamID?
         /// Of votes that turn out to be new.
-        var evidence: [ObjectID: BSONDocument] = [:]
+        var evidence: [ObjectID: ScoredVote] = [:]
         /// What changes in the evidence of votes that turn out to be flagged.
         var evidenceUpdates: [ObjectID: BSONDocument] = [:]
         /// Told together with the author's totals, where the vote turns out to be flagged.
@@ -64,73 +64,82 @@ struct MongoVotes: Sendable {
     func change(
         _ scope: Scope, at now: Instant, _ body: @escaping @Sendable (inout VoteBook) throws -> Void
     ) async throws -> VoteBook {
-        let (book, sent) = try await mongo.withTransaction { session in
-            var book = try await load(scope, at: now, in: session)
-            try body(&book)
-            return (book, try await save(book, scope, in: session))
+        let (book, sent): (VoteBook, (authors: [Sent], posts: [Sent]))
+        do {
+            (book, sent) = try await transact(scope, at: now, isSure: true, body)
+        } catch let error as MongoError where error.isDuplicateKey {
+            // What was not there when the transaction looked is there now: a second time nothing is taken for new.
+            (book, sent) = try await transact(scope, at: now, isSure: false, body)
         }
         await authorTotals.deliver(sent.authors)
         await postTotals.deliver(sent.posts)
         return book
     }
 
-    private typealias Sent = (filter: BSONDocument, events: [OutgoingEvent])
+    /// - Parameter isSure: whether what is not found is inserted, which costs less than putting it in the place of nothing.
+    private func transact(
+        _ scope: Scope, at now: Instant, isSure: Bool, _ body: @escaping @Sendable (inout VoteBook) throws -> Void
+    ) async throws -> (VoteBook, (authors: [Sent], posts: [Sent])) {
+        try await mongo.withTransaction { session in
+            var book = try await load(scope, at: now, in: session)
+            try body(&book)
+            return (book, try await save(book, scope, isSure: isSure, in: session))
+        }
+    }
+
+    typealias Sent = (filter: BSONDocument, events: [OutgoingEvent])
 
     private func load(_ scope: Scope, at now: Instant, in session: MongoSession) async throws -> VoteBook {
         let pairs = try await votes.find(
-            ["_id": ["$in": .array(scope.pairs.map { .objectID($0) })]], in: session)
+            encoded: .ids(scope.pairs) { $0.element($1, $2) }, in: session
+        ) { (fields: inout BSONFields) throws(BSONError) in try VoteRecord(BSONDocument(reading: &fields)) }
         let standings = try await voters.collection.find(
-            ["_id": ["$in": .array(scope.voters.map { .id($0) })]], in: session)
+            encoded: .ids(scope.voters) { $0.element($1, $2.objectID) }, projection: ["standing": 1], in: session,
+            reading: Self.standing)
+        let partition = scope.partition
         let authors = try await authorTotals.collection.find(
-            ["_id": ["$in": .array(scope.authors.map { AuthorTotals.id($0, scope.partition) })]], in: session)
+            encoded: .ids(scope.authors) { writer, index, author in
+                writer.element(index) { AuthorTotals.writeID(author, partition, to: &$0) }
+            }, in: session
+        ) { (fields: inout BSONFields) throws(BSONError) in try AuthorTotals(&fields) }
         let posts = try await postTotals.collection.find(
-            ["_id": ["$in": .array(scope.posts.map { PostTotals.id($0, scope.partition) })]], in: session)
+            encoded: .ids(scope.posts) { writer, index, post in
+                writer.element(index) { PostTotals.writeID(post, partition, to: &$0) }
+            }, in: session
+        ) { (fields: inout BSONFields) throws(BSONError) in try PostTotals(&fields) }
         return VoteBook(
-            partition: scope.partition, now: now, pairs: try pairs.map { try VoteRecord($0) },
-            authors: try authors.map { try AuthorTotals($0) }, posts: try posts.map { try PostTotals($0) },
-            standings: Dictionary(
-                uniqueKeysWithValues: try standings.map { document in
-                    (try document.requireID("_id"), document.string("standing").flatMap(VoterStanding.init) ?? .good)
-                }))
+            partition: scope.partition, now: now, pairs: pairs, authors: authors, posts: posts,
+            standings: Dictionary(standings) { first, _ in first })
+    }
+
+    private static func standing(
+        _ fields: inout BSONFields
+    ) throws(BSONError) -> (UserID, VoterStanding) {
+        var voter: UserID?
+        var standing = VoterStanding.good
+        while try fields.next() {
+            if fields.isNamed("_id") {
+                voter = UserID(try fields.objectID())
+            } else if fields.isNamed("standing") {
+                standing = VoterStanding(rawValue: try fields.string()) ?? .good
+            }
+        }
+        guard let voter else { throw .missing("_id") }
+        return (voter, standing)
     }
 
     private func save(
-        _ book: VoteBook, _ scope: Scope, in session: MongoSession
+        _ book: VoteBook, _ scope: Scope, isSure: Bool, in session: MongoSession
     ) async throws -> (authors: [Sent], posts: [Sent]) {
-        _ = try await votes.bulk(
-            book.changedPairs.compactMap { book.pairs[$0] }.map { pair in
-                .replaceOne(
-                    filter: ["_id": .objectID(pair.id), "postId": .id(pair.postID)], replacement: pair.document,
-                    upsert: true)
-            }, in: session)
-        _ = try await evidence.bulk(
-            book.newPairs.compactMap { id in
-                scope.evidence[id].map {
-                    .replaceOne(filter: ["_id": .objectID(id)], replacement: $0, upsert: true)
-                }
-            }
-                + book.flaggedPairs.compactMap { id in
-                    scope.evidenceUpdates[id].map { .updateOne(filter: ["_id": .objectID(id)], update: $0) }
-                }, in: session)
-        _ = try await voters.collection.bulk(touches(scope, book), in: session)
+        try await votes.bulk(Self.pairs(book, isSure: isSure), in: session)
+        try await evidence.bulk(Self.evidence(book, scope, isSure: isSure), in: session)
+        try await voters.collection.bulk(Self.touches(scope, book), in: session)
         if let position = scope.position { try await advance(scope.partition, to: position, book.now, in: session) }
-        return (
-            try await saveAuthors(book, scope, in: session), try await savePosts(book, in: session)
-        )
-    }
-
-    /// Changes each voter's document, so that a change of standing collides with the batch; those that are there at once.
-    private func touches(_ scope: Scope, _ book: VoteBook) -> [WriteOperation] {
-        let voters = scope.voters
-        var counts: BSONDocument = ["touched": .int64(1)]
-        if scope.followsStanding { counts.append("moved", .int64(Int64(book.changedPairs.count))) }
-        let touch: BSONDocument = ["$set": ["updatedAt": .instant(book.now)], "$inc": .document(counts)]
-        let known = voters.filter { book.standings[$0] != nil }
-        let new = voters.subtracting(known).map {
-            WriteOperation.updateOne(filter: ["_id": .id($0)], update: touch, upsert: true)
-        }
-        guard !known.isEmpty else { return new }
-        return [.updateMany(filter: ["_id": ["$in": .array(known.map { .id($0) })]], update: touch)] + new
+        let (authorWrites, authors) = Self.authors(book, scope, isSure: isSure)
+        try await authorTotals.collection.bulk(authorWrites, in: session)
+        let (postWrites, posts) = Self.posts(book, isSure: isSure)
+        try await postTotals.collection.bulk(postWrites, in: session)
+        return (authors, posts)
     }
 
     private func advance(
@@ -145,49 +154,6 @@ struct MongoVotes: Sendable {
                     "position": .string(max(stored ?? .zero, position).description), "updatedAt": .instant(now),
                 ]
             ], upsert: true, in: session)
-    }
-
-    /// Flags that were not yet told stay in the outbox; older totals need not be told any more.
-    private func saveAuthors(
-        _ book: VoteBook, _ scope: Scope, in session: MongoSession
-    ) async throws -> [Sent] {
-        var flags = Dictionary(
-            grouping: book.flaggedPairs.compactMap { scope.flags[$0] }, by: \.authorID)
-        var sent: [Sent] = []
-        var operations: [WriteOperation] = []
-        for author in book.changedAuthors.union(flags.keys) {
-            let totals = book.authors[author] ?? AuthorTotals(author: author, partition: book.partition)
-            var events = (flags.removeValue(forKey: author) ?? []).map { OutgoingEvent($0, at: book.now) }
-            if book.changedAuthors.contains(author) {
-                events.append(OutgoingEvent(totals.event(at: book.now), at: book.now))
-            }
-            operations.append(
-                .replaceOne(
-                    filter: ["_id": totals.id],
-                    replacement: totals.document(
-                        now: book.now, outbox: totals.untold + events.map { .document($0.document) }),
-                    upsert: true))
-            sent.append((["_id": totals.id], events))
-        }
-        _ = try await authorTotals.collection.bulk(operations, in: session)
-        return sent
-    }
-
-    private func savePosts(_ book: VoteBook, in session: MongoSession) async throws -> [Sent] {
-        var sent: [Sent] = []
-        var operations: [WriteOperation] = []
-        for post in book.changedPosts {
-            guard let totals = book.posts[post] else { continue }
-            let events = [OutgoingEvent(totals.event(at: book.now), at: book.now)]
-            operations.append(
-                .replaceOne(
-                    filter: ["_id": totals.id],
-                    replacement: totals.document(now: book.now, outbox: events.map { .document($0.document) }),
-                    upsert: true))
-            sent.append((["_id": totals.id], events))
-        }
-        _ = try await postTotals.collection.bulk(operations, in: session)
-        return sent
     }
 
     // MARK: Reading
@@ -206,8 +172,13 @@ struct MongoVotes: Sendable {
             .flatMap(RedisStreamID.init) ?? .zero
     }
 
-    /// Of these authors and voters, who has voted for whom: pairs of voter and author.
-    func reciprocity(authors: Set<UserID>, voters: Set<UserID>) async throws -> Set<[UserID]> {
+    struct Edge: Hashable, Sendable {
+        var voter: UserID
+        var author: UserID
+    }
+
+    /// Of these authors and voters, who has voted for whom.
+    func reciprocity(authors: Set<UserID>, voters: Set<UserID>) async throws -> Set<Edge> {
         let found = try await votes.aggregate([
             [
                 "$match": [
@@ -220,12 +191,12 @@ struct MongoVotes: Sendable {
         return Set(
             try found.map { document in
                 let id = try document.requireDocument("_id")
-                return [try id.requireID("v"), try id.requireID("a")]
+                return Edge(voter: try id.requireID("v"), author: try id.requireID("a"))
             })
     }
 }
 
 extension VoteRecord {
     /// The `_id` of a pair.
-    static func id(_ post: PostID, _ voter: UserID) -> ObjectID { .deriving(["vote", post.hex, voter.hex]) }
+    static func id(_ post: PostID, _ voter: UserID) -> ObjectID { .deriving("vote", post.objectID, voter.objectID) }
 }

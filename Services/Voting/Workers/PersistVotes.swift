@@ -108,7 +108,7 @@ struct PersistVotes: Sendable {
             scope.authors.insert(entry.authorID)
             scope.posts.insert(entry.postID)
             guard let scored = scored[entry.pair] else { continue }
-            scope.evidence[entry.pair] = scored.document
+            scope.evidence[entry.pair] = scored
             if scored.score.isFlagged {
                 scope.flags[entry.pair] = VoteFlagged(
                     postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID, score: scored.score.value,

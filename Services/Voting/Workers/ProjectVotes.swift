@@ -15,13 +15,15 @@ struct ProjectVotes: Sendable {
         // the totals that leave it out, and the mark of one that counts again after those that have it in.
         try await ballots.note(book.pairs.values.filter { $0.state != .counted })
         try await posts.set(Array(book.posts.values))
-        var touched: [UserID: Set<Board>] = [:]
+        var touched: [UserID: Set<BoardDirectory.Page>] = [:]
         for pair in book.pairs.values {
-            touched[pair.authorID, default: []].formUnion(
-                Board.all(castAt: pair.createdAt, category: pair.category, now: book.now))
+            touched[pair.authorID, default: []].insert(.init(castAt: pair.createdAt, category: pair.category))
         }
-        let shares = book.authors.values.compactMap { author in
-            touched[author.author].map { (author: author, boards: $0) }
+        var directory = book.directory
+        var shares: [(author: AuthorTotals, boards: Set<Board>)] = []
+        for author in book.authors.values {
+            guard let pages = touched[author.author] else { continue }
+            shares.append((author, Set(pages.flatMap { directory.boards(on: $0) })))
         }
         try await boards.set(shares, partition: book.partition)
         if noteCounted { try await ballots.note(book.pairs.values.filter { $0.state == .counted }) }

@@ -7,12 +7,6 @@ import RedisClient
 
 /// Scores votes by the evidence stamped on them, before they can count.
 struct ScoreVotes: Sendable {
-    struct Scored: Sendable {
-        var score: FraudScore
-        /// What a moderator reads.
-        var document: BSONDocument
-    }
-
     private static let crowdScript = RedisScript(PackageResources.crowd_lua)
     private static let addressMemory = 86_400
     private static let deviceMemory = 30 * 86_400
@@ -24,7 +18,7 @@ struct ScoreVotes: Sendable {
     let economy: EconomyConfiguration
 
     /// A score for each vote cast, by its pair.
-    func callAsFunction(_ entries: [VoteEntry]) async throws -> [ObjectID: Scored] {
+    func callAsFunction(_ entries: [VoteEntry]) async throws -> [ObjectID: ScoredVote] {
         let casts = entries.compactMap { entry -> (entry: VoteEntry, event: EventEnvelope<VoteCast>)? in
             if case .cast(let event) = entry.content, !event.payload.isRepeat { return (entry, event) }
             return nil
@@ -37,16 +31,17 @@ struct ScoreVotes: Sendable {
             "devices", casts.map { ($0.event.payload.deviceHash, $0.entry.voterID) }, Self.deviceMemory)
         let trust = try await trustScores(voters)
         let mutual = try await votes.reciprocity(authors: Set(casts.map(\.event.payload.authorID)), voters: voters)
-        var scored: [ObjectID: Scored] = [:]
+        var scored: [ObjectID: ScoredVote] = [:]
         for (index, cast) in casts.enumerated() {
             let vote = cast.event.payload
             let evidence = VoteEvidence(
                 accountsOnAddress: addresses[index], accountsOnDevice: devices[index],
                 accountAge: cast.event.occurredAt - vote.accountCreatedAt, votesInLastMinute: cast.entry.pace,
-                trustScore: trust[vote.voterID] ?? 50, isReciprocal: mutual.contains([vote.authorID, vote.voterID]))
+                trustScore: trust[vote.voterID] ?? 50,
+                isReciprocal: mutual.contains(.init(voter: vote.authorID, author: vote.voterID)))
             let score = FraudScore(evidence, rules: economy.fraud)
-            scored[cast.entry.pair] = Scored(
-                score: score, document: Self.document(cast.entry.pair, cast.event, evidence, score))
+            scored[cast.entry.pair] = ScoredVote(
+                vote: vote, castAt: cast.event.occurredAt, evidence: evidence, score: score)
         }
         return scored
     }
@@ -86,29 +81,5 @@ struct ScoreVotes: Sendable {
         var scores: [UserID: Int] = [:]
         for document in found { scores[try document.requireID("_id")] = document.int("trustScore") }
         return scores
-    }
-
-    private static func document(
-        _ pair: ObjectID, _ event: EventEnvelope<VoteCast>, _ evidence: VoteEvidence, _ score: FraudScore
-    ) -> BSONDocument {
-        let vote = event.payload
-        var document: BSONDocument = [
-            "_id": .objectID(pair), "postId": .id(vote.postID), "voterId": .id(vote.voterID),
-            "authorId": .id(vote.authorID), "createdAt": .instant(event.occurredAt), "fraudScore": .double(score.value),
-            "flagged": .bool(score.isFlagged),
-        ]
-        document.append("ipHash", ifPresent: vote.addressHash.map { .string($0) })
-        document.append("deviceHash", ifPresent: vote.deviceHash.map { .string($0) })
-        document.append("sessionId", ifPresent: vote.sessionID.map { .id($0) })
-        document.append("reasons", score.reasonsValue)
-        var signals: BSONDocument = [
-            "accountAgeHours": .int64(evidence.accountAge.components.seconds / 3600),
-            "votesInLastMinute": .int32(Int32(clamping: evidence.votesInLastMinute)),
-            "trustScore": .int32(Int32(clamping: evidence.trustScore)), "reciprocal": .bool(evidence.isReciprocal),
-        ]
-        signals.append("accountsOnAddress", ifPresent: evidence.accountsOnAddress.map { .int32(Int32(clamping: $0)) })
-        signals.append("accountsOnDevice", ifPresent: evidence.accountsOnDevice.map { .int32(Int32(clamping: $0)) })
-        document.append("signals", .document(signals))
-        return document
     }
 }

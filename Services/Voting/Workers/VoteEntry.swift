@@ -24,19 +24,19 @@ struct VoteEntry: Sendable {
 
     /// Nil for a type that is none of voting's business.
     init?(_ delivery: StreamDelivery) throws(EventRejected) {
-        switch delivery.type {
-        case VoteCast.type:
+        if delivery.isOf(type: "VoteCast") {
             let event = try EventEnvelope<VoteCast>(delivery)
             content = .cast(event)
             (postID, voterID, authorID) = (event.payload.postID, event.payload.voterID, event.payload.authorID)
-        case VoteWithdrawn.type:
+        } else if delivery.isOf(type: "VoteWithdrawn") {
             let event = try EventEnvelope<VoteWithdrawn>(delivery)
             content = .withdrawn(event)
             (postID, voterID, authorID) = (event.payload.postID, event.payload.voterID, event.payload.authorID)
-        default: return nil
+        } else {
+            return nil
         }
         position = delivery.position
-        pace = delivery.entry.text("pace").flatMap(Int.init) ?? 1
+        pace = delivery.entry.integer("pace").map { Int($0) } ?? 1
         pair = VoteRecord.id(postID, voterID)
     }
 }

@@ -47,8 +47,11 @@ extension ObjectID {
     /// FNV-1a (64 bit) over the 12 bytes: the same in every process and release, unlike `Hashable`'s seeded hash.
     fileprivate var stableHash: UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes {
-            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+        for shift in stride(from: 56, through: 0, by: -8) {
+            hash = (hash ^ (high >> UInt64(shift) & 0xFF)) &* 0x0000_0100_0000_01b3
+        }
+        for shift in stride(from: 24, through: 0, by: -8) {
+            hash = (hash ^ UInt64(low >> UInt32(shift) & 0xFF)) &* 0x0000_0100_0000_01b3
         }
         return hash ^ (hash >> 32)
     }

@@ -16,6 +16,11 @@ package struct Tagged<Tag>: Hashable, Comparable, Sendable, CustomStringConverti
         self.init(objectID)
     }
 
+    package init?(hexDigits: ArraySlice<UInt8>) {
+        guard let objectID = ObjectID(hexDigits: hexDigits) else { return nil }
+        self.init(objectID)
+    }
+
     /// A new id, unique across processes.
     package static func new() -> Self { Self(ObjectID()) }
 

@@ -15,11 +15,15 @@ package protocol Event: Sendable {
 
     func write(to writer: inout JSONWriter)
     init(json: JSONValue) throws
+    /// Reads the data of an entry; by hand for those that come by the million.
+    init(data: ArraySlice<UInt8>) throws
 }
 
 extension Event {
     package static var type: String { "\(Self.self)" }
     package static var version: Int { 1 }
+
+    package init(data: ArraySlice<UInt8>) throws { try self.init(json: try JSONParser.parse(Array(data))) }
 
     var bytes: [UInt8] {
         var writer = JSONWriter()

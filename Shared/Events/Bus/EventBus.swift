@@ -15,7 +15,9 @@ package struct EventBus: Sendable {
         for reply in try await redis.pipeline(events.map(\.command)) {
             if case .error(let error) = reply { throw .server(error) }
         }
-        for event in events { EventMetrics.published.with(event.type).increment() }
+        for (type, events) in Dictionary(grouping: events, by: \.type) {
+            EventMetrics.published.with(type).increment(by: events.count)
+        }
     }
 
     package func publish(

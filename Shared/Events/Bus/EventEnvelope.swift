@@ -1,5 +1,4 @@
 package import Domain
-import JSON
 package import RedisClient
 package import Telemetry
 
@@ -30,12 +29,12 @@ package struct EventEnvelope<Payload: Event>: Sendable {
     ///
     /// - Throws: `EventRejected` for an entry that no later attempt could read either.
     package init(_ delivery: StreamDelivery) throws(EventRejected) {
-        guard let id = delivery.entry.text("id").flatMap(EventID.init(hex:)),
-            let at = delivery.entry.text("at").flatMap(Int64.init), let data = delivery.entry["data"]
+        guard let id = delivery.entry.slice("id").flatMap(EventID.init(hexDigits:)),
+            let at = delivery.entry.integer("at"), let data = delivery.entry.slice("data")
         else { throw EventRejected("the envelope is incomplete") }
         let payload: Payload
         do {
-            payload = try Payload(json: try JSONParser.parse(data))
+            payload = try Payload(data: data)
         } catch {
             throw EventRejected("the payload is not a \(Payload.type): \(error)")
         }
@@ -70,6 +69,8 @@ package struct StreamDelivery: Sendable {
 
     /// The event's type, as `PostCreated`.
     package var type: String? { entry.text("type") }
+
+    package func isOf(type: StaticString) -> Bool { entry.has("type", type) }
 
     /// Where the entry stands in the order of its stream. A dead letter that is handed out again keeps the place it had,
     /// so that it is never taken for newer than what came after it.

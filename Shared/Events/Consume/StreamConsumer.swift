@@ -184,7 +184,7 @@ package struct StreamConsumer: Service {
             }
         }
         let acknowledgements = done.map { stream, ids in
-            RedisCommand(["XACK", .key(stream), .text(group)] + ids.map { .text("\($0)") })
+            RedisCommand(["XACK", .key(stream), .text(group)] + ids.map { .bytes($0.utf8) })
         }
         for reply in try await redis.pipeline(acknowledgements) {
             if case .error(let error) = reply { throw .server(error) }

@@ -3,6 +3,7 @@ package import JSON
 
 /// What one voters' partition contributes to an author. Keep a row for each partition, and sum.
 package struct AuthorVoteTotalsChanged: Event, Codable, Equatable {
+    package static let type = "AuthorVoteTotalsChanged"
     package static let topic = Topic.voteResults
 
     package var authorID: UserID
@@ -43,6 +44,47 @@ package struct AuthorVoteTotalsChanged: Event, Codable, Equatable {
             $0.field("version", version)
             $0.field("at", at.milliseconds)
         }
+    }
+
+    package init(data: ArraySlice<UInt8>) throws {
+        guard let totals = Self(plain: data) else {
+            try self.init(json: try JSONParser.parse(Array(data)))
+            return
+        }
+        self = totals
+    }
+
+    /// Nil for what is written otherwise than `write` does.
+    private init?(plain data: ArraySlice<UInt8>) {
+        var author: UserID?
+        var (partition, displayed, accepted): (Int64?, Int64?, Int64?)
+        var (newest, version, at): (Int64?, Int64?, Int64?)
+        var members = PlainMembers(data)
+        var seen = 0
+        while members.next() {
+            seen += 1
+            if members.isNamed("authorID") {
+                author = members.text.flatMap(UserID.init(hexDigits:))
+            } else if members.isNamed("partition") {
+                partition = members.int64
+            } else if members.isNamed("displayed") {
+                displayed = members.int64
+            } else if members.isNamed("accepted") {
+                accepted = members.int64
+            } else if members.isNamed("lastAcceptedAt") {
+                newest = members.int64
+            } else if members.isNamed("version") {
+                version = members.int64
+            } else if members.isNamed("at") {
+                at = members.int64
+            }
+        }
+        guard members.isWhole, seen == (newest == nil ? 6 : 7), let author, let partition, let displayed, let accepted,
+            let version, let at
+        else { return nil }
+        self.init(
+            authorID: author, partition: Int(partition), displayed: displayed, accepted: accepted,
+            lastAcceptedAt: newest.map { Instant(milliseconds: $0) }, version: version, at: Instant(milliseconds: at))
     }
 
     package init(json: JSONValue) throws {

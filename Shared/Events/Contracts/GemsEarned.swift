@@ -3,6 +3,7 @@ package import JSON
 
 /// An entry of the ledger gave gems: earned, refunded, or granted.
 package struct GemsEarned: Event, Codable, Equatable {
+    package static let type = "GemsEarned"
     package static let topic = Topic.gems
 
     package var transactionID: TransactionID

@@ -5,6 +5,7 @@ package import JSON
 ///
 /// Address and device come as keyed hashes only. The coding is by hand: this is the platform's most frequent event.
 package struct VoteCast: Event, Equatable {
+    package static let type = "VoteCast"
     package static let topic = Topic.votes
 
     package var postID: PostID
@@ -47,6 +48,57 @@ package struct VoteCast: Event, Equatable {
             $0.fieldIfPresent("sessionID", sessionID?.hex)
             $0.field("accountCreatedAt", accountCreatedAt.milliseconds)
         }
+    }
+
+    package init(data: ArraySlice<UInt8>) throws {
+        guard let vote = Self(plain: data) else {
+            try self.init(json: try JSONParser.parse(Array(data)))
+            return
+        }
+        self = vote
+    }
+
+    /// Nil for what is written otherwise than the vote script does.
+    private init?(plain data: ArraySlice<UInt8>) {
+        var (post, voter, author): (PostID?, UserID?, UserID?)
+        var (category, isRepeat, session): (Category?, Bool?, SessionID?)
+        var (address, device, createdAt): (String?, String?, Int64?)
+        var members = PlainMembers(data)
+        var seen = 0
+        while members.next() {
+            seen += 1
+            if members.isNamed("postID") {
+                post = members.text.flatMap(PostID.init(hexDigits:))
+            } else if members.isNamed("voterID") {
+                voter = members.text.flatMap(UserID.init(hexDigits:))
+            } else if members.isNamed("authorID") {
+                author = members.text.flatMap(UserID.init(hexDigits:))
+            } else if members.isNamed("category") {
+                category = members.string.flatMap(Category.init)
+            } else if members.isNamed("isRepeat") {
+                isRepeat = members.bool
+            } else if members.isNamed("addressHash") {
+                address = members.string
+            } else if members.isNamed("deviceHash") {
+                device = members.string
+            } else if members.isNamed("sessionID") {
+                session = members.text.flatMap(SessionID.init(hexDigits:))
+            } else if members.isNamed("accountCreatedAt") {
+                createdAt = members.int64
+            }
+        }
+        // As many as were understood: none of them twice, and none of another kind than is expected.
+        let understood: [Bool] = [
+            post != nil, voter != nil, author != nil, category != nil, isRepeat != nil, address != nil, device != nil,
+            session != nil, createdAt != nil,
+        ]
+        guard members.isWhole, understood.count(where: { $0 }) == seen, let post, let voter, let author else {
+            return nil
+        }
+        self.init(
+            postID: post, voterID: voter, authorID: author, category: category ?? .other, isRepeat: isRepeat ?? false,
+            addressHash: address, deviceHash: device, sessionID: session,
+            accountCreatedAt: Instant(milliseconds: createdAt ?? 0))
     }
 
     package init(json: JSONValue) throws {

@@ -3,6 +3,7 @@ package import JSON
 
 /// What one voters' partition contributes to a post. Keep a row for each partition, and sum.
 package struct VoteTotalsChanged: Event, Codable, Equatable {
+    package static let type = "VoteTotalsChanged"
     package static let topic = Topic.voteResults
 
     package var postID: PostID

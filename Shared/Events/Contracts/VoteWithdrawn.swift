@@ -3,6 +3,7 @@ package import JSON
 
 /// Somebody took a vote back: it is no longer shown, and goes on counting for gems.
 package struct VoteWithdrawn: Event, Equatable {
+    package static let type = "VoteWithdrawn"
     package static let topic = Topic.votes
 
     package var postID: PostID

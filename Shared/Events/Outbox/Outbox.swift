@@ -54,22 +54,45 @@ extension Outbox {
     /// leaves hundreds.
     fileprivate static func clearing(
         _ documents: [(filter: BSONDocument, events: [OutgoingEvent])]
-    ) -> [WriteOperation] {
-        func pull(_ events: some Sequence<OutgoingEvent>) -> BSONDocument {
-            ["$pull": ["outbox": ["id": ["$in": .array(events.map { .objectID($0.id.objectID) })]]]]
-        }
+    ) -> EncodedWrites {
         let told = documents.filter { !$0.events.isEmpty }
         let byID = told.compactMap { document -> (id: BSONValue, events: [OutgoingEvent])? in
             let fields = document.filter.elements
             return fields.count == 1 && fields[0].key == "_id" ? (fields[0].value, document.events) : nil
         }
+        var writes = EncodedWrites()
         guard byID.count == told.count else {
-            return told.map { .updateOne(filter: $0.filter, update: pull($0.events)) }
+            for document in told {
+                writes.updateOne(
+                    { writer in document.filter.forEach { writer.append($0.key, $0.value) } },
+                    { pull(document.events[...], from: &$0) })
+            }
+            return writes
         }
-        return stride(from: 0, to: byID.count, by: documentsPerOperation).map { start in
+        for start in stride(from: 0, to: byID.count, by: documentsPerOperation) {
             let some = byID[start..<min(byID.count, start + documentsPerOperation)]
-            return .updateMany(
-                filter: ["_id": ["$in": .array(some.map(\.id))]], update: pull(some.flatMap(\.events)))
+            writes.updateMany(
+                { writer in
+                    writer.document("_id") { writer in
+                        writer.array("$in") { writer in
+                            for (index, document) in some.enumerated() { writer.append(index: index, document.id) }
+                        }
+                    }
+                },
+                { writer in pull(some.flatMap(\.events)[...], from: &writer) })
+        }
+        return writes
+    }
+
+    private static func pull(_ events: ArraySlice<OutgoingEvent>, from writer: inout BSONWriter) {
+        writer.document("$pull") { writer in
+            writer.document("outbox") { writer in
+                writer.document("id") { writer in
+                    writer.array("$in") { writer in
+                        for (index, event) in events.enumerated() { writer.element(index, event.id.objectID) }
+                    }
+                }
+            }
         }
     }
 }

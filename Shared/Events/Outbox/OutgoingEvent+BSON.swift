@@ -13,6 +13,18 @@ extension OutgoingEvent {
         return document
     }
 
+    /// The same as `document`, written out.
+    package func write(to writer: inout BSONWriter) {
+        writer.field("id", id.objectID)
+        writer.field("type", type)
+        writer.field("v", int32: Int32(version))
+        writer.field("topic", topic)
+        writer.field("subject", subject.objectID)
+        writer.field("at", date: occurredAt.milliseconds)
+        if let traceparent { writer.field("tp", traceparent) }
+        writer.field("data", utf8: data)
+    }
+
     init(_ document: BSONDocument) throws(BSONError) {
         self.init(
             id: EventID(try document.requireObjectID("id")), type: try document.requireString("type"),
@@ -24,6 +36,16 @@ extension OutgoingEvent {
 }
 
 extension [OutgoingEvent] {
+    /// Writes the `outbox` of a document.
+    ///
+    /// - Parameter untold: events that the stored document had.
+    package func write(to writer: inout BSONWriter, after untold: [BSONValue] = []) {
+        writer.array("outbox") { writer in
+            for (index, event) in untold.enumerated() { writer.append(index: index, event) }
+            for (index, event) in enumerated() { writer.element(untold.count + index) { event.write(to: &$0) } }
+        }
+    }
+
     /// The value of a new document's `outbox`.
     package var outbox: BSONValue { .array(map { .document($0.document) }) }
 

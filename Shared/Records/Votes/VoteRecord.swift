@@ -60,6 +60,22 @@ package struct VoteRecord: Record, Equatable {
         return result
     }
 
+    /// The same as `document`, written out.
+    package func write(to writer: inout BSONWriter) {
+        writer.field("_id", id)
+        writer.field("postId", postID.objectID)
+        writer.field("voterId", voterID.objectID)
+        writer.field("authorId", authorID.objectID)
+        writer.field("partition", int32: Int32(Partition(of: voterID).number))
+        writer.field("category", category.rawValue)
+        writer.field("state", state.rawValue)
+        writer.field("withdrawn", withdrawn)
+        writer.field("version", version)
+        if let fraudScore { writer.field("fraudScore", double: fraudScore) }
+        writer.field("createdAt", date: createdAt.milliseconds)
+        writer.field("updatedAt", date: updatedAt.milliseconds)
+    }
+
     /// In E: whatever the voter withdraws stays in.
     package var isAccepted: Bool { state == .counted }
     package var isDisplayed: Bool { state == .counted && !withdrawn }

@@ -9,7 +9,7 @@ protocol Benchmark: Sendable {
 enum Benchmarks {
     static let all: [any Benchmark.Type] = [
         JSONRouteBenchmark.self, VoteRouteBenchmark.self, VoteScriptBenchmark.self, LeaderboardBenchmark.self,
-        DocstoreBenchmark.self, PersistBenchmark.self,
+        DocstoreBenchmark.self, PersistBenchmark.self, SettlementBenchmark.self,
     ]
 }
 
