@@ -52,6 +52,8 @@
         unsafe String(decoding: UnsafeBufferPointer(start: reader.base + name.start, count: name.count), as: UTF8.self)
     }
 
+    package var isNull: Bool { current == .null }
+
     // MARK: The value at hand, read once
 
     /// A whole number of either width.

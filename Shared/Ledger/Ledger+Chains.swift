@@ -27,21 +27,25 @@ extension Ledger {
     /// - Throws: `store`: entries may have been made; a later attempt from new heads is safe.
     package func append(_ chains: [[LedgerEntry]]) async throws(LedgerError) -> [Int] {
         var made = [Int](repeating: 0, count: chains.count)
-        var left = chains.indices.flatMap { chain in chains[chain].map { (chain: chain, entry: $0) } }
-        var inserted: [LedgerEntry] = []
+        // Told to the database and to the stream: made once.
+        var left = chains.indices.flatMap { chain in
+            chains[chain].map { (chain: chain, told: (entry: $0, events: $0.events)) }
+        }
+        var inserted: [Told] = []
         while !left.isEmpty {
-            let operations = left.map { WriteOperation.insert($0.entry.documentWithOutbox) }
+            var writes = EncodedWrites()
+            for (_, told) in left { writes.insert { told.entry.write(told.events, to: &$0) } }
             let result: BulkResult
             do throws(MongoError) {
-                result = try await entries.bulk(operations)
+                result = try await entries.bulk(writes)
             } catch {
                 throw LedgerError(error)
             }
             let stop = result.refusals.first
             let end = stop?.index ?? left.count
-            for (chain, entry) in left[..<end] {
+            for (chain, told) in left[..<end] {
                 made[chain] += 1
-                inserted.append(entry)
+                inserted.append(told)
             }
             guard let stop else { break }
             guard case .duplicateKey = stop.error else {
@@ -55,18 +59,11 @@ extension Ledger {
         return made
     }
 
-    private func deliver(_ entries: [LedgerEntry]) async {
-        LedgerMetrics.count(entries)
-        guard let outbox, !entries.isEmpty else { return }
-        await outbox.deliver(entries.map { (["_id": .id($0.id), "userId": .id($0.userID)], $0.events) })
-    }
-}
+    private typealias Told = (entry: LedgerEntry, events: [OutgoingEvent])
 
-extension LedgerEntry {
-    /// As it is inserted: with the events that it tells.
-    var documentWithOutbox: BSONDocument {
-        var document = document
-        document.append("outbox", events.outbox)
-        return document
+    private func deliver(_ told: [Told]) async {
+        LedgerMetrics.count(told.map(\.entry))
+        guard let outbox, !told.isEmpty else { return }
+        await outbox.deliver(told.map { (["_id": .id($0.entry.id), "userId": .id($0.entry.userID)], $0.events) })
     }
 }

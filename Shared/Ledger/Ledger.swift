@@ -107,10 +107,8 @@ package struct Ledger: Sendable {
 
     private func insert(_ entry: LedgerEntry) async throws(LedgerError) -> Insertion {
         let events = entry.events
-        var document = entry.document
-        document.append("outbox", events.outbox)
         do throws(MongoError) {
-            try await entries.insert(document)
+            try await entries.insert(encoded: entry.document(telling: events))
             LedgerMetrics.count([entry])
         } catch {
             guard case .duplicateKey(let taken) = error else { throw LedgerError(error) }

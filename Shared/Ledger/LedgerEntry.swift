@@ -59,7 +59,7 @@ package struct LedgerEntry: Equatable, Sendable {
         self.metadata = metadata
         debtBefore = before.debt
         previousHash = before.hash
-        head.hash = SHA256.hash(signedDocument.encode())
+        head.hash = SHA256.hash(signedBytes)
     }
 
     /// The same person and key give the same id, in every process.
@@ -67,34 +67,7 @@ package struct LedgerEntry: Equatable, Sendable {
         TransactionID(.deriving(["ledger", user.hex, key]))
     }
 
-    /// What the hash covers: every field but the hash itself and the outbox, which is emptied later.
-    var signedDocument: BSONDocument {
-        var document: BSONDocument = [
-            "_id": .id(id), "userId": .id(userID), "seq": .int64(seq), "type": .string(type.rawValue),
-            "source": .string(source.rawValue), "amount": .gems(amount), "balanceBefore": .gems(balanceBefore),
-            "balanceAfter": .gems(balanceAfter), "multiplier": .double(multiplier), "baseAmount": .gems(baseAmount),
-            "counterAccount": .string(account.rawValue), "idempotencyKey": .string(key),
-        ]
-        document.append("requestKey", ifPresent: requestKey.map { .string($0) })
-        document.append("referenceId", ifPresent: referenceID.map { .string($0) })
-        document.append("referenceType", ifPresent: referenceType.map { .string($0) })
-        document.append("description", .string(description))
-        document.append("metadata", .document(fullMetadata))
-        document.append("head", .document(head.document))
-        document.append("debtBefore", .gems(debtBefore))
-        document.append("debtAfter", .gems(head.debt))
-        document.append("previousHash", .binary(BSONBinary(bytes: previousHash)))
-        document.append("createdAt", .instant(createdAt))
-        return document
-    }
-
-    var document: BSONDocument {
-        var document = signedDocument
-        document.append("hash", .binary(BSONBinary(bytes: hash)))
-        return document
-    }
-
-    private var fullMetadata: BSONDocument {
+    var fullMetadata: BSONDocument {
         var document = metadata
         guard let grant else { return document }
         var granted: BSONDocument = ["productId": .string(grant.productID), "kind": .string(grant.kind)]

@@ -41,6 +41,18 @@ package struct LedgerHead: Equatable, Sendable {
         return document
     }
 
+    /// The same as `document`, written out.
+    func write(to writer: inout BSONWriter) {
+        writer.field("earned", earned.count)
+        writer.field("spent", spent.count)
+        writer.field("held", held.count)
+        writer.field("paidGems", paidGems)
+        writer.field("peakGem", peakGem)
+        writer.field("day", day)
+        writer.field("earnedOnDay", earnedOnDay.count)
+        if let adFreeUntil { writer.field("adFreeUntil", date: adFreeUntil.milliseconds) }
+    }
+
     mutating func read(_ document: BSONDocument) throws(BSONError) {
         earned = try document.requireGems("earned")
         spent = try document.requireGems("spent")

@@ -8,9 +8,11 @@ enum LedgerMetrics {
         "circle_gems_debited_total", help: "Gems that entries took, by why.", labels: ["source"])
 
     static func count(_ entries: [LedgerEntry]) {
-        for entry in entries where entry.amount != 0 {
-            let amount = Int(clamping: entry.amount.count.magnitude)
-            (entry.amount > 0 ? credited : debited).with(entry.source.rawValue).increment(by: amount)
+        for (source, entries) in Dictionary(grouping: entries, by: \.source) {
+            let gains = entries.reduce(0) { $0 + max(0, $1.amount.count) }
+            let losses = entries.reduce(0) { $0 - min(0, $1.amount.count) }
+            if gains > 0 { credited.with(source.rawValue).increment(by: Int(clamping: gains)) }
+            if losses > 0 { debited.with(source.rawValue).increment(by: Int(clamping: losses)) }
         }
     }
 }

@@ -31,16 +31,29 @@ package struct VoteTotals: Sendable, Equatable {
             ]
         ]
         do throws(MongoError) {
-            let rows = try await database.collection(VoteCollections.authorTotals.name).aggregate([match, group])
-            var totals: [UserID: VoteTotals] = [:]
-            for row in rows {
-                guard let author = row.id("_id", as: UserID.self) else { continue }
-                totals[author] = VoteTotals(
-                    accepted: row.int64("accepted") ?? 0, newestAt: row.instant("newestAt"))
+            let rows = try await database.collection(VoteCollections.authorTotals.name).aggregate([match, group]) {
+                (fields: inout BSONFields) throws(BSONError) in try Self.row(&fields)
             }
-            return totals
+            return Dictionary(rows) { first, _ in first }
         } catch {
             throw LedgerError(error)
         }
+    }
+
+    private static func row(_ fields: inout BSONFields) throws(BSONError) -> (UserID, VoteTotals) {
+        var author: UserID?
+        var accepted: Int64 = 0
+        var newestAt: Instant?
+        while try fields.next() {
+            if fields.isNamed("_id") {
+                author = UserID(try fields.objectID())
+            } else if fields.isNamed("accepted") {
+                accepted = try fields.int64()
+            } else if fields.isNamed("newestAt"), !fields.isNull {
+                newestAt = Instant(milliseconds: try fields.date())
+            }
+        }
+        guard let author else { throw .missing("_id") }
+        return (author, VoteTotals(accepted: accepted, newestAt: newestAt))
     }
 }

@@ -35,15 +35,29 @@ final class CursorHandle: @unchecked Sendable {  // lock: `state`
             connection: call.connection)
     }
 
-    /// Hands over the fields of each further document, in libmongoc's own memory.
-    func forEach(_ body: (inout BSONFields) throws(BSONError) -> Void) throws(MongoError) {
+    static func aggregate(
+        _ pipeline: [BSONDocument], _ call: MongoCall, _ collection: OpaquePointer
+    ) throws(MongoError) -> CursorHandle {
+        let stages = try call.bson(.pipeline(pipeline))
+        let options = try call.options(["maxTimeMS": .int64(call.operationMilliseconds)])
+        return try CursorHandle(
+            mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, stages, options, nil),
+            connection: call.connection)
+    }
+
+    /// What `row` makes of each further document, read in libmongoc's own memory.
+    func rows<Row: Sendable>(
+        _ row: @Sendable (inout BSONFields) throws(BSONError) -> Row
+    ) throws(MongoError) -> [Row] {
         try state.withLock { (state) throws(MongoError) in
-            guard let cursor = state.cursor else { return }
+            guard let cursor = state.cursor else { return [] }
+            var rows: [Row] = []
             var document: OpaquePointer?
             while mongoc_cursor_next(cursor, &document), let found = document {
-                try BSONDocument.read(found, body)
+                rows.append(try BSONDocument.read(found, row))
             }
             try Self.check(cursor)
+            return rows
         }
     }
 

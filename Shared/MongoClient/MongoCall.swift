@@ -104,15 +104,15 @@ extension BSONDocument {
     }
 
     /// Reads a document where libmongoc has it.
-    static func read(
-        _ pointer: OpaquePointer, _ body: (inout BSONFields) throws(BSONError) -> Void
-    ) throws(MongoError) {
+    static func read<Row>(
+        _ pointer: OpaquePointer, _ body: (inout BSONFields) throws(BSONError) -> Row
+    ) throws(MongoError) -> Row {
         guard let data = bson_get_data(pointer) else { throw .malformed("a document without bytes") }
         let length = UnsafeRawPointer(data).loadUnaligned(as: Int32.self)
         do throws(BSONError) {
             var fields = try BSONFields(
                 UnsafeBufferPointer(start: data, count: Int(Int32(littleEndian: length))))
-            try body(&fields)
+            return try body(&fields)
         } catch {
             throw .malformed(error.description)
         }

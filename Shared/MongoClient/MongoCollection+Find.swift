@@ -24,10 +24,7 @@ extension MongoCollection {
     ) async throws(MongoError) -> [Row] {
         let options = FindOptions(sort: nil, skip: 0, limit: 0, projection: projection, hint: nil).document
         return try await call(in: session) { (call, collection) throws(MongoError) in
-            let cursor = try CursorHandle.find(try call.bson(encoded: filter), options, call, collection)
-            var rows: [Row] = []
-            try cursor.forEach { (fields: inout BSONFields) throws(BSONError) in rows.append(try row(&fields)) }
-            return rows
+            try CursorHandle.find(try call.bson(encoded: filter), options, call, collection).rows(row)
         }
     }
 
@@ -57,12 +54,17 @@ extension MongoCollection {
         _ pipeline: [BSONDocument], in session: MongoSession? = nil
     ) async throws(MongoError) -> [BSONDocument] {
         try await call(in: session) { (call, collection) throws(MongoError) in
-            let stages = try call.bson(.pipeline(pipeline))
-            let options = try call.options(["maxTimeMS": .int64(call.operationMilliseconds)])
-            let cursor = try CursorHandle(
-                mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, stages, options, nil),
-                connection: call.connection)
-            return try cursor.next(.max)
+            try CursorHandle.aggregate(pipeline, call, collection).next(.max)
+        }
+    }
+
+    /// The same, each result read as it comes.
+    package func aggregate<Row: Sendable>(
+        _ pipeline: [BSONDocument], in session: MongoSession? = nil,
+        reading row: @escaping @Sendable (inout BSONFields) throws(BSONError) -> Row
+    ) async throws(MongoError) -> [Row] {
+        try await call(in: session) { (call, collection) throws(MongoError) in
+            try CursorHandle.aggregate(pipeline, call, collection).rows(row)
         }
     }
 

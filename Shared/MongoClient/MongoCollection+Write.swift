@@ -13,6 +13,17 @@ extension MongoCollection {
         }
     }
 
+    /// The same for a document that is encoded already.
+    package func insert(encoded document: BSONWriter, in session: MongoSession? = nil) async throws(MongoError) {
+        try await call(in: session) { (call, collection) throws(MongoError) in
+            let document = try call.bson(encoded: document)
+            let options = try call.options()
+            _ = try call.reply { (reply, error) in
+                mongoc_collection_insert_one(collection, document, options, reply, error)
+            }
+        }
+    }
+
     /// - Parameter ordered: stop at the first document that is refused; otherwise the others are still tried.
     /// - Throws: the first refusal; `bulk` tells about each of them.
     package func insertMany(

@@ -20,6 +20,8 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
     private let loop: EventLoop
     private let handler: (Event) -> Void
     private var context: UnsafeMutablePointer<redisAsyncContext>?
+    /// Where replies are while they are read.
+    private var arena: UnsafeMutablePointer<circle_arena>?
     private var watch: WatchToken?
     private var wanted: IOEvents = []
     private var isConnected = false
@@ -40,6 +42,7 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
             throw .unavailable(reason)
         }
         self.context = context
+        arena = circle_arena_for(&context.pointee.c)
         attach(context)
         hook = loop.onTickEnd(priority: .redis) { [weak self] in self?.flush() }
     }
@@ -150,7 +153,12 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
         hook = nil
         self.context = nil
         // Deferred: hiredis is still on the stack, and the handler may want to connect anew.
-        loop.execute { [self] in handler(.closed(reason.isEmpty ? "closed" : reason)) }
+        loop.execute { [self] in
+            // hiredis' reader, which used it, is gone by now.
+            if let arena { circle_arena_free(arena) }
+            arena = nil
+            handler(.closed(reason.isEmpty ? "closed" : reason))
+        }
         Unmanaged<HiredisContext>.fromOpaque(context.pointee.ev.data).release()
     }
 }

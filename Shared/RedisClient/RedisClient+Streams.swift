@@ -14,6 +14,26 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
         self.init(text[...])
     }
 
+    /// `MILLISECONDS-SEQUENCE` as Redis writes it; nil for anything else.
+    init?(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let dash = text.firstIndex(of: UInt8(ascii: "-")), let milliseconds = Self.number(text[..<dash]),
+            let sequence = Self.number(text[(dash + 1)...])
+        else { return nil }
+        self.init(milliseconds: milliseconds, sequence: sequence)
+    }
+
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
+        guard let first = digits.first, first != 48 || digits.count == 1 else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(UInt64(digit &- 48))
+            guard digit &- 48 <= 9, !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
+
     /// `MILLISECONDS-SEQUENCE`, or the first of them alone.
     package init?(_ text: Substring) {
         let dash = text.utf8.firstIndex(of: UInt8(ascii: "-"))

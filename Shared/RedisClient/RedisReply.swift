@@ -6,6 +6,8 @@ package enum RedisReply: Sendable, Equatable {
     case string([UInt8])
     case integer(Int64)
     case array([RedisReply])
+    /// An array that looks like an entry of a stream, `[id, [name, value, …]]`, in one piece; `array` takes it apart.
+    case entry(RedisStreamEntry)
     /// An error inside an array or a pipeline; a command's own error is thrown.
     case error(RedisServerError)
 
@@ -43,8 +45,15 @@ package enum RedisReply: Sendable, Equatable {
     }
 
     package var array: [RedisReply]? {
-        if case .array(let elements) = self { return elements }
-        return nil
+        switch self {
+        case .array(let elements): elements
+        case .entry(let entry):
+            [
+                .string(entry.id.utf8),
+                .array(entry.fields.flatMap { [.string(Array($0.name.utf8)), .string($0.value)] }),
+            ]
+        default: nil
+        }
     }
 
     // MARK: The same, for replies whose shape the command promises
@@ -74,6 +83,10 @@ extension RedisReply {
         case REDIS_REPLY_NIL: self = .null
         case REDIS_REPLY_ERROR: self = .error(RedisServerError(String(decoding: Self.copy(reply), as: UTF8.self)))
         case REDIS_REPLY_ARRAY:
+            if let entry = RedisStreamEntry(reply) {
+                self = .entry(entry)
+                return
+            }
             var elements: [RedisReply] = []
             elements.reserveCapacity(reply.elements)
             for index in 0..<reply.elements {

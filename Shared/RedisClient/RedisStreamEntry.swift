@@ -1,3 +1,5 @@
+import CHiredis
+
 /// One entry of a stream.
 ///
 /// Its fields lie one behind the other in one piece of memory: a backlog comes in thousands of entries, and a piece for
@@ -19,6 +21,10 @@ package struct RedisStreamEntry: Sendable, Equatable {
 
     /// `[id, [name, value, …]]`; nil for what a claim answers for an entry that was trimmed meanwhile.
     init?(_ reply: RedisReply) {
+        if case .entry(let entry) = reply {
+            self = entry
+            return
+        }
         guard let parts = reply.array, parts.count == 2, let id = parts[0].text.flatMap(RedisStreamID.init),
             let flat = parts[1].array
         else { return nil }
@@ -28,8 +34,34 @@ package struct RedisStreamEntry: Sendable, Equatable {
         for place in 0..<flat.count / 2 * 2 { Self.append(flat[place].bytes ?? [], to: &packed) }
     }
 
+    /// The same out of hiredis' memory; nil where the reply has another shape, or a name that is no text.
+    init?(_ reply: redisReply) {
+        guard reply.elements == 2, let first = reply.element[0]?.pointee, first.type == REDIS_REPLY_STRING,
+            let second = reply.element[1]?.pointee, second.type == REDIS_REPLY_ARRAY, second.elements > 0,
+            second.elements.isMultiple(of: 2), let id = RedisStreamID(first.text)
+        else { return nil }
+        var size = 0
+        for place in 0..<second.elements {
+            guard let piece = second.element[place]?.pointee, piece.type == REDIS_REPLY_STRING else { return nil }
+            size += piece.text.count + 4
+        }
+        self.id = id
+        packed = []
+        packed.reserveCapacity(size)
+        for place in 0..<second.elements {
+            guard let text = second.element[place]?.pointee.text else { return nil }
+            if place.isMultiple(of: 2), !text.allSatisfy({ $0 < 0x80 }) { return nil }
+            Self.appendLength(text.count, to: &packed)
+            packed.append(contentsOf: text)
+        }
+    }
+
+    private static func appendLength(_ length: Int, to packed: inout [UInt8]) {
+        withUnsafeBytes(of: UInt32(length).littleEndian) { packed.append(contentsOf: $0) }
+    }
+
     private static func append(_ bytes: [UInt8], to packed: inout [UInt8]) {
-        for shift in stride(from: 0, to: 32, by: 8) { packed.append(UInt8(truncatingIfNeeded: bytes.count >> shift)) }
+        appendLength(bytes.count, to: &packed)
         packed.append(contentsOf: bytes)
     }
 
@@ -90,5 +122,12 @@ package struct RedisStreamEntry: Sendable, Equatable {
         let start = offset + 4
         offset = start + count
         return start..<offset
+    }
+}
+
+extension redisReply {
+    fileprivate var text: UnsafeBufferPointer<UInt8> {
+        guard let str else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(start: UnsafeRawPointer(str).assumingMemoryBound(to: UInt8.self), count: len)
     }
 }

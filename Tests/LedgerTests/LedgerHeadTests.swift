@@ -1,4 +1,7 @@
+import BSON
 import Domain
+import Records
+import Security
 import Testing
 
 @testable import Ledger
@@ -63,10 +66,51 @@ struct LedgerHeadTests {
         let head = try applying([.earn(base: 5, multiplier: 1)])
         let entry = try LedgerEntry(posting, of: user, after: head, at: Self.noon)
         #expect(try LedgerEntry(entry.document) == entry)
+        #expect(try entry.document == Self.tree(of: entry))
         #expect(entry.amount == -3 && entry.balanceAfter == 2 && entry.head.adFreeUntil == Self.noon + .hours(24))
         var other = posting
         other.description = "ad-free"
         #expect(try LedgerEntry(other, of: user, after: head, at: Self.noon).hash != entry.hash)
         #expect(LedgerEntry.id(of: user, key: "buy:1") == entry.id)
     }
+
+    /// The order and types of the fields: hashes of entries that are stored rest on them.
+    private static func tree(of entry: LedgerEntry) -> BSONDocument {
+        var tree: BSONDocument = [
+            "_id": .id(entry.id), "userId": .id(entry.userID), "seq": .int64(2), "type": "spend",
+            "source": "ad_free_pass", "amount": .int64(-3),
+        ]
+        tree.append("balanceBefore", .int64(5))
+        tree.append("balanceAfter", .int64(2))
+        tree.append("multiplier", .double(1))
+        tree.append("baseAmount", .int64(-3))
+        tree.append("counterAccount", "burn")
+        tree.append("idempotencyKey", "buy:1")
+        tree.append("requestKey", "r")
+        tree.append("referenceId", "p")
+        tree.append("referenceType", "product")
+        tree.append("description", "Ad-free")
+        let expiry = BSONValue.instant(noon + .hours(24))
+        let grant: BSONDocument = ["productId": "p", "kind": "ad_free_pass", "expiresAt": expiry]
+        tree.append("metadata", .document(["note": "x", "grant": .document(grant)]))
+        var head: BSONDocument = ["earned": .int64(5), "spent": .int64(3), "held": .int64(0), "paidGems": .int64(0)]
+        head.append("peakGem", .int64(0))
+        head.append("day", .string(noon.utcDay))
+        head.append("earnedOnDay", .int64(5))
+        head.append("adFreeUntil", expiry)
+        tree.append("head", .document(head))
+        tree.append("debtBefore", .int64(0))
+        tree.append("debtAfter", .int64(0))
+        tree.append("previousHash", .binary(BSONBinary(bytes: entry.previousHash)))
+        tree.append("createdAt", .instant(noon))
+        #expect(entry.hash == SHA256.hash(tree.encode()))
+        tree.append("hash", .binary(BSONBinary(bytes: entry.hash)))
+        tree.append("outbox", .array([]))
+        return tree
+    }
+}
+
+extension LedgerEntry {
+    /// As it is stored, without events.
+    var document: BSONDocument { get throws { try BSONDocument(bytes: document(telling: []).bytes) } }
 }

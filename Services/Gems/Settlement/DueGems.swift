@@ -30,14 +30,19 @@ struct DueGems: Sendable {
     {
         var fixed: [Name: Fixed] = [:]
         do throws(MongoError) {
-            let result = try await collection.bulk(
-                proposals.map { proposal in
-                    .insert([
-                        "_id": Self.id(proposal.name), "multiplier": .double(proposal.multiplier),
-                        "createdAt": .instant(now),
-                    ])
-                }, ordered: false)
-            for proposal in proposals { fixed[proposal.name] = Fixed(multiplier: proposal.multiplier) }
+            var writes = EncodedWrites()
+            for proposal in proposals {
+                writes.insert { writer in
+                    writer.document("_id") { writer in
+                        writer.field("author", proposal.name.author.objectID)
+                        writer.field("gem", proposal.name.gem)
+                    }
+                    writer.field("multiplier", double: proposal.multiplier)
+                    writer.field("createdAt", date: now.milliseconds)
+                }
+                fixed[proposal.name] = Fixed(multiplier: proposal.multiplier)
+            }
+            let result = try await collection.bulk(writes, ordered: false)
             guard !result.refusals.isEmpty else { return fixed }
             var known: [BSONValue] = []
             for refusal in result.refusals {

@@ -8,6 +8,7 @@ struct RedisPosts: Sendable {
     private static let postScript = RedisScript(PackageResources.post_lua)
     private static let totalScript = RedisScript(PackageResources.total_lua)
     private static let keepFor = 40 * 86_400
+    private static let rowsPerCall = 500
 
     let redis: RedisClient
 
@@ -38,19 +39,34 @@ struct RedisPosts: Sendable {
 
     /// Sets totals unless those there are newer.
     func set(_ totals: [PostTotals]) async throws {
-        let calls = Dictionary(grouping: totals, by: \.post).map { post, rows in
-            (
-                keys: [RedisKey.votedPost(post)],
-                arguments: [RedisArgument(Self.keepFor)]
-                    + rows.flatMap { row -> [RedisArgument] in
-                        [
-                            RedisArgument(row.partition.number), .integer(row.displayed), .integer(row.version),
-                            .text(row.position.description),
-                        ]
-                    }
-            )
+        var calls: [(keys: [RedisKey], arguments: [RedisArgument])] = []
+        for rows in Dictionary(grouping: totals, by: { PostPartition(of: $0.post) }).values {
+            for start in stride(from: 0, to: rows.count, by: Self.rowsPerCall) {
+                calls.append(Self.call(rows[start..<min(rows.count, start + Self.rowsPerCall)]))
+            }
         }
         _ = try await redis.runAll(Self.totalScript, calls)
+    }
+
+    /// - Parameter rows: of posts of one partition.
+    private static func call(_ rows: ArraySlice<PostTotals>) -> (keys: [RedisKey], arguments: [RedisArgument]) {
+        var places: [PostID: Int] = [:]
+        var keys: [RedisKey] = []
+        var arguments = [RedisArgument(keepFor)]
+        arguments.reserveCapacity(1 + rows.count * 5)
+        for row in rows {
+            let place = places[row.post] ?? keys.count + 1
+            if place > keys.count {
+                places[row.post] = place
+                keys.append(.votedPost(row.post))
+            }
+            arguments.append(RedisArgument(place))
+            arguments.append(RedisArgument(row.partition.number))
+            arguments.append(.integer(row.displayed))
+            arguments.append(.integer(row.version))
+            arguments.append(.bytes(row.position.utf8))
+        }
+        return (keys, arguments)
     }
 }
 

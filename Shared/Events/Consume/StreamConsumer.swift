@@ -154,15 +154,16 @@ package struct StreamConsumer: Service {
     }
 
     private func beat(_ deliveries: [StreamDelivery]) async {
-        let commands = Dictionary(grouping: deliveries, by: \.stream).map { stream, entries in
-            let ids: [RedisArgument] = entries.map { .text("\($0.entry.id)") }
-            return RedisCommand(
-                ["XCLAIM", .key(stream), .text(group), .text(options.consumer), 0] + ids + ["JUSTID"])
-        }
         while !Task.isCancelled {
             await Stopping.pause(options.stallAfter / 3)
+            if Task.isCancelled { return }
+            let commands = Dictionary(grouping: deliveries, by: \.stream).map { stream, entries in
+                let ids: [RedisArgument] = entries.map { .bytes($0.entry.id.utf8) }
+                return RedisCommand(
+                    ["XCLAIM", .key(stream), .text(group), .text(options.consumer), 0] + ids + ["JUSTID"])
+            }
             // A beat that fails only means that another may take over, which is harmless.
-            if !Task.isCancelled { _ = try? await redis.pipeline(commands) }
+            _ = try? await redis.pipeline(commands)
         }
     }
 

@@ -50,18 +50,15 @@ extension Outbox {
     /// How many documents one operation clears: each looks for the ids of all of them.
     private static let documentsPerOperation = 64
 
-    /// Takes published events out of their documents; those that are named by `_id` alone together, since a batch of votes
-    /// leaves hundreds.
+    /// Takes published events out of their documents; those that are found by the same fields together, since a batch of
+    /// votes leaves hundreds. An `_id` among the fields makes sure that no other document is found.
     fileprivate static func clearing(
         _ documents: [(filter: BSONDocument, events: [OutgoingEvent])]
     ) -> EncodedWrites {
         let told = documents.filter { !$0.events.isEmpty }
-        let byID = told.compactMap { document -> (id: BSONValue, events: [OutgoingEvent])? in
-            let fields = document.filter.elements
-            return fields.count == 1 && fields[0].key == "_id" ? (fields[0].value, document.events) : nil
-        }
+        let keys = told.first?.filter.keys ?? []
         var writes = EncodedWrites()
-        guard byID.count == told.count else {
+        guard keys.contains("_id"), told.allSatisfy({ $0.filter.keys == keys }) else {
             for document in told {
                 writes.updateOne(
                     { writer in document.filter.forEach { writer.append($0.key, $0.value) } },
@@ -69,14 +66,18 @@ extension Outbox {
             }
             return writes
         }
-        for start in stride(from: 0, to: byID.count, by: documentsPerOperation) {
-            let some = byID[start..<min(byID.count, start + documentsPerOperation)]
+        for start in stride(from: 0, to: told.count, by: documentsPerOperation) {
+            let some = told[start..<min(told.count, start + documentsPerOperation)]
             writes.updateMany(
                 { writer in
-                    writer.document("_id") { writer in
+                    for (place, key) in keys.enumerated() {
+                        let field = writer.beginDocument(key)
                         writer.array("$in") { writer in
-                            for (index, document) in some.enumerated() { writer.append(index: index, document.id) }
+                            for (index, document) in some.enumerated() {
+                                writer.append(index: index, document.filter[place].value)
+                            }
                         }
+                        writer.endDocument(field)
                     }
                 },
                 { writer in pull(some.flatMap(\.events)[...], from: &writer) })
