@@ -51,6 +51,8 @@ package struct BSONWriter: Sendable {
     /// A whole document that is BSON already, as stored.
     package mutating func append(rawDocument: [UInt8]) { bytes.append(contentsOf: rawDocument) }
 
+    package mutating func append(rawDocument: ArraySlice<UInt8>) { bytes.append(contentsOf: rawDocument) }
+
     package mutating func append(_ key: String, rawDocument: [UInt8]) {
         header(.document, key)
         bytes.append(contentsOf: rawDocument)

@@ -108,7 +108,7 @@ package struct Ledger: Sendable {
     private func insert(_ entry: LedgerEntry) async throws(LedgerError) -> Insertion {
         let events = entry.events
         do throws(MongoError) {
-            try await entries.insert(encoded: entry.document(telling: events))
+            try await entries.insert(encoded: entry.stored(telling: events))
             LedgerMetrics.count([entry])
         } catch {
             guard case .duplicateKey(let taken) = error else { throw LedgerError(error) }

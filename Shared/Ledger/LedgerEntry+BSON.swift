@@ -12,7 +12,7 @@ extension LedgerEntry {
     }
 
     /// As it is inserted: with its hash and the events that it tells.
-    func document(telling events: [OutgoingEvent]) -> BSONWriter {
+    func stored(telling events: [OutgoingEvent]) -> BSONWriter {
         var writer = BSONWriter(reserving: 2048)
         writer.document { write(events, to: &$0) }
         return writer
@@ -22,6 +22,15 @@ extension LedgerEntry {
         writeSigned(to: &writer)
         writer.field("hash", .binary(BSONBinary(bytes: hash)))
         events.write(to: &writer)
+    }
+
+    /// As it is stored once its events are told.
+    var document: BSONDocument {
+        do throws(BSONError) {
+            return try BSONDocument(bytes: stored(telling: []).bytes)
+        } catch {
+            preconditionFailure("an entry of the ledger is written as no document: \(error)")
+        }
     }
 
     /// The order of the fields is part of the hash.

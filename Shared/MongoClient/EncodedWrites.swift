@@ -32,6 +32,25 @@ package struct EncodedWrites: Sendable {
             Operation(kind: .insert, isUpsert: false, start: start, middle: start, end: writer.bytes.count))
     }
 
+    /// - Parameter document: a whole document.
+    package mutating func insert(encoded document: ArraySlice<UInt8>) {
+        let start = writer.bytes.count
+        writer.append(rawDocument: document)
+        operations.append(
+            Operation(kind: .insert, isUpsert: false, start: start, middle: start, end: writer.bytes.count))
+    }
+
+    package mutating func replaceOne(
+        _ filter: (inout BSONWriter) -> Void, byEncoded document: ArraySlice<UInt8>, upsert: Bool = false
+    ) {
+        let start = writer.bytes.count
+        writer.document(filter)
+        let middle = writer.bytes.count
+        writer.append(rawDocument: document)
+        operations.append(
+            Operation(kind: .replaceOne, isUpsert: upsert, start: start, middle: middle, end: writer.bytes.count))
+    }
+
     /// Puts the document in the place of the first match.
     package mutating func replaceOne(
         _ filter: (inout BSONWriter) -> Void, by document: (inout BSONWriter) -> Void, upsert: Bool = false

@@ -136,7 +136,7 @@ extension AuthorTotals {
         displayed += change
         for board in boards where board.period != .alltime || board.category != nil {
             self.boards[board.name, default: 0] += change
-            if self.boards[board.name] == 0 { self.boards[board.name] = nil }
+            if change < 0, self.boards[board.name] == 0 { self.boards[board.name] = nil }
         }
     }
 }

@@ -26,11 +26,11 @@ extension MongoVotes {
     static func evidence(_ book: VoteBook, _ scope: Scope, isSure: Bool) -> EncodedWrites {
         var writes = EncodedWrites()
         for id in book.newPairs {
-            guard let scored = scope.evidence[id] else { continue }
+            guard let document = scope.evidence.evidence(of: id) else { continue }
             if isSure {
-                writes.insert { scored.write(id, to: &$0) }
+                writes.insert(encoded: document)
             } else {
-                writes.replaceOne({ $0.field("_id", id) }, by: { scored.write(id, to: &$0) }, upsert: true)
+                writes.replaceOne({ $0.field("_id", id) }, byEncoded: document, upsert: true)
             }
         }
         for id in book.flaggedPairs {

@@ -36,7 +36,7 @@ struct MongoVotes: Sendable {
         /// The newest stream id of the batch; nil for changes that do not come from the stream.
         var position: RedisStreamID?
         /// Of votes that turn out to be new.
-        var evidence: [ObjectID: ScoredVote] = [:]
+        var evidence = ScoredVotes()
         /// What changes in the evidence of votes that turn out to be flagged.
         var evidenceUpdates: [ObjectID: BSONDocument] = [:]
         /// Told together with the author's totals, where the vote turns out to be flagged.

@@ -17,9 +17,10 @@ struct PersistVotes: Sendable {
     static let group = "voting.persist"
     /// Of one partition. Totals, and what is told of them, are written once a batch however many of its votes they are
     /// for: the longer the backlog, the less a vote costs, down to a point.
-    static let entriesPerTransaction = 500
-    /// More would only wait for each other in the database, and the longest for longer than it may.
-    private static let transactionsAtOnce = 4
+    static let entriesPerTransaction = 1000
+    /// More would only wait for each other in the database, and the longest for longer than it may: while one is there,
+    /// another is scored, projected and told.
+    private static let transactionsAtOnce = 2
 
     let score: ScoreVotes
     let votes: MongoVotes
@@ -39,7 +40,7 @@ struct PersistVotes: Sendable {
         await withTaskGroup(of: [(Int, DeliveryOutcome)].self) { tasks in
             func startNext() {
                 guard let indices = streams.popLast() else { return }
-                tasks.addTask { Array(zip(indices, await persist(indices.map { deliveries[$0] }))) }
+                tasks.addTask { Array(zip(indices, await persist(deliveries, indices))) }
             }
             for _ in 0..<Self.transactionsAtOnce { startNext() }
             for await results in tasks {
@@ -50,19 +51,25 @@ struct PersistVotes: Sendable {
         return outcomes
     }
 
-    private func persist(_ deliveries: [StreamDelivery]) async -> [DeliveryOutcome] {
-        var outcomes = [DeliveryOutcome](repeating: .done, count: deliveries.count)
-        var entries: [(index: Int, entry: VoteEntry)] = []
-        for (index, delivery) in deliveries.enumerated() {
+    /// - Parameter indices: those of one stream.
+    private func persist(_ deliveries: [StreamDelivery], _ indices: [Int]) async -> [DeliveryOutcome] {
+        var outcomes = [DeliveryOutcome](repeating: .done, count: indices.count)
+        var entries: [VoteEntry] = []
+        var places: [Int] = []
+        entries.reserveCapacity(indices.count)
+        for (place, index) in indices.enumerated() {
             do {
-                if let entry = try VoteEntry(delivery) { entries.append((index, entry)) }
+                guard let entry = try VoteEntry(deliveries[index]) else { continue }
+                entries.append(entry)
+                places.append(place)
             } catch {
-                outcomes[index] = .rejected(error.reason)
+                outcomes[place] = .rejected(error.reason)
             }
         }
         for start in stride(from: 0, to: entries.count, by: Self.entriesPerTransaction) {
-            let some = Array(entries[start..<min(entries.count, start + Self.entriesPerTransaction)])
-            for (item, outcome) in zip(some, await apply(some.map(\.entry))) { outcomes[item.index] = outcome }
+            let end = min(entries.count, start + Self.entriesPerTransaction)
+            let results = await apply(start == 0 && end == entries.count ? entries : Array(entries[start..<end]))
+            for (place, outcome) in zip(places[start..<end], results) { outcomes[place] = outcome }
         }
         return outcomes
     }
@@ -102,21 +109,19 @@ struct PersistVotes: Sendable {
         let scored = try await score(entries)
         var scope = MongoVotes.Scope(partition: Partition(of: first.voterID))
         scope.position = entries.map(\.position).max()
+        scope.evidence = scored
         for entry in entries {
             scope.pairs.insert(entry.pair)
             scope.voters.insert(entry.voterID)
             scope.authors.insert(entry.authorID)
             scope.posts.insert(entry.postID)
-            guard let scored = scored[entry.pair] else { continue }
-            scope.evidence[entry.pair] = scored
-            if scored.score.isFlagged {
-                scope.flags[entry.pair] = VoteFlagged(
-                    postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID, score: scored.score.value,
-                    reasons: scored.score.reasons.map(\.signal.rawValue), flaggedAt: now)
-            }
+            guard let score = scored.score(of: entry.pair), score.isFlagged else { continue }
+            scope.flags[entry.pair] = VoteFlagged(
+                postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID, score: score.value,
+                reasons: score.reasons.map(\.signal.rawValue), flaggedAt: now)
         }
         let book = try await votes.change(scope, at: now) { book in
-            for entry in entries { book.take(entry, scored[entry.pair]?.score) }
+            for entry in entries { book.take(entry, scored.score(of: entry.pair)) }
         }
         try await project(book)
         VotingMetrics.persisted.increment(by: entries.count)

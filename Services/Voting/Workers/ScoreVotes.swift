@@ -17,62 +17,73 @@ struct ScoreVotes: Sendable {
     let users: MongoCollection
     let economy: EconomyConfiguration
 
-    /// A score for each vote cast, by its pair.
-    func callAsFunction(_ entries: [VoteEntry]) async throws -> [ObjectID: ScoredVote] {
-        let casts = entries.compactMap { entry -> (entry: VoteEntry, event: EventEnvelope<VoteCast>)? in
-            if case .cast(let event) = entry.content, !event.payload.isRepeat { return (entry, event) }
-            return nil
+    /// Scores each vote that is cast for the first time.
+    func callAsFunction(_ entries: [VoteEntry]) async throws -> ScoredVotes {
+        var scored = ScoredVotes()
+        var (voters, authors): (Set<UserID>, Set<UserID>) = ([], [])
+        var (addresses, devices) = (Uses(), Uses())
+        for entry in entries {
+            guard case .cast(let event) = entry.content, !event.payload.isRepeat else { continue }
+            voters.insert(entry.voterID)
+            authors.insert(entry.authorID)
+            addresses.add(event.payload.addressHash, entry.voterID)
+            devices.add(event.payload.deviceHash, entry.voterID)
         }
-        guard !casts.isEmpty else { return [:] }
-        let voters = Set(casts.map(\.event.payload.voterID))
-        let addresses = try await crowds(
-            "addresses", casts.map { ($0.event.payload.addressHash, $0.entry.voterID) }, Self.addressMemory)
-        let devices = try await crowds(
-            "devices", casts.map { ($0.event.payload.deviceHash, $0.entry.voterID) }, Self.deviceMemory)
+        guard !voters.isEmpty else { return scored }
+        try await count(&addresses, "addresses", Self.addressMemory)
+        try await count(&devices, "devices", Self.deviceMemory)
         let trust = try await trustScores(voters)
-        let mutual = try await votes.reciprocity(authors: Set(casts.map(\.event.payload.authorID)), voters: voters)
-        var scored: [ObjectID: ScoredVote] = [:]
-        for (index, cast) in casts.enumerated() {
-            let vote = cast.event.payload
+        let mutual = try await votes.reciprocity(authors: authors, voters: voters)
+        for entry in entries {
+            guard case .cast(let event) = entry.content, !event.payload.isRepeat else { continue }
+            let vote = event.payload
             let evidence = VoteEvidence(
-                accountsOnAddress: addresses[index], accountsOnDevice: devices[index],
-                accountAge: cast.event.occurredAt - vote.accountCreatedAt, votesInLastMinute: cast.entry.pace,
-                trustScore: trust[vote.voterID] ?? 50,
-                isReciprocal: mutual.contains(.init(voter: vote.authorID, author: vote.voterID)))
+                accountsOnAddress: addresses.crowd(vote.addressHash, entry.voterID),
+                accountsOnDevice: devices.crowd(vote.deviceHash, entry.voterID),
+                accountAge: event.occurredAt - vote.accountCreatedAt, votesInLastMinute: entry.pace,
+                trustScore: trust[entry.voterID] ?? 50,
+                isReciprocal: !mutual.isEmpty && mutual.contains(.init(voter: entry.authorID, author: entry.voterID)))
             let score = FraudScore(evidence, rules: economy.fraud)
-            scored[cast.entry.pair] = ScoredVote(
-                vote: vote, castAt: cast.event.occurredAt, evidence: evidence, score: score)
+            scored.add(entry.pair, vote, castAt: event.occurredAt, evidence, score)
         }
         return scored
     }
 
-    private struct Use: Hashable {
-        let hash: String
-        let voter: UserID
+    /// Who used which address, or device. A voter's many votes ask once.
+    private struct Uses {
+        struct Use: Hashable {
+            let voter: UserID
+            let hash: String
+        }
+
+        private(set) var all: [Use] = []
+        private var places: [Use: Int] = [:]
+        var crowds: [Int?] = []
+
+        mutating func add(_ hash: String?, _ voter: UserID) {
+            guard let hash else { return }
+            let use = Use(voter: voter, hash: hash)
+            guard places[use] == nil else { return }
+            places[use] = all.count
+            all.append(use)
+        }
+
+        /// Distinct accounts; nil where a vote has no hash.
+        func crowd(_ hash: String?, _ voter: UserID) -> Int? {
+            hash.flatMap { places[Use(voter: voter, hash: $0)] }.flatMap { crowds[$0] }
+        }
     }
 
-    /// Distinct accounts on each address or device; nil where a vote has none. A voter's many votes ask once.
-    private func crowds(_ kind: String, _ seen: [(hash: String?, voter: UserID)], _ memory: Int) async throws -> [Int?]
-    {
-        var places: [Use: Int] = [:]
-        var uses: [Use] = []
-        let asked = seen.map { hash, voter -> Int? in
-            guard let hash else { return nil }
-            let use = Use(hash: hash, voter: voter)
-            if let place = places[use] { return place }
-            places[use] = uses.count
-            uses.append(use)
-            return uses.count - 1
-        }
+    private func count(_ uses: inout Uses, _ kind: String, _ memory: Int) async throws {
         let replies = try await redis.runAll(
             Self.crowdScript,
-            uses.map { use in
+            uses.all.map { use in
                 (
                     keys: [.voteCrowd(kind, use.hash)],
                     arguments: [.text(use.voter.hex), RedisArgument(memory), RedisArgument(Self.largestCrowd)]
                 )
             })
-        return asked.map { $0.flatMap { place in replies[place].integer.map { Int($0) } } }
+        uses.crowds = replies.map { $0.integer.map { Int($0) } }
     }
 
     private func trustScores(_ voters: Set<UserID>) async throws -> [UserID: Int] {

@@ -27,6 +27,8 @@ package struct Tagged<Tag>: Hashable, Comparable, Sendable, CustomStringConverti
     package var hex: String { objectID.hex }
     package var description: String { hex }
 
+    package func _rawHashValue(seed: Int) -> Int { objectID._rawHashValue(seed: seed) }
+
     package static func < (left: Self, right: Self) -> Bool { left.objectID < right.objectID }
 }
 

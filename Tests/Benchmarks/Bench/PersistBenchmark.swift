@@ -41,7 +41,7 @@ struct PersistBenchmark: Benchmark {
         var samples: [Sample] = []
         var next = min(Self.step / 10, count / 10)
         while Self.now() - start < 3600 {
-            usleep(50_000)
+            usleep(250_000)  // each look costs the worker a page of metrics
             let votes = Self.persisted(adminPort)
             guard votes >= next else { continue }
             samples.append(

@@ -3,15 +3,34 @@ import Domain
 import Events
 import Records
 
-/// A vote with what its evidence came to.
-struct ScoredVote: Sendable {
-    let vote: VoteCast
-    let castAt: Instant
-    let evidence: VoteEvidence
-    let score: FraudScore
+/// What scoring a batch came to: the score of each pair, and its evidence as it is stored, written once.
+struct ScoredVotes: Sendable {
+    private struct Scored {
+        let score: FraudScore
+        let evidence: Range<Int>
+    }
+
+    private var scored: [ObjectID: Scored] = [:]
+    private var writer = BSONWriter(reserving: 4096)
+
+    mutating func add(
+        _ pair: ObjectID, _ vote: VoteCast, castAt: Instant, _ evidence: VoteEvidence, _ score: FraudScore
+    ) {
+        let start = writer.bytes.count
+        writer.document { Self.write(pair, vote, castAt, evidence, score, to: &$0) }
+        scored[pair] = Scored(score: score, evidence: start..<writer.bytes.count)
+    }
+
+    func score(of pair: ObjectID) -> FraudScore? { scored[pair]?.score }
+
+    /// The document's bytes.
+    func evidence(of pair: ObjectID) -> ArraySlice<UInt8>? { scored[pair].map { writer.bytes[$0.evidence] } }
 
     /// What a moderator reads, under the id of the pair.
-    func write(_ pair: ObjectID, to writer: inout BSONWriter) {
+    private static func write(
+        _ pair: ObjectID, _ vote: VoteCast, _ castAt: Instant, _ evidence: VoteEvidence, _ score: FraudScore,
+        to writer: inout BSONWriter
+    ) {
         writer.field("_id", pair)
         writer.field("postId", vote.postID.objectID)
         writer.field("voterId", vote.voterID.objectID)
