@@ -8,7 +8,7 @@ import Records
 extension MongoVotes {
     static func pairs(_ book: VoteBook, isSure: Bool) -> EncodedWrites {
         var writes = EncodedWrites()
-        for id in book.changedPairs {
+        for id in newFirst(book.changedPairs, stored: book.storedPairs) {
             guard let pair = book.pairs[id] else { continue }
             if isSure, !book.storedPairs.contains(id) {
                 writes.insert { pair.write(to: &$0) }
@@ -21,6 +21,11 @@ extension MongoVotes {
             }
         }
         return writes
+    }
+
+    /// Inserts before replacements: a bulk makes one command of each run of the same kind.
+    private static func newFirst<ID: Hashable>(_ changed: Set<ID>, stored: Set<ID>) -> [ID] {
+        stored.isEmpty ? Array(changed) : changed.filter { !stored.contains($0) } + changed.filter(stored.contains)
     }
 
     static func evidence(_ book: VoteBook, _ scope: Scope, isSure: Bool) -> EncodedWrites {
@@ -66,7 +71,7 @@ extension MongoVotes {
             grouping: book.flaggedPairs.compactMap { scope.flags[$0] }, by: \.authorID)
         var sent: [Sent] = []
         var writes = EncodedWrites()
-        for author in book.changedAuthors.union(flags.keys) {
+        for author in newFirst(book.changedAuthors.union(flags.keys), stored: book.storedAuthors) {
             let totals = book.authors[author] ?? AuthorTotals(author: author, partition: book.partition)
             var events = (flags.removeValue(forKey: author) ?? []).map { OutgoingEvent($0, at: book.now) }
             if book.changedAuthors.contains(author) {
@@ -87,7 +92,7 @@ extension MongoVotes {
     static func posts(_ book: VoteBook, isSure: Bool) -> (EncodedWrites, [Sent]) {
         var sent: [Sent] = []
         var writes = EncodedWrites()
-        for post in book.changedPosts {
+        for post in newFirst(book.changedPosts, stored: book.storedPosts) {
             guard let totals = book.posts[post] else { continue }
             let events = [OutgoingEvent(totals.event(at: book.now), at: book.now)]
             if isSure, !book.storedPosts.contains(post) {
