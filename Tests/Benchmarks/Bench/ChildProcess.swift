@@ -88,7 +88,7 @@ final class ChildProcess {
     func stop() {
         guard !hasEnded else { return }
         kill(pid, SIGTERM)
-        for _ in 0..<100 {
+        for _ in 0..<1000 {  // a profiler takes its time
             if waitpid(pid, nil, WNOHANG) == pid {
                 hasEnded = true
                 return
