@@ -71,16 +71,12 @@ package struct PlainMembers {
     private mutating func quoted() -> Range<Int>? {
         guard take(Ascii.quote) else { return nil }
         let start = index
-        while index < bytes.endIndex {
-            let byte = bytes[index]
-            if byte == Ascii.quote {
-                index += 1
-                return start..<index - 1
-            }
-            guard byte >= 0x20, byte < 0x80, byte != Ascii.backslash else { return nil }
-            index += 1
+        let rest = unsafe bytes[start...].withUnsafeBufferPointer { rest in
+            unsafe rest.firstIndex { $0 == Ascii.quote || $0 < 0x20 || $0 >= 0x80 || $0 == Ascii.backslash }
         }
-        return nil
+        guard let rest, bytes[start + rest] == Ascii.quote else { return nil }
+        index = start + rest + 1
+        return start..<start + rest
     }
 
     /// Up to 18 digits, which always fit.

@@ -117,10 +117,10 @@ package struct RedisStreamEntry: Sendable, Equatable {
 
     /// The piece whose length stands at `offset`, which moves behind it.
     private func piece(at offset: inout Int) -> Range<Int> {
-        var count = 0
-        for index in 0..<4 { count |= Int(packed[offset + index]) << (8 * index) }
         let start = offset + 4
-        offset = start + count
+        precondition(start <= packed.count, "an entry is cut short")
+        let length = packed.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start - 4, as: UInt32.self) }
+        offset = start + Int(UInt32(littleEndian: length))
         return start..<offset
     }
 }

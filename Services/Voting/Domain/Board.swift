@@ -31,6 +31,11 @@ struct Board: Hashable, Sendable {
         self.name = name
     }
 
+    /// The name tells everything.
+    static func == (one: Board, other: Board) -> Bool { one.name == other.name }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
     /// Every board that a vote cast at that moment counts on, without those that are no longer kept.
     static func all(castAt: Instant, category: Category, now: Instant) -> [Board] {
         LeaderboardPeriod.allCases.flatMap { period in
@@ -62,8 +67,17 @@ struct BoardDirectory: Sendable {
 
     private let now: Instant
     private var pages: [Page: [Board]] = [:]
+    private var kept: [String: Bool] = [:]
 
     init(now: Instant) { self.now = now }
+
+    /// Whether there is a board of that name, and it is still kept.
+    mutating func keeps(_ name: String) -> Bool {
+        if let known = kept[name] { return known }
+        let keeps = Board(name: name)?.isKept(at: now) == true
+        kept[name] = keeps
+        return keeps
+    }
 
     /// Without boards that are no longer kept.
     mutating func boards(on page: Page) -> [Board] {

@@ -105,11 +105,13 @@ struct VoteBook: Sendable {
         let page = BoardDirectory.Page(castAt: after.createdAt, category: after.category)
         let boards = displayed == 0 ? [] : directory.boards(on: page)
         let isFirst = changedAuthors.insert(after.authorID).inserted
+        var over: [String] = []
+        if isFirst, let boards = authors[after.authorID]?.boards.keys { over = boards.filter { !directory.keeps($0) } }
         // Changed in place: a copy would take the shares of all boards along.
         authors[after.authorID, default: AuthorTotals(author: after.authorID, partition: partition)].change {
             if isFirst {
                 $0.version += 1
-                $0.dropBoards(notKeptAt: now)
+                for name in over { $0.boards[name] = nil }
             }
             $0.accepted += accepted
             if accepted > 0 { $0.lastAcceptedAt = max($0.lastAcceptedAt ?? after.createdAt, after.createdAt) }
@@ -126,10 +128,6 @@ struct VoteBook: Sendable {
 
 extension AuthorTotals {
     fileprivate mutating func change(_ body: (inout AuthorTotals) -> Void) { body(&self) }
-
-    fileprivate mutating func dropBoards(notKeptAt now: Instant) {
-        boards = boards.filter { Board(name: $0.key)?.isKept(at: now) == true }
-    }
 
     fileprivate mutating func display(_ change: Int64, on boards: [Board]) {
         guard change != 0 else { return }
