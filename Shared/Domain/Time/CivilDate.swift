@@ -48,7 +48,27 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// `2026-11-21`.
     package var description: String {
         let (year, month, day) = components
+        if (0...9999).contains(year) { return Self.text(year, month, day) }
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    }
+
+    /// Digit by digit: days name keys and caps of every vote.
+    private static func text(_ year: Int, _ month: Int, _ day: Int) -> String {
+        unsafe String(unsafeUninitializedCapacity: 10) { text in
+            func put(_ number: Int, _ places: Range<Int>) {
+                var rest = number
+                for place in places.reversed() {
+                    unsafe text[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+                    rest /= 10
+                }
+            }
+            put(year, 0..<4)
+            unsafe text[4] = UInt8(ascii: "-")
+            put(month, 5..<7)
+            unsafe text[7] = UInt8(ascii: "-")
+            put(day, 8..<10)
+            return 10
+        }
     }
 
     /// The ISO 8601 week: `2026-W47`. Its year is that of the week's Thursday.

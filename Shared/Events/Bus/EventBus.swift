@@ -62,8 +62,8 @@ package struct OutgoingEvent: Sendable, Equatable {
     }
 
     var stream: RedisKey {
-        let topic = Topic.all.first { $0.name == self.topic } ?? Topic(self.topic)
-        return topic.stream(of: subject)
+        guard let streams = Topic.streams[topic] else { return Topic(topic).stream(of: subject) }
+        return streams[Partition(of: subject).number % streams.count]
     }
 
     /// The entry's fields, for scripts that append it themselves.
@@ -78,6 +78,12 @@ package struct OutgoingEvent: Sendable, Equatable {
     }
 
     var command: RedisCommand {
-        RedisCommand(["XADD", .key(stream), "*"] + fields.flatMap { [.text($0.name), $0.value] })
+        var arguments: [RedisArgument] = ["XADD", .key(stream), "*"]
+        arguments.reserveCapacity(15)
+        for field in fields {
+            arguments.append(.text(field.name))
+            arguments.append(field.value)
+        }
+        return RedisCommand(arguments)
     }
 }

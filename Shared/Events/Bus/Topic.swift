@@ -32,6 +32,9 @@ package struct Topic: Hashable, Sendable {
         users, posts, generations, moderation, votes, voteResults, gems, notifications, social, analytics,
     ]
 
+    /// The streams of each of them, named once.
+    static let streams = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0.streams) })
+
     /// The stream of one partition.
     package func stream(_ partition: Partition) -> RedisKey {
         RedisKey(Partition(number: partition.number % partitions).tag, "events", name)
