@@ -5,9 +5,6 @@ protocol Condition: Sendable {
     /// - Parameter position: set to the index of the array element that fulfilled the condition, where one did.
     func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool
 
-    /// The same asked about one array element: paths are left out of account. For `$elemMatch: {$gt: 1}`.
-    func matches(element: BSONValue) throws(CommandError) -> Bool
-
     /// MongoDB looks at the parts of a conjunction in this order; with `$` updates it shows.
     var matchOrder: (rank: Int, path: String) { get }
 
@@ -21,7 +18,6 @@ protocol Condition: Sendable {
 }
 
 extension Condition {
-    func matches(element: BSONValue) throws(CommandError) -> Bool { false }
     var conjuncts: [(path: String, predicate: IndexablePredicate)] { [] }
     var textQuery: TextQuery? { nil }
 
@@ -83,12 +79,6 @@ struct LogicalCondition: Condition {
             return false
         }
         return true
-    }
-
-    func matches(element: BSONValue) throws(CommandError) -> Bool {
-        let decisive = operation != .and
-        for part in parts where try part.matches(element: element) == decisive { return operation == .or }
-        return operation != .or
     }
 
     var matchOrder: (rank: Int, path: String) {

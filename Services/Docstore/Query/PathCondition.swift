@@ -2,6 +2,7 @@ import BSON
 
 /// A test of the values at a path.
 struct PathCondition: Condition {
+    /// Without parts the only value of the document is meant, as it is: an element, for `$elemMatch: {$gt: 1}`.
     let path: FieldPath
     let test: any ValueTest
     /// The operator as the query has it, for explanations; without a name a value that is to be equal.
@@ -9,6 +10,7 @@ struct PathCondition: Condition {
     let argument: BSONValue
 
     func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
+        guard !path.parts.isEmpty else { return try test.matches(document.first?.value, &position) }
         if path.parts.count == 1 {
             // The common case, without the general walk.
             switch document[path.parts[0]] {
@@ -24,11 +26,6 @@ struct PathCondition: Condition {
         }
         if matched { position = found }
         return matched
-    }
-
-    func matches(element: BSONValue) throws(CommandError) -> Bool {
-        var position: Int?
-        return try test.matches(element, &position)
     }
 
     var matchOrder: (rank: Int, path: String) { (test.matchRank, path.description) }

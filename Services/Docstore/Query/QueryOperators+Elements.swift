@@ -23,7 +23,7 @@ extension QueryOperators {
         guard !types.isEmpty else { throw .failedToParse("\(clause.path) must match at least one type") }
         return clause.condition(
             PlainTest(matchRank: 31, refusal: "type did not match") { [types] value in
-                value.map(types.contains) ?? false
+                value.map { types.contains($0.type) } ?? false
             })
     }
 
@@ -89,8 +89,7 @@ extension QueryOperators {
         let parser = QueryParser(context: clause.parser.context.ofElements())
         let isQuery = document.first.map { ["$and", "$or", "$nor"].contains($0.key) } ?? false
         if document.isOperators, !isQuery {
-            let conditions = try parser.operators(document, on: clause.path)
-            let condition = LogicalCondition.all(conditions)
+            let condition = LogicalCondition.all(try parser.operators(document, on: FieldPath(parts: [])))
             return clause.condition(ElementMatch(matchRank: 3, condition: condition, looksInside: false))
         }
         return clause.condition(ElementMatch(matchRank: 2, condition: try parser.parse(document), looksInside: true))
@@ -128,11 +127,9 @@ struct ElementMatch: ValueTest {
         guard case .array(let elements)? = value else { return false }
         var ignored: Int?
         for (index, element) in elements.enumerated() {
-            if looksInside {
-                guard let document = element.asDocument, try condition.matches(document, &ignored) else { continue }
-            } else {
-                guard try condition.matches(element: element) else { continue }
-            }
+            guard let document = looksInside ? element.asDocument : ["": element],
+                try condition.matches(document, &ignored)
+            else { continue }
             position = index
             return true
         }

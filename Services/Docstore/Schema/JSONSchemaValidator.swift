@@ -45,10 +45,10 @@ struct Schema: Sendable {
             guard let argument = schema[keyword.name], let rule = try keyword.parse(clause(keyword.name, argument))
             else { continue }
             // As in MongoDB, keywords about types that the schema's one type excludes say nothing.
-            if let types, let own = keyword.types, types.isSingle, !own.overlaps(types) { continue }
+            if let types, let own = keyword.types, types.isSingle, own.isDisjoint(with: types) { continue }
             rules.append(rule)
         }
-        if isRoot, let types, !types.contains(.document([:])) {
+        if isRoot, let types, !types.contains(.document) {
             impossibility = .document(clause("$jsonSchema", .document(schema)).impossible)
         }
     }

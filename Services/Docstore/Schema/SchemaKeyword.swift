@@ -62,7 +62,7 @@ extension SchemaKeyword {
     private static func type(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
         guard let types = try clause.types() else { return nil }
         return clause.rule("type did not match") { value in
-            types.contains(value) ? nil : ["consideredValue": value, "consideredType": .string(value.typeName)]
+            types.contains(value.type) ? nil : ["consideredValue": value, "consideredType": .string(value.typeName)]
         }
     }
 

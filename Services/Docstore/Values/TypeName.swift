@@ -17,28 +17,18 @@ extension BSONType {
     }
 }
 
-/// A set of BSON types, as `$type`, `bsonType` and `type` name them.
-struct TypeSet: Sendable, ExpressibleByArrayLiteral {
-    private var types: Set<BSONType>
+/// BSON types, as `$type`, `bsonType` and `type` name them.
+typealias TypeSet = Set<BSONType>
 
-    init(arrayLiteral types: BSONType...) { self.types = Set(types) }
-
+extension TypeSet {
     static let numbers: TypeSet = [.double, .int32, .int64, .decimal128]
 
-    var isEmpty: Bool { types.isEmpty }
     /// Whether one name says the whole set.
-    var isSingle: Bool { types.count == 1 || types == Self.numbers.types }
-
-    func contains(_ value: BSONValue) -> Bool { types.contains(value.type) }
-
-    func overlaps(_ other: TypeSet) -> Bool { !types.isDisjoint(with: other.types) }
-
-    mutating func insert(_ type: BSONType) { types.insert(type) }
+    var isSingle: Bool { count == 1 || self == Self.numbers }
 
     /// Adds the type of that name, or for `number` all four number types.
     mutating func insert(named name: String) throws(CommandError) {
-        if name == "number" { return types.formUnion(Self.numbers.types) }
-        guard let type = BSONType(name: name) else { throw .badValue("Unknown type name alias: \(name)") }
-        types.insert(type)
+        if name == "number" { return formUnion(Self.numbers) }
+        insert(try require(BSONType(name: name), .badValue, "Unknown type name alias: \(name)"))
     }
 }
