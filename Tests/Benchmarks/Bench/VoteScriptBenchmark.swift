@@ -24,6 +24,7 @@ struct VoteScriptBenchmark: Benchmark {
             let votes = try await Self.votesPerSecond(voters, author, script, clients)
             let entries = try RedisBenchmark(stores, in: workshop).operationsPerSecond(
                 100_000, ["XADD", "bench:entries", "*", "data", String(repeating: "x", count: 400)])
+            try await clients.redis.del(RedisKey("bench:entries"))
             guard round > 0 else { continue }
             ours.append(votes)
             theirs.append(entries)
