@@ -3,10 +3,12 @@ import Testing
 
 /// Votes, their settlement, spending and bans, with crashes, duplicates and reordering drawn from seeds.
 ///
-/// `CIRCLE_SEED=N` replays one seed and prints what happened in it; `CIRCLE_CHAOS=full` tries ten thousand.
+/// `CIRCLE_SEED=N` replays one seed and prints what happened in it; `CIRCLE_CHAOS=full` tries ten thousand of them,
+/// `CIRCLE_SEEDS=N` the first N.
 @Suite struct SimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let seedsPerBlock: UInt64 = environment["CIRCLE_CHAOS"] == "full" ? 1_250 : 10
+    private static let seedsPerBlock =
+        (environment["CIRCLE_SEEDS"].flatMap(UInt64.init) ?? (environment["CIRCLE_CHAOS"] == "full" ? 10_000 : 80)) / 8
     private static let given = environment["CIRCLE_SEED"].flatMap(UInt64.init)
 
     static func run(_ seed: UInt64, fault: World.Fault? = nil) -> Broken? {

@@ -23,8 +23,11 @@ struct BonusWorker: Service {
             }
             .on(ReferralValidated.self) { [referrals] in try await referrals($0.payload) }
         // A group of its own: a rush of votes must not hold up anybody's log-in.
-        let posts = EventConsumer(group: "gems.trending", redis: context.redis)
-            .on(VoteTotalsChanged.self) { [trending] in try await trending($0.payload) }
+        let posts = EventConsumer(group: "gems.trending", redis: context.redis, options: .totals)
+            .on(VoteTotalsChanged.self, together: \.postID) { [trending] events in
+                // The total is read, so one look covers all of them.
+                if let last = events.last { try await trending(last.payload) }
+            }
             .on(PostRemoved.self) { [trending] in try await trending.remove($0.payload.post.postID) }
         let sweep = BonusSweep(pay: referrals.pay, trending: trending, log: context.logger("bonuses"))
         try await ServicesTogether([people, posts, sweep]).run()

@@ -9,6 +9,7 @@ import ServiceKit
 /// labels of their keyed hashes and how many accounts share them.
 struct VoteReviewRoutes: RouteGroup {
     let review: ReviewVotes
+    let rings: RingDecisions
 
     var routes: [Route] {
         [
@@ -33,7 +34,13 @@ struct VoteReviewRoutes: RouteGroup {
                 summary: "Groups that look like collusion: who, which edges, how many, why. The newest first.",
                 access: .role(.moderator), query: QueryParameter.page,
                 answers: [Answer(.ok, .page(of: VoteRingView.schema))], errors: [.forbidden, .invalidCursor],
-                handler: rings),
+                handler: listRings),
+            Route(
+                .post, "/v1/moderation/vote-rings/{id}/decision", operation: "decideVoteRing",
+                summary: "Clears or upholds all votes of a group that wait for a decision.",
+                access: .role(.moderator), idempotency: .required, body: VoteDecisionBody.self,
+                answers: [Answer(.ok, RingDecision.schema)], errors: [.forbidden, .notFound, .conflict],
+                handler: decideRing),
         ]
     }
 
@@ -47,7 +54,7 @@ struct VoteReviewRoutes: RouteGroup {
     }
 
     private func one(_ request: Request) async throws -> Response {
-        guard let found = try await review.one(try request.voteID()) else { throw Problem(.notFound) }
+        guard let found = try await review.one(try request.targetID()) else { throw Problem(.notFound) }
         return .json(.ok, FlaggedVoteView(item: found.item, clusters: found.clusters))
     }
 
@@ -56,10 +63,18 @@ struct VoteReviewRoutes: RouteGroup {
         return .json(
             .ok,
             try await review.decide(
-                try request.voteID(), isCleared: body.isCleared, reason: body.reason, by: moderator.userID))
+                try request.targetID(), isCleared: body.isCleared, reason: body.reason, by: moderator.userID))
     }
 
-    private func rings(_ request: Request) async throws -> Response {
+    private func decideRing(_ request: Request, _ body: VoteDecisionBody) async throws -> Response {
+        let moderator = try request.requireCaller()
+        return .json(
+            .ok,
+            try await rings.decide(
+                try request.targetID(), isCleared: body.isCleared, reason: body.reason, by: moderator.userID))
+    }
+
+    private func listRings(_ request: Request) async throws -> Response {
         let page = try request.page()
         let place = try page.cursor.map(TimePlace<Tags.VoteRing>.init)
         let found = try await review.rings(after: place, limit: page.limit + 1)
@@ -86,7 +101,7 @@ struct VoteDecisionBody: RequestBody {
 }
 
 extension Request {
-    fileprivate func voteID() throws -> ObjectID {
+    fileprivate func targetID() throws -> ObjectID {
         guard let id = ObjectID(hex: parameters["id"]) else { throw Problem(.notFound) }
         return id
     }

@@ -127,6 +127,26 @@ extension VoteDecision: JSONWritable {
     }
 }
 
+extension RingDecision: JSONWritable {
+    static let schema = Schema.named(
+        "VoteRingDecision",
+        .object(
+            .required("ringId", .objectID), .required("decision", .enumeration(["clear", "uphold"])),
+            .required("reason", .string), .required("decidedBy", .objectID), .required("decidedAt", .dateTime),
+            .required("votes", .integer)))
+
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.field("ringId", ringID.hex)
+            $0.field("decision", isCleared ? "clear" : "uphold")
+            $0.field("reason", reason)
+            $0.field("decidedBy", decidedBy.hex)
+            $0.field("decidedAt", decidedAt.iso8601)
+            $0.field("votes", votes)
+        }
+    }
+}
+
 /// A group that looks like collusion, as moderators read it.
 struct VoteRingView: JSONWritable {
     let ring: VoteRingRecord

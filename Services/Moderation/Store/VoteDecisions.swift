@@ -23,10 +23,11 @@ struct VoteDecisions: Sendable {
 
     /// Decides, or finds that the same moderator has decided the same before.
     ///
+    /// - Parameter whole: the decision on a whole group that this one is part of.
     /// - Returns: the decision that stands.
     /// - Throws: `conflict` where another decision stands.
     func decide(
-        _ vote: VoteRecord, isCleared: Bool, reason: String, by moderator: UserID
+        _ vote: VoteRecord, isCleared: Bool, reason: String, by moderator: UserID, with whole: ObjectID? = nil
     ) async throws -> VoteDecision {
         let at = now()
         let decision = VoteDecision(
@@ -36,7 +37,7 @@ struct VoteDecisions: Sendable {
                 postID: vote.postID, voterID: vote.voterID, isCleared: isCleared, reviewedBy: moderator.hex,
                 reviewedAt: at), at: at)
         do {
-            try await actions.collection.insert(decision.entry(of: vote, [event]))
+            try await actions.collection.insert(decision.entry(of: vote, with: whole, [event]))
         } catch MongoError.duplicateKey {
             guard let standing = try await self.of([vote.id])[vote.id] else {
                 throw MongoError.transient("the decision was not there a moment later")
@@ -76,12 +77,14 @@ extension VoteDecision {
             decidedAt: try document.requireInstant("createdAt"))
     }
 
-    fileprivate func entry(of vote: VoteRecord, _ events: [OutgoingEvent]) -> BSONDocument {
-        [
+    fileprivate func entry(of vote: VoteRecord, with whole: ObjectID?, _ events: [OutgoingEvent]) -> BSONDocument {
+        var document: BSONDocument = [
             "_id": .objectID(Self.id(of: voteID)), "targetType": "vote", "targetId": .objectID(voteID),
             "targetUserId": .id(vote.voterID), "action": isCleared ? "clear_vote" : "uphold_vote",
             "reason": .string(reason), "source": "manual_review", "performedBy": .string(decidedBy.hex),
             "appealable": .bool(!isCleared), "createdAt": .instant(decidedAt), "outbox": events.outbox,
         ]
+        document.append("partOf", ifPresent: whole.map { .objectID($0) })
+        return document
     }
 }

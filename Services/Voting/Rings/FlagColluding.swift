@@ -48,6 +48,7 @@ struct FlagColluding: Sendable {
         _ finding: CollusionFinding, of ring: ObjectID, _ sizes: Sizes, since: Instant, at now: Instant
     ) async throws -> Int {
         guard !finding.shared.isEmpty else { return 0 }
+        try await showFlagged(ring, at: now)
         let suspects = try await suspects(finding, sizes, since)
         var flagged = 0
         for group in Dictionary(grouping: suspects, by: { Partition(of: $0.voter) }).values {
@@ -57,6 +58,19 @@ struct FlagColluding: Sendable {
             }
         }
         return flagged
+    }
+
+    /// Sets in Redis what follows from votes of the ring that wait already: whoever flagged them may have ended before.
+    private func showFlagged(_ ring: ObjectID, at now: Instant) async throws {
+        try await evidence.forEachBatch(
+            ["ring": .objectID(ring), "flagged": true], projection: ["_id": 1], batchSize: Self.votesPerTransaction
+        ) { documents in
+            let ids: [BSONValue] = try documents.map { .objectID(try $0.requireObjectID("_id")) }
+            let pairs = try await votes.votes.find(["_id": ["$in": .array(ids)]]).map { try VoteRecord($0) }
+            for some in Dictionary(grouping: pairs, by: { Partition(of: $0.voterID) }).values {
+                try await project(try await votes.change(MongoVotes.Scope(some), at: now) { _ in })
+            }
+        }
     }
 
     /// Votes of the group's edges that no moderator has looked at and that reach the threshold now.

@@ -4,7 +4,7 @@ import Domain
 /// The collections that moderation alone writes.
 package enum ModerationCollections {
     private static let targets = FieldRule.oneOf(["post", "user", "comment"])
-    private static let actionTargets = FieldRule.oneOf(["post", "user", "comment", "vote"])
+    private static let actionTargets = FieldRule.oneOf(["post", "user", "comment", "vote", "vote_ring"])
 
     package static let reports = CollectionDeclaration(
         "reports",
@@ -40,12 +40,18 @@ package enum ModerationCollections {
                 ]),
                 "performedBy": .string, "appealable": .bool, "createdAt": .date,
             ],
-            optional: ["appealId": .objectID, "rules": .array(.string), "ruleSetVersion": .count, "outbox": .outbox]),
+            optional: [
+                "appealId": .objectID, "rules": .array(.string), "ruleSetVersion": .count, "outbox": .outbox,
+                // A decision on a whole group: which one of it, and whether votes are left; each vote's names it.
+                "number": .count, "underWay": .bool, "partOf": .objectID,
+            ]),
         indexes: [
             IndexDeclaration(["targetUserId": 1, "createdAt": -1]),
             IndexDeclaration(["targetId": 1, "targetType": 1]),
             IndexDeclaration(["source": 1]),
             IndexDeclaration(["outbox.id": 1], sparse: true),
+            IndexDeclaration(["partOf": 1], sparse: true),
+            IndexDeclaration(["underWay": 1], sparse: true),
         ])
 
     package static let appeals = CollectionDeclaration(

@@ -30,6 +30,19 @@ package struct VoteReviewLookup: Sendable {
         return try await withEvidence([vote]).first
     }
 
+    /// Flagged votes of a group that nobody has reviewed, as far as their evidence is there.
+    ///
+    /// - Parameter place: the last vote of the page before.
+    package func waiting(ofRing ring: ObjectID, after place: ObjectID?, limit: Int) async throws -> [VoteRecord] {
+        var filter: BSONDocument = ["ring": .objectID(ring), "flagged": true]
+        if let place { filter.append("_id", ["$gt": .objectID(place)]) }
+        let found = try await evidence.find(filter, sort: ["_id": 1], limit: limit, projection: ["_id": 1])
+        return try await votes.byIDs(try found.map { .objectID(try $0.requireObjectID("_id")) })
+            .sorted { $0.id < $1.id }
+    }
+
+    package func ring(_ id: ObjectID) async throws -> VoteRingRecord? { try await rings.byID(.objectID(id)) }
+
     private func withEvidence(_ votes: [VoteRecord]) async throws -> [Flagged] {
         guard !votes.isEmpty else { return [] }
         let found = try await evidence.find(["_id": ["$in": .array(votes.map { .objectID($0.id) })]])

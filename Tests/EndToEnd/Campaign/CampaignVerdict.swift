@@ -20,10 +20,12 @@ struct CampaignVerdict {
         try step("gems verify --settled", verify)
     }
 
+    /// Says how long it took as well: until then workers were behind.
     private func step(_ what: String, _ body: () throws -> Void) throws {
+        let started = Clock.monotonic
         do {
             try body()
-            StackCommand.say("  ✔ \(what)")
+            StackCommand.say("  ✔ \(what) (\(Int(Clock.monotonic - started)) s)")
         } catch {
             StackCommand.say("  ✘ \(what)")
             throw error
@@ -103,12 +105,13 @@ struct CampaignVerdict {
         return counts
     }
 
+    /// What feed shows follows events, and may be behind as the persist worker may.
     private func displayed() throws {
         let reader = stage.stranger()
         for (post, count) in zip(cast.posts, shown) {
             var seen: Int?
             do {
-                try stage.eventually("the count of a post", within: 60) {
+                try stage.eventually("the count of a post", within: 180) {
                     seen = try reader.insist("GET", "/v1/posts/\(post)").expect(200)["voteCount"]?.int
                     return seen == count
                 }

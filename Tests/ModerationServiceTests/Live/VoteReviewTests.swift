@@ -10,14 +10,15 @@ import Testing
 @testable import ModerationService
 
 @Suite(.timeLimit(.minutes(2))) struct VoteReviewLiveTests {
-    private func body(_ decision: String, _ reason: String = "looked into it") -> JSONValue {
+    func body(_ decision: String, _ reason: String = "looked into it") -> JSONValue {
         .object(JSONObject([("decision", .string(decision)), ("reason", .string(reason))]))
     }
 
     /// A flagged vote as voting leaves it.
     @discardableResult
-    private func flag(
-        _ stores: TestStores, by voter: UserID, for author: UserID, castAt: Instant, address: String = "ab12cd34ef56"
+    func flag(
+        _ stores: TestStores, by voter: UserID, for author: UserID, castAt: Instant, address: String = "ab12cd34ef56",
+        ring: ObjectID? = nil
     ) async throws -> VoteRecord {
         let id = ObjectID()
         let vote = VoteRecord(
@@ -40,6 +41,7 @@ import Testing
         evidence.append("ipHash", .string(address))
         evidence.append("reasons", .array(reasons))
         evidence.append("signals", .document(signals))
+        evidence.append("ring", ifPresent: ring.map { .objectID($0) })
         try await stores.mongo.collection("vote_evidence").insert(evidence)
         return vote
     }
