@@ -4,47 +4,46 @@ extension Command {
     static let create = Command(
         "create", .inTransaction,
         options: [
-            .document("validator"), .string("validationLevel", "validationAction"),
-            .lacking(
-                "collation", "capped", "viewOn", "timeseries", "expireAfterSeconds", "clusteredIndex", "storageEngine",
-                "indexOptionDefaults", "size", "max", "pipeline"),
+            .document: "validator", .string: "validationLevel validationAction",
+            .lacking: """
+            collation capped viewOn timeseries expireAfterSeconds clusteredIndex storageEngine indexOptionDefaults \
+            size max pipeline
+            """,
         ]
     ) { context in
         let namespace = try context.request.writableNamespace()
-        let options = try validationOptions(context)
+        let options = try validationOptions(context.body)
         _ = try ValidationRule(options: options)
         func create(_ writer: any DocumentWriter) throws {
             // The same again is a success only for a collection without options of its own in a transaction.
-            if let existing = writer.catalog[namespace], context.transaction == nil || !existing.options.isEmpty {
-                throw CommandError(.namespaceExists, "Collection already exists. NS: \(namespace)")
-            }
+            let existing = writer.catalog[namespace]
+            try require(
+                existing == nil || context.transaction != nil && existing?.options.isEmpty == true, .namespaceExists,
+                "Collection already exists. NS: \(namespace)")
             _ = try writer.createCollection(namespace, options: options)
         }
         if let transaction = context.transaction { try create(transaction) } else { try context.store.write(create) }
         return [:]
     }
 
-    private static func validationOptions(_ context: CommandContext) throws -> BSONDocument {
+    private static func validationOptions(_ body: BSONDocument) throws -> BSONDocument {
         var options = BSONDocument()
-        options.append("validator", ifPresent: context.body["validator"])
+        options.append("validator", ifPresent: body.document("validator").map { .document($0) })
         for (name, allowed) in [
             ("validationLevel", ["off", "strict", "moderate"]), ("validationAction", ["error", "warn"]),
         ] {
-            guard let value = context.body.string(name) else { continue }
-            guard allowed.contains(value) else {
-                throw CommandError(.badValue, "Enumeration value '\(value)' for '\(name)' is not a valid value.")
-            }
+            guard let value = body.string(name) else { continue }
+            try require(allowed.contains(value), .badValue, "'\(value)' for '\(name)' is not a valid value.")
             options.append(name, .string(value))
         }
         return options
     }
 
     static let collMod = Command(
-        "collMod",
-        options: [.document("validator", "index"), .string("validationLevel", "validationAction")]
+        "collMod", options: [.document: "validator index", .string: "validationLevel validationAction"]
     ) { context in
         let namespace = try context.request.namespace()
-        let changes = try validationOptions(context)
+        let changes = try validationOptions(context.body)
         return try context.store.write { writer in
             let collection = try writer.catalog.existing(namespace)
             var options = collection.options
@@ -63,22 +62,15 @@ extension Command {
     private static func changeExpiry(
         _ change: BSONDocument, _ collection: inout CollectionInfo
     ) throws -> BSONDocument {
-        let known: Options = [.string("name"), .document("keyPattern"), .long("expireAfterSeconds")]
+        let known: Options = [.string: "name", .document: "keyPattern", .number: "expireAfterSeconds"]
         try known.check(change, in: "collMod.index")
-        guard let seconds = change["expireAfterSeconds"] else {
-            throw CommandError(.invalidOptions, "no expireAfterSeconds or hidden field")
-        }
-        let place = collection.indexes.firstIndex { index in
-            change.string("name") == index.name || change.document("keyPattern").map(index.hasKey) == true
-        }
-        guard let place else {
-            throw CommandError(.indexNotFound, "cannot find index for ns \(collection.namespace)")
-        }
-        let old = collection.indexes[place]
-        guard let previous = old.specification["expireAfterSeconds"] else {
-            throw CommandError(.invalidOptions, "no expireAfterSeconds field to update")
-        }
+        guard let old = collection.index(change["name"] ?? change["keyPattern"]),
+            let place = collection.indexes.firstIndex(where: { $0.number == old.number })
+        else { throw CommandError(.indexNotFound, "cannot find index for ns \(collection.namespace): \(change)") }
         var specification = old.specification
+        guard let seconds = change["expireAfterSeconds"], let previous = specification["expireAfterSeconds"] else {
+            throw CommandError(.invalidOptions, "no expireAfterSeconds given, or none to change")
+        }
         specification["expireAfterSeconds"] = seconds
         collection.indexes[place] = try IndexInfo(
             number: old.number, specification: specification, isMultikey: old.isMultikey)
@@ -90,7 +82,7 @@ extension Command {
         return try context.store.write { writer in
             let collection = try writer.catalog.existing(namespace)
             try writer.drop(collection)
-            return ["nIndexesWas": .int32(Int32(collection.indexes.count)), "ns": .string("\(namespace)")]
+            return ["nIndexesWas": .int(collection.indexes.count), "ns": .string("\(namespace)")]
         }
     }
 
@@ -101,7 +93,7 @@ extension Command {
     }
 
     static let listDatabases = Command(
-        "listDatabases", .adminOnly, options: [.document("filter"), .bool("nameOnly", "authorizedDatabases")]
+        "listDatabases", .adminOnly, options: [.document: "filter", .bool: "nameOnly authorizedDatabases"]
     ) { context in
         let matcher = try Matcher(filter: context.body.document("filter") ?? [:])
         let size = context.store.fileSize
@@ -110,23 +102,18 @@ extension Command {
             .map { BSONDocument(elements: [(key: "name", value: .string($0))] + details.elements) }
             .filter { try matcher.matches($0) }
         var reply: BSONDocument = ["databases": .array(databases.map { .document($0) })]
-        if !details.isEmpty {
-            reply.append("totalSize", .int64(size))
-            reply.append("totalSizeMb", .int64(size >> 20))
-        }
+        if !details.isEmpty { reply.append("totalSize", .int64(size)) }
         return .document(reply)
     }
 
     static let listCollections = Command(
-        "listCollections",
-        options: [.document("filter", "cursor"), .bool("nameOnly", "authorizedCollections")]
+        "listCollections", options: [.document: "filter cursor", .bool: "nameOnly authorizedCollections"]
     ) { context in
         let matcher = try Matcher(filter: context.body.document("filter") ?? [:])
-        let isNameOnly = context.body.flag("nameOnly")
-        let namespace = Namespace(database: context.request.database, collection: "$cmd.listCollections")
-        return try context.firstBatch(try context.cursorBatchSize(), isListing: true) { view in
+        let database = context.request.database
+        return try context.listing(Namespace(database: database, collection: "$cmd.listCollections")) { catalog in
             var documents: [BSONDocument] = []
-            for collection in view.catalog.collections(in: namespace.database) {
+            for collection in catalog.collections(in: database) {
                 var description: BSONDocument = [
                     "name": .string(collection.namespace.collection), "type": "collection",
                     "options": .document(collection.options),
@@ -134,10 +121,10 @@ extension Command {
                     "idIndex": .document(collection.idIndex.specification),
                 ]
                 guard try matcher.matches(description) else { continue }
-                if isNameOnly { description.elements.removeLast(3) }
+                if context.body.flag("nameOnly") { description.elements.removeLast(3) }
                 documents.append(description)
             }
-            return QueryCursor(namespace, over: nil, FixedSource(documents), for: context)
+            return documents
         }
     }
 }

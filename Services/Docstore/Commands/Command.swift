@@ -28,13 +28,13 @@ struct Command: Sendable {
     let run: @Sendable (CommandContext) throws -> CommandReply
 
     init(
-        _ name: String, aliases: [String] = [], _ traits: Traits = [], options: Options = [],
+        _ name: String, aliases: [String] = [], _ traits: Traits = [], options: Options = [:],
         run: @escaping @Sendable (CommandContext) throws -> CommandReply
     ) {
         self.name = name
         self.aliases = aliases
         self.traits = traits
-        self.options = options.joined(by: .generic)
+        self.options = options.ofCommand
         self.run = run
     }
 }

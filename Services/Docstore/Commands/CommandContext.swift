@@ -29,7 +29,7 @@ final class CommandContext {
     /// `batchSize` in the argument `cursor`.
     func cursorBatchSize() throws -> Int? {
         guard let cursor = body.document("cursor") else { return nil }
-        try ([.count("batchSize")] as Options).check(cursor, in: "\(request.name).cursor")
+        try ([.count: "batchSize"] as Options).check(cursor, in: "\(request.name).cursor")
         return cursor.count("batchSize")
     }
 
@@ -48,6 +48,13 @@ final class CommandContext {
                 CursorReply(
                     id: isOver ? 0 : server.cursors.add(cursor), namespace: cursor.namespace, documents: documents,
                     namesBatchLast: isListing))
+        }
+    }
+
+    /// Answers with what the catalog tells.
+    func listing(_ namespace: Namespace, _ list: (Catalog) throws -> [BSONDocument]) throws -> CommandReply {
+        try firstBatch(try cursorBatchSize(), isListing: true) { view in
+            QueryCursor(namespace, over: nil, FixedSource(try list(view.catalog)), for: self)
         }
     }
 }

@@ -49,3 +49,8 @@ struct CursorReply {
         writer.endDocument(batch)
     }
 }
+
+extension BSONValue {
+    /// A count, as replies spell it.
+    static func int(_ count: Int) -> BSONValue { .int32(Int32(clamping: count)) }
+}

@@ -11,9 +11,9 @@ struct CommandRequest {
     /// Whether to wait for the disk: asked for by `j`, and what `majority` means where journalling is on.
     let isJournaled: Bool
 
+    /// - Parameter body: what passed the check of the command's options.
     init(_ body: BSONDocument, sequences: [(name: String, documents: [[UInt8]])] = []) throws {
-        guard let first = body.first else { throw CommandError(.failedToParse, "the command document is empty") }
-        name = first.key
+        name = body.first?.key ?? ""
         self.body = body
         self.sequences = sequences
         guard let database = body["$db"] else {
@@ -28,8 +28,8 @@ struct CommandRequest {
         }
         session = try SessionOptions(body)
         maxTimeMS = try Self.maxTime(body)
-        isJournaled = try Self.isJournaled(body)
-        try Self.checkReadConcern(body, session)
+        isJournaled = try Self.isJournaled(body.document("writeConcern") ?? [:])
+        if let concern = body.document("readConcern") { try Self.check(readConcern: concern, session) }
     }
 
     /// The first argument: usually the collection's name.
@@ -44,70 +44,58 @@ struct CommandRequest {
     }
 
     func namespace(_ collection: String) throws -> Namespace {
-        guard !collection.isEmpty, !collection.hasPrefix("."), !collection.utf8.contains(0) else {
-            throw CommandError(.invalidNamespace, "Invalid namespace specified '\(database).\(collection)'")
-        }
+        try require(
+            !collection.isEmpty && !collection.hasPrefix(".") && !collection.utf8.contains(0), .invalidNamespace,
+            "Invalid namespace specified '\(database).\(collection)'")
         return Namespace(database: database, collection: collection)
     }
 
     /// - Throws: 73 for names that cannot be those of a collection to write to.
     func writableNamespace() throws -> Namespace {
         let namespace = try namespace()
-        let collection = namespace.collection
-        if collection.hasPrefix("system.") || collection.contains("$") {
-            throw CommandError(.invalidNamespace, "Invalid collection name: \(collection)")
-        }
-        if "\(namespace)".utf8.count > 255 {
-            throw CommandError(.invalidNamespace, "Namespace is too long (at most 255 bytes): \(namespace)")
-        }
+        let name = namespace.collection
+        try require(
+            !name.hasPrefix("system.") && !name.contains("$") && database.utf8.count + name.utf8.count < 255,
+            .invalidNamespace, "Invalid collection name, or one longer than 255 bytes: \(namespace)")
         return namespace
     }
 
     private static func maxTime(_ body: BSONDocument) throws -> Int64 {
         guard let value = body["maxTimeMS"] else { return 0 }
-        guard let number = Number(value) else { throw CommandError(.badValue, "maxTimeMS must be a number") }
-        guard let limit = number.exactInt64, limit >= 0, limit <= Int64(Int32.max) else {
-            throw CommandError(.badValue, "\(number.clampedInt64) value for maxTimeMS is out of range")
+        guard let limit = Number(value)?.exactInt64, (0...Int64(Int32.max)).contains(limit) else {
+            throw CommandError(.badValue, "\(value) for maxTimeMS is no number, or out of range")
         }
         return limit
     }
 
-    private static func isJournaled(_ body: BSONDocument) throws -> Bool {
-        guard let value = body["writeConcern"] else { return false }
-        guard case .document(let concern) = value else {
-            throw CommandError.wrongType("writeConcern", value, expected: "object")
-        }
+    private static func isJournaled(_ concern: BSONDocument) throws -> Bool {
         for key in concern.keys where !["w", "j", "wtimeout", "fsync", "provenance"].contains(key) {
             throw CommandError(.failedToParse, "unrecognized write concern field: \(key)")
         }
-        let journaled = concern.flag("j")
-        guard let w = concern["w"] else { return journaled }
-        if case .string(let mode) = w {
-            if mode == "majority" { return true }
-            throw CommandError(code: 79, "No write concern mode named '\(mode)' found")
+        switch concern["w"] {
+        case nil: break
+        case .string("majority")?: return true
+        case .string(let mode)?: throw CommandError(code: 79, "No write concern mode named '\(mode)' found")
+        case let w?:
+            guard let members = w.int64Value, (0...50).contains(members) else {
+                throw CommandError(.failedToParse, "w has to be a string, or a number from 0 to 50")
+            }
+            try require(members < 2, .unsatisfiableWriteConcern, "Not enough data-bearing nodes")
         }
-        guard let members = w.int64Value, (0...50).contains(members) else {
-            throw CommandError(.failedToParse, "w has to be a string, or a number from 0 to 50")
-        }
-        if members > 1 { throw CommandError(.unsatisfiableWriteConcern, "Not enough data-bearing nodes") }
-        return journaled
+        return concern.flag("j")
     }
 
     /// Every level but one means the same on a single server that shows only what is committed.
-    private static func checkReadConcern(_ body: BSONDocument, _ session: SessionOptions) throws {
-        guard let value = body["readConcern"] else { return }
-        guard case .document(let concern) = value else {
-            throw CommandError.wrongType("readConcern", value, expected: "object")
-        }
+    private static func check(readConcern concern: BSONDocument, _ session: SessionOptions) throws {
         for key in concern.keys where !["level", "provenance", "afterClusterTime"].contains(key) {
             throw CommandError(.invalidOptions, "readConcern option '\(key)' is not supported")
         }
         let level = concern.string("level") ?? "local"
-        guard ["local", "available", "majority", "linearizable", "snapshot"].contains(level) else {
-            throw CommandError(.failedToParse, "'\(level)' is no readConcern.level")
-        }
-        if level == "snapshot", !session.isInTransaction {
-            throw CommandError(.invalidOptions, "readConcern 'snapshot' is supported here only in a transaction")
-        }
+        try require(
+            ["local", "available", "majority", "linearizable", "snapshot"].contains(level), .failedToParse,
+            "'\(level)' is no readConcern.level")
+        try require(
+            level != "snapshot" || session.isInTransaction, .invalidOptions,
+            "readConcern 'snapshot' is supported here only in a transaction")
     }
 }

@@ -3,7 +3,9 @@ import BSON
 extension Command {
     static let getMore = Command(
         "getMore", .inTransaction,
-        options: [.string("collection").required, .count("batchSize"), .any("term", "lastKnownCommittedOpTime")]
+        options: [
+            .string: "collection", .count: "batchSize", .any: "term lastKnownCommittedOpTime", .required: "collection",
+        ]
     ) { context in
         guard case .int64(let id) = context.request.argument else {
             throw CommandError.wrongType("getMore.getMore", context.request.argument, expected: "long")
@@ -14,13 +16,16 @@ extension Command {
         }
         var isKept = true
         defer { if isKept { context.server.cursors.put(cursor, id: id) } }
-        try check(cursor, id, namespace, context.request.session)
+        try require(
+            namespace == cursor.namespace, .unauthorized,
+            "Cursor \(id) belongs to \(cursor.namespace), not to \(namespace)")
+        if let code = cursor.refusal(of: context.request.session) {
+            throw CommandError(code: code, "Cursor \(id) was created in another session or transaction, or in none")
+        }
         cursor.limit.deadline = context.limit.deadline
         return try context.read { view in
-            guard cursor.canGoOn(in: view) else {
-                isKept = false
-                throw CommandError(.queryPlanKilled, "collection dropped or index gone. UUID of \(namespace)")
-            }
+            isKept = cursor.canGoOn(in: view)
+            try require(isKept, .queryPlanKilled, "collection dropped or index gone. UUID of \(namespace)")
             let size = context.body.count("batchSize").flatMap { $0 == 0 ? nil : $0 }
             let documents = try cursor.batch(size, peeks: true, in: view)
             isKept = !cursor.isExhausted
@@ -29,22 +34,8 @@ extension Command {
         }
     }
 
-    private static func check(
-        _ cursor: QueryCursor, _ id: Int64, _ namespace: Namespace, _ session: SessionOptions
-    ) throws {
-        guard namespace == cursor.namespace else {
-            throw CommandError(.unauthorized, "Cursor \(id) belongs to \(cursor.namespace), not to \(namespace)")
-        }
-        guard cursor.session == session.id else {
-            throw CommandError(code: 50738, "Cursor \(id) was created in another session, or in none")
-        }
-        guard cursor.transactionNumber == (session.isInTransaction ? session.transactionNumber : nil) else {
-            throw CommandError(code: 50741, "Cursor \(id) was created in another transaction, or in none")
-        }
-    }
-
     static let killCursors = Command(
-        "killCursors", .inTransaction, options: [.array("cursors").required]
+        "killCursors", .inTransaction, options: [.array: "cursors", .required: "cursors"]
     ) { context in
         _ = try context.request.namespace()
         var killed: [BSONValue] = []

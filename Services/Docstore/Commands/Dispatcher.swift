@@ -7,13 +7,19 @@ struct Dispatcher {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
         do {
-            let request = try CommandRequest(wire.body, sequences: wire.sequences)
-            guard let command = CommandRegistry.byName[request.name],
-                server.options.allowsTestCommands || !command.traits.contains(.testOnly)
-            else { throw CommandError(.commandNotFound, "no such command: '\(request.name)'") }
-            if wire.form == .query, command.name != "hello" {
-                throw CommandError(code: 352, "Unsupported OP_QUERY command: \(request.name)")
+            guard let name = wire.body.first?.key else {
+                throw CommandError(.failedToParse, "the command document is empty")
             }
+            guard let command = CommandRegistry.byName[name],
+                server.options.allowsTestCommands || !command.traits.contains(.testOnly)
+            else { throw CommandError(.commandNotFound, "no such command: '\(name)'") }
+            if wire.form == .query, command.name != "hello" {
+                throw CommandError(code: 352, "Unsupported OP_QUERY command: \(name)")
+            }
+            try command.options.check(
+                wire.body, in: name, from: 1, ignoresUnknown: command.traits.contains(.ignoresUnknown),
+                sequences: wire.sequences.map(\.name))
+            let request = try CommandRequest(wire.body, sequences: wire.sequences)
             return answer(command, request, connection)
         } catch {
             return CommandError(of: error).encode()
@@ -21,24 +27,26 @@ struct Dispatcher {
     }
 
     private func answer(_ command: Command, _ request: CommandRequest, _ connection: Connection) -> [UInt8]? {
-        let labels = ErrorLabels(
-            session: request.session, endsTransaction: command.traits.contains(.endsTransaction))
-        let failure = server.failPoint.apply(to: command, connection)
-        if failure?.closesConnection == true { return nil }
+        let failure = server.failPoint.failure(of: command, connection)
+        if failure?.flag("closeConnection") == true { return nil }
         do {
-            if let error = failure?.error { throw error }
+            if let failure, let code = failure.int32("errorCode") {
+                throw CommandError(
+                    code: code, "Failing command via 'failCommand' failpoint",
+                    extra: failure.document("errorExtraInfo") ?? [:])
+            }
             try check(command, request)
             let reply = try run(command, request, connection)
-            guard let failure, let concern = failure.writeConcernError, case .document(var document) = reply else {
-                return reply.encode()
-            }
+            guard let failure, let concern = failure.document("writeConcernError"),
+                case .document(var document) = reply
+            else { return reply.encode() }
             document.append("writeConcernError", .document(concern))
-            let given = failure.labels ?? labels.labels(of: concern.int32("code") ?? 0)
-            if !given.isEmpty { document.append("errorLabels", .array(given.map { .string($0) })) }
+            let labels = failure.strings("errorLabels") ?? command.labels(of: concern.int32("code") ?? 0, request)
+            if !labels.isEmpty { document.append("errorLabels", .array(labels.map { .string($0) })) }
             return CommandReply.document(document).encode()
         } catch {
             var error = CommandError(of: error)
-            error.labels = failure?.labels ?? error.labels + labels.labels(of: error.code)
+            error.labels = failure?.strings("errorLabels") ?? error.labels + command.labels(of: error.code, request)
             return error.encode()
         }
     }
@@ -58,66 +66,52 @@ struct Dispatcher {
     }
 
     private func check(_ command: Command, _ request: CommandRequest) throws {
-        if command.traits.contains(.adminOnly), request.database != "admin" {
-            throw CommandError(.unauthorized, "\(request.name) may only be run against the admin database.")
-        }
-        try checkSession(command, request)
-        if command.traits.contains(.ignoresUnknown) { return }
-        try command.options.check(
-            request.body, in: request.name, isCommand: true, sequences: request.sequences.map(\.name))
-    }
-
-    private func checkSession(_ command: Command, _ request: CommandRequest) throws {
         let session = request.session
         let ends = command.traits.contains(.endsTransaction)
+        try require(
+            !command.traits.contains(.adminOnly) || request.database == "admin", .unauthorized,
+            "\(request.name) may only be run against the admin database.")
         guard session.isInTransaction else {
             if ends || (session.transactionNumber != nil && !command.traits.contains(.retryable)) {
                 throw CommandError(
                     code: ends ? ErrorCode.invalidOptions.rawValue : 50768,
-                    "txnNumber may only be provided for multi-document transactions and retryable write commands. "
-                        + "autocommit:false was not provided, and \(request.name) is not a retryable write command.")
+                    "txnNumber is for multi-document transactions, with autocommit:false, and for retryable writes, "
+                        + "which \(request.name) is not")
             }
             return
         }
         if ends { return }
-        guard command.traits.contains(.inTransaction) else {
-            throw CommandError(
-                .operationNotSupportedInTransaction,
-                "Cannot run '\(request.name)' in a multi-document transaction.")
-        }
-        if request.body["writeConcern"] != nil {
-            throw CommandError(.invalidOptions, "writeConcern is not allowed within a multi-statement transaction")
-        }
-        if !session.startsTransaction, request.body["readConcern"] != nil {
-            throw CommandError(.invalidOptions, "Only the first command in a transaction may specify a readConcern")
-        }
+        try require(
+            command.traits.contains(.inTransaction), .operationNotSupportedInTransaction,
+            "Cannot run '\(request.name)' in a multi-document transaction.")
+        try require(
+            request.body["writeConcern"] == nil, .invalidOptions,
+            "writeConcern is not allowed within a multi-statement transaction")
+        try require(
+            session.startsTransaction || request.body["readConcern"] == nil, .invalidOptions,
+            "Only the first command in a transaction may specify a readConcern")
     }
 }
 
-/// The labels by which drivers decide whether to try again.
-private struct ErrorLabels {
-    let session: SessionOptions
-    let endsTransaction: Bool
-
+extension Command {
     /// As drivers' specifications list them: the node is going away or was unreachable.
     private static let retryableCodes: Set<Int32> = [
         6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
     ]
     private static let transientCodes: Set<Int32> = [24, 112, 246, 251, 267]
 
-    func labels(of code: Int32) -> [String] {
+    /// The labels by which drivers decide whether to try again.
+    fileprivate func labels(of code: Int32, _ request: CommandRequest) -> [String] {
         let isRetryable = Self.retryableCodes.contains(code)
-        let isTransient = Self.transientCodes.contains(code) || (isRetryable && !endsTransaction)
-        if session.isInTransaction, isTransient { return ["TransientTransactionError"] }
-        return isRetryable && session.transactionNumber != nil ? ["RetryableWriteError"] : []
+        let isTransient = Self.transientCodes.contains(code) || (isRetryable && !traits.contains(.endsTransaction))
+        if request.session.isInTransaction, isTransient { return ["TransientTransactionError"] }
+        return isRetryable && request.session.transactionNumber != nil ? ["RetryableWriteError"] : []
     }
 }
 
 extension CommandError {
     static var writeConflict: CommandError {
-        CommandError(
-            .writeConflict,
-            "WriteConflict error: this operation conflicted with another operation. Please retry it.")
+        CommandError(.writeConflict, "WriteConflict: this operation conflicted with another. Please retry it.")
     }
 
     /// What went wrong, in the terms of a client.

@@ -1,18 +1,17 @@
 import BSON
 
 extension Command {
-    static let explain = Command("explain", options: [.string("verbosity")]) { context in
+    static let explain = Command("explain", options: [.string: "verbosity"]) { context in
         guard case .document(var inner) = context.request.argument, !inner.isEmpty else {
             throw CommandError.wrongType("explain.explain", context.request.argument, expected: "object")
         }
         let verbosity = context.body.string("verbosity") ?? "allPlansExecution"
-        guard ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity) else {
-            throw CommandError(.failedToParse, "'\(verbosity)' is no verbosity")
-        }
+        try require(
+            ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity), .failedToParse,
+            "'\(verbosity)' is no verbosity")
         inner["$db"] = .string(context.request.database)
-        let request = try CommandRequest(inner)
-        try CommandRegistry.byName[request.name]?.options.check(inner, in: request.name, isCommand: true)
-        return try Explanation(of: request).reply(context, withStatistics: verbosity != "queryPlanner")
+        try CommandRegistry.byName[inner[0].key]?.options.check(inner, in: inner[0].key, from: 1)
+        return try Explanation(of: CommandRequest(inner)).reply(context, withStatistics: verbosity != "queryPlanner")
     }
 }
 

@@ -3,74 +3,74 @@ import BSON
 extension Command {
     static let createIndexes = Command(
         "createIndexes", .inTransaction,
-        options: [.array("indexes").required, .any("commitQuorum"), .lacking("ignoreUnknownIndexOptions")]
+        options: [
+            .array: "indexes", .any: "commitQuorum", .lacking: "ignoreUnknownIndexOptions", .required: "indexes",
+        ]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let specifications = try context.body.documents("indexes", in: "createIndexes").map {
             try IndexSpecification($0)
         }
-        if specifications.isEmpty { throw CommandError(.badValue, "Must specify at least one index to create") }
-        if let transaction = context.transaction, transaction.catalog[namespace] != nil {
-            throw CommandError(
-                .operationNotSupportedInTransaction, "Cannot create indexes on \(namespace) in a transaction.")
-        }
+        try require(!specifications.isEmpty, .badValue, "Must specify at least one index to create")
+        try require(
+            context.transaction?.catalog[namespace] == nil, .operationNotSupportedInTransaction,
+            "Cannot create indexes on \(namespace) in a transaction.")
         return try context.store.write { writer in
             let isNew = writer.catalog[namespace] == nil
             let collection = try writer.collection(namespace)
-            let build = IndexBuild(collection: collection, writer: writer)
             let before = collection.indexes.count
-            let added = try build.add(specifications)
-            var reply: BSONDocument = [
-                "numIndexesBefore": .int32(Int32(before)), "numIndexesAfter": .int32(Int32(before + added)),
-            ]
-            if added == 0 {
-                reply.append("note", "all indexes already exist")
-            } else {
-                reply.append("createdCollectionAutomatically", .bool(isNew))
-                reply.append("commitQuorum", "votingMembers")
-            }
-            return .document(reply)
+            let added = try IndexBuild(collection: collection, writer: writer).add(specifications)
+            let counts: BSONDocument = ["numIndexesBefore": .int(before), "numIndexesAfter": .int(before + added)]
+            let rest: BSONDocument =
+                added == 0
+                ? ["note": "all indexes already exist"]
+                : ["createdCollectionAutomatically": .bool(isNew), "commitQuorum": "votingMembers"]
+            return .document(BSONDocument(elements: counts.elements + rest.elements))
         }
     }
 
-    static let listIndexes = Command("listIndexes", options: [.document("cursor")]) { context in
+    static let listIndexes = Command("listIndexes", options: [.document: "cursor"]) { context in
         let namespace = try context.request.namespace()
-        return try context.firstBatch(try context.cursorBatchSize(), isListing: true) { view in
-            let indexes = try view.catalog.existing(namespace).indexes
-            return QueryCursor(namespace, over: nil, FixedSource(indexes.map(\.specification)), for: context)
-        }
+        return try context.listing(namespace) { try $0.existing(namespace).indexes.map(\.specification) }
     }
 
     static let dropIndexes = Command(
-        "dropIndexes", aliases: ["deleteIndexes"], options: [.any("index").required]
+        "dropIndexes", aliases: ["deleteIndexes"], options: [.any: "index", .required: "index"]
     ) { context in
         let namespace = try context.request.namespace()
+        let which = context.body["index"] ?? .null
         return try context.store.write { writer in
             var collection = try writer.catalog.existing(namespace)
-            let dropped = try chosen(context.body["index"] ?? .null, of: collection)
-            var reply: BSONDocument = ["nIndexesWas": .int32(Int32(collection.indexes.count))]
-            for index in dropped {
+            var reply: BSONDocument = ["nIndexesWas": .int(collection.indexes.count)]
+            for index in try chosen(which, of: collection) {
                 try writer.clear(index)
                 collection.indexes.removeAll { $0.number == index.number }
             }
             try writer.setCollection(collection)
-            if context.body["index"] == .string("*") { reply.append("msg", "non-_id indexes dropped for collection") }
+            if which == .string("*") { reply.append("msg", "non-_id indexes dropped for collection") }
             return .document(reply)
         }
     }
 
     private static func chosen(_ which: BSONValue, of collection: CollectionInfo) throws -> [IndexInfo] {
-        let found: IndexInfo?
         switch which {
         case .string("*"): return Array(collection.indexes.dropFirst())
         case .array(let names): return try names.flatMap { try chosen($0, of: collection) }
-        case .string(let name): found = collection.indexes.first { $0.name == name }
-        case .document(let key): found = collection.indexes.first { $0.hasKey(key) }
+        case .string, .document: break
         default: throw CommandError.wrongType("dropIndexes.index", which, expected: "string")
         }
-        guard let found else { throw CommandError(.indexNotFound, "index not found: \(which)") }
-        if found.isID { throw CommandError(.invalidOptions, "cannot drop _id index") }
+        guard let found = collection.index(which) else {
+            throw CommandError(.indexNotFound, "index not found: \(which)")
+        }
+        try require(!found.isID, .invalidOptions, "cannot drop _id index")
         return [found]
+    }
+}
+
+extension CollectionInfo {
+    /// The index that a name or a key pattern means.
+    func index(_ which: BSONValue?) -> IndexInfo? {
+        indexes.first { which == .string($0.name) || which?.documentValue.map($0.hasKey) == true }
     }
 }
 
@@ -88,9 +88,9 @@ private struct IndexBuild {
             try IndexInfo(number: writer.newNumber("index"), specification: $0.stored, isMultikey: false)
         }
         if indexes.isEmpty { return 0 }
-        guard collection.indexes.count + indexes.count <= Self.maximumIndexes else {
-            throw CommandError(.cannotCreateIndex, "add index fails, too many indexes for \(collection.namespace)")
-        }
+        try require(
+            collection.indexes.count + indexes.count <= Self.maximumIndexes, .cannotCreateIndex,
+            "add index fails, too many indexes for \(collection.namespace)")
         do {
             let documents = try writer.documents(of: collection, after: nil, reverse: false)
             while let (record, bytes) = try documents() {
@@ -117,17 +117,16 @@ private struct IndexBuild {
 
     /// - Returns: false when the very same index is there.
     private func isNew(_ wanted: IndexSpecification) throws -> Bool {
+        let partial = "partialFilterExpression"
         for index in collection.indexes {
             let hasSameName = index.name == wanted.name
+            let hasSameKey = index.hasKey(wanted.key)
             if hasSameName, index.isID || wanted.isSame(as: index.specification) { return false }
-            let detail = "Requested index: \(wanted.stored), existing index: \(index.specification)"
-            if hasSameName, !index.hasKey(wanted.key) {
-                throw CommandError(.indexKeySpecsConflict, "An existing index has the requested name. \(detail)")
-            }
-            let partial = "partialFilterExpression"
             let isSamePartial = MongoOrder.compare(index.specification[partial], wanted.stored[partial]) == 0
-            if hasSameName || (index.hasKey(wanted.key) && (isSamePartial || index.isText)) {
-                throw CommandError(.indexOptionsConflict, "An equivalent index already exists. \(detail)")
+            if hasSameName || (hasSameKey && (isSamePartial || index.isText)) {
+                throw CommandError(
+                    hasSameName && !hasSameKey ? .indexKeySpecsConflict : .indexOptionsConflict,
+                    "Requested index: \(wanted.stored), existing index: \(index.specification)")
             }
         }
         return true

@@ -3,13 +3,13 @@ import BSON
 extension Command {
     static let insert = Command(
         "insert", [.inTransaction, .retryable],
-        options: [.array("documents").required, .bool("ordered", "bypassDocumentValidation")]
+        options: [.array: "documents", .bool: "ordered bypassDocumentValidation", .required: "documents"]
     ) { context in
         let namespace = try context.request.writableNamespace()
-        let statements = try WriteStatements("documents", of: context.request)
+        let documents = try WriteStatements("documents", of: context.request).encoded
         let validates = !context.body.flag("bypassDocumentValidation")
-        return try WriteBatch(context, count: statements.count) { index, writer in
-            let document = try InsertedDocument(statements, index, into: writer.catalog[namespace])
+        return try WriteBatch(context, count: documents.count) { index, writer in
+            let document = try InsertedDocument(documents[index], into: writer.catalog[namespace])
             try document.insert(into: namespace, writer, validates: validates)
             return StatementResult(matched: 1, modified: 1)
         }.reply()
@@ -21,56 +21,50 @@ struct InsertedDocument {
     static let maximumSize = 16 << 20
     /// A timestamp of zeros asks the server to fill in the time.
     private static let noTime = BSONValue.timestamp(BSONTimestamp(seconds: 0, increment: 0))
+    private static let idName = Array("_id\0".utf8)
 
     let document: BSONDocument
     private let bytes: [UInt8]
 
     var id: BSONValue { document.elements[0].value }
 
-    /// - Parameter encoded: the same document as it came over the wire, if it did by itself.
+    /// A document as it came. Where it can be stored so, only what the indexes rest on is taken out of it.
+    init(_ encoded: [UInt8], into collection: CollectionInfo?) throws {
+        if let fields = collection?.keyFields, encoded.dropFirst(5).starts(with: Self.idName) {
+            let document = try BSONDocument(bytes: encoded, keeping: fields, and: .timestamp)
+            if !document.elements.contains(where: { $0.value == Self.noTime }) {
+                try self.init(document, as: encoded)
+                return
+            }
+        }
+        try self.init(BSONDocument(bytes: encoded), encoded: encoded)
+    }
+
+    /// - Parameter encoded: the same document, if it is there already.
     init(_ given: BSONDocument, encoded: [UInt8]? = nil) throws {
         var document = given
-        var isAsGiven = given.first?.key == "_id"
-        if !isAsGiven {
+        var encoded = encoded
+        if given.first?.key != "_id" {
+            encoded = nil
             let id = given.index(of: "_id").map { document.elements.remove(at: $0).value }
             document.elements.insert((key: "_id", value: id ?? .objectID(ObjectID())), at: 0)
         }
-        try Self.check(id: document.elements[0].value)
         for index in document.elements.indices where document.elements[index].value == Self.noTime {
-            isAsGiven = false
+            encoded = nil
             let now = BSONTimestamp(seconds: UInt32(Clock.wall / 1000), increment: 1)
             document.elements[index].value = .timestamp(now)
         }
-        if isAsGiven, let encoded { bytes = encoded } else { bytes = document.encode() }
-        guard bytes.count <= Self.maximumSize else {
-            throw CommandError(
-                .badValue, "object to insert too large. size in bytes: \(bytes.count), max size: \(Self.maximumSize)")
-        }
+        try self.init(document, as: encoded ?? document.encode())
+    }
+
+    private init(_ document: BSONDocument, as bytes: [UInt8]) throws {
         self.document = document
+        self.bytes = bytes
+        try Self.check(id: id)
+        try require(
+            bytes.count <= Self.maximumSize, .badValue,
+            "object to insert too large. size in bytes: \(bytes.count), max size: \(Self.maximumSize)")
     }
-
-    /// Where the document can be stored as it came, only what the indexes rest on is taken out of it.
-    init(_ statements: WriteStatements, _ index: Int, into collection: CollectionInfo?) throws {
-        if let fields = collection?.keyFields, let bytes = statements.encoded(index),
-            let document = try Self(asIs: bytes, keeping: fields)
-        {
-            self = document
-        } else {
-            let (document, encoded) = try statements[index]
-            try self.init(document, encoded: encoded)
-        }
-    }
-
-    /// - Returns: nil if the document is not stored exactly as it came.
-    private init?(asIs encoded: [UInt8], keeping fields: BSONFieldNames) throws {
-        guard encoded.count <= Self.maximumSize, encoded.dropFirst(5).starts(with: Self.idName) else { return nil }
-        document = try BSONDocument(bytes: encoded, keeping: fields, and: .timestamp)
-        guard !document.elements.contains(where: { $0.value == Self.noTime }) else { return nil }
-        try Self.check(id: document.elements[0].value)
-        bytes = encoded
-    }
-
-    private static let idName = Array("_id\0".utf8)
 
     func insert(into namespace: Namespace, _ writer: any DocumentWriter, validates: Bool) throws {
         let collection = try writer.collection(namespace)

@@ -3,24 +3,26 @@ import BSON
 extension Command {
     static let update = Command(
         "update", [.inTransaction, .retryable],
-        options: [.array("updates").required, .bool("ordered", "bypassDocumentValidation"), .document("let")]
+        options: [
+            .array: "updates", .bool: "ordered bypassDocumentValidation", .document: "let", .required: "updates",
+        ]
     ) { context in
         try modify(context, "updates", updateFields).reply(countsModified: true)
     }
 
     static let delete = Command(
         "delete", [.inTransaction, .retryable],
-        options: [.array("deletes").required, .bool("ordered"), .document("let")]
+        options: [.array: "deletes", .bool: "ordered", .document: "let", .required: "deletes"]
     ) { context in
         try modify(context, "deletes", deleteFields).reply()
     }
 
     private static let updateFields: Options = [
-        .document("q").required, .any("u").required, .bool("multi", "upsert"), .array("arrayFilters"), .any("hint"),
-        .document("c"), .lacking("collation"),
+        .document: "q c", .any: "u hint", .bool: "multi upsert", .array: "arrayFilters", .lacking: "collation",
+        .required: "q u",
     ]
     private static let deleteFields: Options = [
-        .document("q").required, .long("limit").required, .any("hint"), .lacking("collation"),
+        .document: "q", .number: "limit", .any: "hint", .lacking: "collation", .required: "q limit",
     ]
 
     /// Runs the statements in the argument `field`.
@@ -42,15 +44,15 @@ extension Command {
             if statement.flag("multi") || statement["limit"].map({ !$0.isTruthy }) == true {
                 try change.extendToAll(request.session)
             }
-            return try change.run(on: namespace, writer, context.limit).counts
+            return try change.run(on: namespace, writer, context.limit)
         }
     }
 
     static let findAndModify = Command(
         "findAndModify", aliases: ["findandmodify"], [.inTransaction, .retryable],
         options: [
-            .document("query", "sort", "fields", "let"), .bool("remove", "new", "upsert", "bypassDocumentValidation"),
-            .any("update", "hint"), .array("arrayFilters"), .lacking("collation"),
+            .document: "query sort fields let", .bool: "remove new upsert bypassDocumentValidation",
+            .any: "update hint", .array: "arrayFilters", .lacking: "collation",
         ]
     ) { context in
         let body = context.body
@@ -77,7 +79,7 @@ extension Command {
             return StatementResult(reply: ["lastErrorObject": .document(last), "value": value])
         }
         if let error = batch.errors.first?.error { throw error.during("Plan executor error during findAndModify") }
-        return .document(batch.results.first?.result.reply ?? [:])
+        return .document(batch.last?.reply ?? [:])
     }
 }
 

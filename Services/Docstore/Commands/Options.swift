@@ -1,99 +1,87 @@
 import BSON
 
-/// The arguments that a command, or a statement of one, takes: their names and types, and MongoDB's answers to what does
+/// The arguments that a command, or a statement of one, takes: their names by type, and MongoDB's answers to what does
 /// not fit. What passed can be read without further ado.
-struct Options: Sendable, ExpressibleByArrayLiteral {
+struct Options: Sendable, ExpressibleByDictionaryLiteral {
     /// A type, spelt as error messages do.
-    fileprivate enum Kind: String {
+    enum Kind: String {
         case document = "object"
-        case array, bool, string, long
-        /// A number that is not negative.
-        case count
-        case any
+        /// A flag; in most places a number is one, too.
+        case bool, strictBool = "boolean"
+        /// A number; one that is an int64; one that is not negative.
+        case number, long, count
+        case array, string, any
         /// What drivers know and docstore lacks: refused where it is really asked for.
         case lacking
-    }
-
-    struct Group: Sendable {
-        fileprivate let kind: Kind
-        fileprivate let names: [String]
-        fileprivate var isRequired = false
-
-        static func document(_ names: String...) -> Group { Group(kind: .document, names: names) }
-        static func array(_ names: String...) -> Group { Group(kind: .array, names: names) }
-        static func bool(_ names: String...) -> Group { Group(kind: .bool, names: names) }
-        static func string(_ names: String...) -> Group { Group(kind: .string, names: names) }
-        static func long(_ names: String...) -> Group { Group(kind: .long, names: names) }
-        static func count(_ names: String...) -> Group { Group(kind: .count, names: names) }
-        static func any(_ names: String...) -> Group { Group(kind: .any, names: names) }
-        static func lacking(_ names: String...) -> Group { Group(kind: .lacking, names: names) }
-
-        var required: Group { Group(kind: kind, names: names, isRequired: true) }
+        /// No type: names that may not be missing.
+        case required
     }
 
     private var known: [String: Kind] = [:]
-    private let required: [String]
+    private var required: [String] = []
 
-    init(arrayLiteral groups: Group...) {
-        for group in groups { for name in group.names { known[name] = group.kind } }
-        required = groups.filter(\.isRequired).flatMap(\.names)
+    init(dictionaryLiteral groups: (Kind, String)...) {
+        for (kind, list) in groups {
+            let names = list.split(separator: " ").map(String.init)
+            if kind == .required { required = names } else { for name in names { known[name] = kind } }
+        }
     }
 
     /// What every command takes.
-    static let generic: Options = [
-        .any(
-            "$db", "lsid", "txnNumber", "autocommit", "startTransaction", "stmtId", "stmtIds", "$clusterTime",
-            "$readPreference", "readConcern", "writeConcern", "maxTimeMS", "maxTimeMSOpOnly", "comment", "apiVersion",
-            "apiStrict", "apiDeprecationErrors", "$audit", "$client", "$configServerState", "databaseVersion",
-            "shardVersion", "help")
+    private static let generic: Options = [
+        .document: "lsid readConcern writeConcern", .long: "txnNumber", .strictBool: "autocommit startTransaction",
+        .any: """
+        $db stmtId stmtIds $clusterTime $readPreference maxTimeMS maxTimeMSOpOnly comment apiVersion apiStrict \
+        apiDeprecationErrors $audit $client $configServerState databaseVersion shardVersion help
+        """,
     ]
 
-    func joined(by others: Options) -> Options {
+    /// With what every command takes.
+    var ofCommand: Options {
         var joined = self
-        joined.known.merge(others.known) { mine, _ in mine }
+        joined.known.merge(Self.generic.known) { mine, _ in mine }
         return joined
     }
 
-    /// - Parameter isCommand: whether the first field is the command's name.
+    /// - Parameter start: where the arguments begin: a command's name comes first.
     /// - Parameter sequences: names of arguments that came as sequences of documents.
     /// - Throws: 40415 for a name that is not known, 14 for a wrong type, 40414 for what is missing.
     func check(
-        _ body: BSONDocument, in place: String, isCommand: Bool = false, sequences: [String] = []
+        _ body: BSONDocument, in place: String, from start: Int = 0, ignoresUnknown: Bool = false,
+        sequences: [String] = []
     ) throws {
-        for (name, value) in body.elements.dropFirst(isCommand ? 1 : 0) {
-            guard let kind = known[name] else { throw Self.unknown(name, in: place) }
-            if !value.isNull { try Self.check(value, kind, name, in: place) }
+        for (name, value) in body.elements.dropFirst(start) {
+            if let kind = known[name] {
+                if !value.isNull { try Self.check(value, kind, name, in: place) }
+            } else if !ignoresUnknown {
+                throw Self.unknown(name, in: place)
+            }
         }
         for name in sequences where known[name] != .array { throw Self.unknown(name, in: place) }
-        for name in required where body[name] == nil && !sequences.contains(name) {
+        for name in required where !body.contains(name) && !sequences.contains(name) {
             throw Self.missing(name, in: place)
         }
     }
 
     private static func check(_ value: BSONValue, _ kind: Kind, _ name: String, in place: String) throws {
-        switch kind {
-        case .any: return
-        case .document: if case .document = value { return }
-        case .array: if case .array = value { return }
-        case .string: if case .string = value { return }
-        case .long: if Number(value) != nil { return }
-        case .bool:
-            if case .bool = value { return }
-            if Number(value) != nil { return }
-        case .count:
-            if let count = Number(value)?.truncatedInt64 {
-                if count >= 0 { return }
-                throw CommandError(.badValue, "\(name) value must be non-negative, but received: \(count)")
+        let fits =
+            switch (kind, value) {
+            case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string): true
+            case (.bool, .bool), (.strictBool, .bool), (.long, .int64): true
+            case (.number, _), (.count, _), (.bool, _): Number(value) != nil
+            case (.lacking, let asked):
+                !asked.isTruthy || name == "collation" && asked.documentValue?.string("locale") == "simple"
+            default: false
             }
-            throw CommandError.wrongType("\(place).\(name)", value, expected: "long")
-        case .lacking:
-            if !value.isTruthy || (name == "collation" && value.documentValue?.string("locale") == "simple") { return }
-            throw unknown(name, in: place)
+        if kind == .count, let count = Number(value)?.truncatedInt64, count < 0 {
+            throw CommandError(.badValue, "\(name) value must be non-negative, but received: \(count)")
         }
-        throw CommandError.wrongType("\(place).\(name)", value, expected: kind.rawValue)
+        if fits { return }
+        throw kind == .lacking
+            ? unknown(name, in: place) : .wrongType("\(place).\(name)", value, expected: kind.rawValue)
     }
 
-    static func unknown(_ name: String, in place: String) -> CommandError {
+    private static func unknown(_ name: String, in place: String) -> CommandError {
         CommandError(code: 40415, "BSON field '\(place).\(name)' is an unknown field.")
     }
 
@@ -114,10 +102,8 @@ extension BSONDocument {
     /// An array of documents.
     func documents(_ name: String, in place: String) throws -> [BSONDocument] {
         try (array(name) ?? []).enumerated().map { index, value in
-            guard case .document(let document) = value else {
-                throw CommandError.wrongType("\(place).\(name).\(index)", value, expected: "object")
-            }
-            return document
+            if case .document(let document) = value { return document }
+            throw CommandError.wrongType("\(place).\(name).\(index)", value, expected: "object")
         }
     }
 

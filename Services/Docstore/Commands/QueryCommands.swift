@@ -4,9 +4,9 @@ extension Command {
     static let find = Command(
         "find", .inTransaction,
         options: [
-            .document("filter", "sort", "projection", "let"), .any("hint"), .count("skip", "limit", "batchSize"),
-            .bool("singleBatch", "allowDiskUse", "noCursorTimeout", "allowPartialResults", "oplogReplay", "readOnce"),
-            .lacking("collation", "tailable", "awaitData", "min", "max", "returnKey", "showRecordId"),
+            .document: "filter sort projection let", .any: "hint", .count: "skip limit batchSize",
+            .bool: "singleBatch allowDiskUse noCursorTimeout allowPartialResults oplogReplay readOnce",
+            .lacking: "collation tailable awaitData min max returnKey showRecordId",
         ]
     ) { context in
         let query = try QueryRequest(context.request, filter: "filter")
@@ -27,8 +27,8 @@ extension Command {
     static let aggregate = Command(
         "aggregate", .inTransaction,
         options: [
-            .array("pipeline").required, .document("cursor", "let"),
-            .bool("explain", "allowDiskUse", "bypassDocumentValidation"), .any("hint"), .lacking("collation"),
+            .array: "pipeline", .document: "cursor let", .bool: "explain allowDiskUse bypassDocumentValidation",
+            .any: "hint", .lacking: "collation", .required: "pipeline",
         ]
     ) { context in
         let batchSize = try context.cursorBatchSize()
@@ -41,7 +41,7 @@ extension Command {
 
     static let count = Command(
         "count",
-        options: [.document("query"), .long("limit"), .count("skip"), .any("hint", "fields"), .lacking("collation")]
+        options: [.document: "query", .number: "limit", .count: "skip", .any: "hint fields", .lacking: "collation"]
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
         let counted = try context.store.read { view -> Int in
@@ -57,7 +57,7 @@ extension Command {
 
     static let distinct = Command(
         "distinct", .inTransaction,
-        options: [.string("key").required, .document("query"), .any("hint"), .lacking("collation")]
+        options: [.string: "key", .document: "query", .any: "hint", .lacking: "collation", .required: "key"]
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
         let path = FieldPath(context.body.string("key") ?? "")

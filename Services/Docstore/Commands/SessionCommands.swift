@@ -2,8 +2,7 @@ import BSON
 
 extension Command {
     static let sessions: [Command] = [
-        Command("startSession") { _ in
-            ["id": ["id": .randomUUID], "timeoutMinutes": .int32(Int32(SessionTable.timeoutMinutes))]
+        Command("startSession") { _ in ["id": ["id": .randomUUID], "timeoutMinutes": .int(SessionTable.timeoutMinutes)]
         },
         Command("refreshSessions") { context in
             for id in try listed(context) ?? [] { context.server.sessions.touch(id) }
@@ -13,22 +12,22 @@ extension Command {
         Command("killSessions") { try end(try listed($0), $0) },
         // Everybody's, since nobody signs in.
         Command("killAllSessions") { try end(nil, $0) },
-        Command("commitTransaction", [.endsTransaction, .adminOnly], options: [.document("recoveryToken")]) { context in
+        ending("commitTransaction") { try $0.commit($1, number: $2) },
+        ending("abortTransaction") { try $0.abort($1, number: $2) },
+    ]
+
+    private static func ending(
+        _ name: String, _ end: @escaping @Sendable (SessionTable, SessionID, Int64) throws -> Void
+    ) -> Command {
+        Command(name, [.endsTransaction, .adminOnly], options: [.document: "recoveryToken"]) { context in
             let session = context.request.session
             if let id = session.id, let number = session.transactionNumber {
-                try context.server.sessions.commit(id, number: number)
+                try end(context.server.sessions, id, number)
             }
             if context.request.isJournaled { try context.store.flush() }
             return [:]
-        },
-        Command("abortTransaction", [.endsTransaction, .adminOnly], options: [.document("recoveryToken")]) { context in
-            let session = context.request.session
-            if let id = session.id, let number = session.transactionNumber {
-                try context.server.sessions.abort(id, number: number)
-            }
-            return [:]
-        },
-    ]
+        }
+    }
 
     /// - Returns: nil when the list is empty, which means all.
     private static func listed(_ context: CommandContext) throws -> [SessionID]? {
@@ -36,7 +35,7 @@ extension Command {
         guard case .array(let values) = request.argument else {
             throw CommandError.wrongType("\(request.name).\(request.name)", request.argument, expected: "array")
         }
-        return values.isEmpty ? nil : try values.map { try SessionOptions.identifier($0) }
+        return values.isEmpty ? nil : try values.map { try SessionID($0.documentValue ?? [:]) }
     }
 
     private static func end(_ ids: [SessionID]?, _ context: CommandContext) throws -> CommandReply {

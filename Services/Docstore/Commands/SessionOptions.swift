@@ -4,6 +4,15 @@ import BSON
 struct SessionID: Hashable, Sendable {
     let bytes: [UInt8]
 
+    init(_ session: BSONDocument) throws {
+        guard let id = session["id"] else { throw Options.missing("id", in: "lsid") }
+        guard case .binary(let binary) = id, binary.subtype == BSONBinary.uuid else {
+            throw CommandError.wrongType("lsid.id", id, expected: "UUID")
+        }
+        try require(binary.bytes.count == 16, .invalidUUID, "uuid must be a binary field of 16 bytes")
+        bytes = binary.bytes
+    }
+
     func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 
@@ -15,48 +24,21 @@ struct SessionOptions {
     let isInTransaction: Bool
 
     init(_ body: BSONDocument) throws {
-        id = try body["lsid"].map { try Self.identifier($0) }
-        transactionNumber = try body["txnNumber"].map { value in
-            guard case .int64(let number) = value else { throw Self.wrongType("txnNumber", value, "long") }
-            return number
-        }
-        let autocommit = try Self.flag("autocommit", body)
-        let start = try Self.flag("startTransaction", body)
+        id = try body.document("lsid").map { try SessionID($0) }
+        transactionNumber = body.int64("txnNumber")
+        let autocommit = body.bool("autocommit")
+        let start = body.bool("startTransaction")
         startsTransaction = start == true
         isInTransaction = autocommit == false
         let faults = [
-            (transactionNumber != nil && id == nil, "Transaction number requires a session ID to also be specified"),
-            (
-                autocommit != nil && transactionNumber == nil,
-                "'autocommit' field requires a transaction number to also be specified"
-            ),
-            (start != nil && autocommit == nil, "'startTransaction' field requires 'autocommit' to also be specified"),
+            (transactionNumber != nil && id == nil, "Transaction number requires a session ID"),
+            (autocommit != nil && transactionNumber == nil, "'autocommit' requires a transaction number"),
+            (start != nil && autocommit == nil, "'startTransaction' requires 'autocommit'"),
             (autocommit == true, "Specifying autocommit=true is not allowed."),
             (start == false, "Specifying startTransaction=false is not allowed."),
             (transactionNumber ?? 0 < 0, "Transaction number cannot be negative"),
         ]
         if let fault = faults.first(where: \.0) { throw CommandError(.invalidOptions, fault.1) }
-    }
-
-    static func identifier(_ value: BSONValue) throws -> SessionID {
-        guard case .document(let session) = value else { throw wrongType("lsid", value, "object") }
-        guard let id = session["id"] else { throw Options.missing("id", in: "OperationSessionInfo.lsid") }
-        guard case .binary(let binary) = id else { throw wrongType("lsid.id", id, "binData") }
-        guard binary.subtype == BSONBinary.uuid else { throw wrongType("lsid.id", id, "UUID") }
-        guard binary.bytes.count == 16 else {
-            throw CommandError(.invalidUUID, "uuid must be a 16-byte binary field with UUID (4) subtype")
-        }
-        return SessionID(bytes: binary.bytes)
-    }
-
-    private static func flag(_ name: String, _ body: BSONDocument) throws -> Bool? {
-        guard let value = body[name] else { return nil }
-        guard case .bool(let flag) = value else { throw wrongType(name, value, "bool") }
-        return flag
-    }
-
-    private static func wrongType(_ name: String, _ value: BSONValue, _ expected: String) -> CommandError {
-        .wrongType("OperationSessionInfo.\(name)", value, expected: expected)
     }
 }
 

@@ -14,27 +14,6 @@ struct StatementResult {
     var reply: BSONDocument?
 }
 
-extension StatementResult {
-    /// Without the documents, which would add up over a batch.
-    var counts: StatementResult { StatementResult(matched: matched, modified: modified, upserted: upserted) }
-
-    /// What a retry is answered from; nothing for the usual, one document inserted, changed or removed.
-    fileprivate var remembered: BSONDocument {
-        if let reply { return ["r": .document(reply)] }
-        if matched == 1, modified == 1, upserted == nil { return [:] }
-        var document: BSONDocument = ["n": .int32(Int32(matched)), "m": .int32(Int32(modified))]
-        document.append("u", ifPresent: upserted.map { .array([$0]) })
-        return document
-    }
-
-    fileprivate init(remembered: BSONDocument) {
-        reply = remembered.document("r")
-        matched = remembered.int("n") ?? 1
-        modified = remembered.int("m") ?? 1
-        upserted = remembered.array("u")?.first
-    }
-}
-
 /// Runs the statements of a write command one after the other: inside a transaction, as a retryable write, or plainly.
 ///
 /// Each statement stands alone: what went well stays, what went wrong becomes a write error. One that meets what an
@@ -42,8 +21,12 @@ extension StatementResult {
 struct WriteBatch {
     typealias Statement = (Int, any DocumentWriter) throws -> StatementResult
 
-    private(set) var results: [(index: Int, result: StatementResult)] = []
+    /// What the last statement did that did something.
+    private(set) var last: StatementResult?
     private(set) var errors: [(index: Int, error: CommandError)] = []
+    private var matched = 0
+    private var modified = 0
+    private var upserted: [BSONValue] = []
 
     private let context: CommandContext
     private let count: Int
@@ -71,13 +54,14 @@ struct WriteBatch {
     }
 
     private mutating func run(in transaction: Transaction, _ statement: Statement) throws {
-        for index in 0..<count {
+        while next < count {
             do {
-                results.append((index, try statement(index, transaction)))
+                note(try statement(next, transaction))
             } catch let error as CommandError where error.code != ErrorCode.writeConflict.rawValue {
                 transaction.hasFailed = true
-                return errors.append((index, error))
+                return errors.append((next, error))
             }
+            next += 1
         }
     }
 
@@ -104,10 +88,10 @@ struct WriteBatch {
             let id = log == nil ? 0 : statementID
             do {
                 if let answer = log?.answer(to: id) {
-                    results.append((next, StatementResult(remembered: answer)))
+                    note(StatementResult(remembered: answer))
                 } else {
                     let result = try writer.statement { try statement(next, writer) }
-                    results.append((next, result))
+                    note(result)
                     log?.note(id, result.remembered)
                 }
             } catch is HeldByTransaction {
@@ -122,6 +106,13 @@ struct WriteBatch {
         return false
     }
 
+    private mutating func note(_ result: StatementResult) {
+        last = result
+        matched += result.matched
+        modified += result.modified
+        if let id = result.upserted { upserted.append(["index": .int(next), "_id": id]) }
+    }
+
     private var statementID: Int32 {
         if let given = context.body.array("stmtIds"), given.count == count { return given[next].int32Value ?? 0 }
         return (context.body.int32("stmtId") ?? 0) + Int32(next)
@@ -129,15 +120,12 @@ struct WriteBatch {
 
     /// The counts, and `writeErrors` as drivers read them.
     func reply(countsModified: Bool = false) -> CommandReply {
-        var reply: BSONDocument = ["n": .int32(Int32(results.reduce(0) { $0 + $1.result.matched }))]
-        if countsModified { reply.append("nModified", .int32(Int32(results.reduce(0) { $0 + $1.result.modified }))) }
-        let upserted = results.compactMap { index, result -> BSONValue? in
-            result.upserted.map { ["index": .int32(Int32(index)), "_id": $0] }
-        }
+        var reply: BSONDocument = ["n": .int(matched)]
+        if countsModified { reply.append("nModified", .int(modified)) }
         if !upserted.isEmpty { reply.append("upserted", .array(upserted)) }
         if errors.isEmpty { return .document(reply) }
         let reported = errors.map { index, error -> BSONValue in
-            var document: BSONDocument = ["index": .int32(Int32(index)), "code": .int32(error.code)]
+            var document: BSONDocument = ["index": .int(index), "code": .int32(error.code)]
             document.elements += error.extra.elements
             document.append("errmsg", .string(error.message))
             return .document(document)
@@ -147,40 +135,41 @@ struct WriteBatch {
     }
 }
 
-/// The statements of a write command: in the body, or as a sequence of documents.
+extension StatementResult {
+    /// What a retry is answered from; nothing for the usual, one document inserted, changed or removed.
+    fileprivate var remembered: BSONDocument {
+        if let reply { return ["r": .document(reply)] }
+        if matched == 1, modified == 1, upserted == nil { return [:] }
+        return ["n": .int(matched), "m": .int(modified), "u": .array(upserted.map { [$0] } ?? [])]
+    }
+
+    fileprivate init(remembered: BSONDocument) {
+        reply = remembered.document("r")
+        matched = remembered.int("n") ?? 1
+        modified = remembered.int("m") ?? 1
+        upserted = remembered.array("u")?.first
+    }
+}
+
+/// The statements of a write command, or its documents: a sequence, or an array in the body.
 struct WriteStatements {
     static let maximumCount = 100_000
 
-    let count: Int
-    private let inline: [BSONDocument]
-    private let sequence: [[UInt8]]?
+    let encoded: [[UInt8]]
 
     init(_ field: String, of request: CommandRequest) throws {
-        sequence = request.sequences.first { $0.name == field }?.documents
-        inline = sequence == nil ? try request.body.documents(field, in: request.name) : []
-        count = sequence?.count ?? inline.count
-        guard (1...Self.maximumCount).contains(count) else {
-            throw CommandError(
-                .invalidLength,
-                "Write batch sizes must be between 1 and \(Self.maximumCount). Got \(count) operations.")
-        }
+        encoded =
+            try request.sequences.first { $0.name == field }?.documents
+            ?? request.body.documents(field, in: request.name).map { $0.encode() }
+        try require(
+            (1...Self.maximumCount).contains(encoded.count), .invalidLength,
+            "Write batch sizes must be between 1 and \(Self.maximumCount). Got \(encoded.count) operations.")
     }
-
-    /// - Throws: what is wrong with the bytes, as the statement's own error.
-    subscript(index: Int) -> (document: BSONDocument, encoded: [UInt8]?) {
-        get throws {
-            guard let sequence else { return (inline[index], nil) }
-            return (try BSONDocument(bytes: sequence[index]), sequence[index])
-        }
-    }
-
-    /// The bytes of a statement that came in a sequence.
-    func encoded(_ index: Int) -> [UInt8]? { sequence?[index] }
 
     /// Every statement, before the first is run.
     func checked(by options: Options, in place: String) throws -> [BSONDocument] {
-        try (0..<count).map { index in
-            let statement = try self[index].document
+        try encoded.map { bytes in
+            let statement = try BSONDocument(bytes: bytes)
             try options.check(statement, in: place)
             return statement
         }

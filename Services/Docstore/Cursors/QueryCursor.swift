@@ -64,6 +64,12 @@ final class QueryCursor: @unchecked Sendable {
         self.source = source
     }
 
+    /// - Returns: the code of the error for a session, or a transaction, in which it was not created.
+    func refusal(of session: SessionOptions) -> Int32? {
+        if self.session != session.id { return 50738 }
+        return transactionNumber == (session.isInTransaction ? session.transactionNumber : nil) ? nil : 50741
+    }
+
     /// Whether what it reads is still there.
     func canGoOn(in view: any StoreView) -> Bool {
         guard let collection else { return true }
