@@ -64,16 +64,15 @@ extension Command {
     ) throws -> BSONDocument {
         let known: Options = [.string: "name", .document: "keyPattern", .number: "expireAfterSeconds"]
         try known.check(change, in: "collMod.index")
-        guard let old = collection.index(change["name"] ?? change["keyPattern"]),
-            let place = collection.indexes.firstIndex(where: { $0.number == old.number })
-        else { throw CommandError(.indexNotFound, "cannot find index for ns \(collection.namespace): \(change)") }
+        let old = try collection.index(change["name"] ?? change["keyPattern"]).orThrow(
+            CommandError(.indexNotFound, "cannot find index for ns \(collection.namespace): \(change)"))
         var specification = old.specification
         guard let seconds = change["expireAfterSeconds"], let previous = specification["expireAfterSeconds"] else {
             throw CommandError(.invalidOptions, "no expireAfterSeconds given, or none to change")
         }
         specification["expireAfterSeconds"] = seconds
-        collection.indexes[place] = try IndexInfo(
-            number: old.number, specification: specification, isMultikey: old.isMultikey)
+        let new = try IndexInfo(number: old.number, specification: specification, isMultikey: old.isMultikey)
+        collection.indexes = collection.indexes.map { $0.number == new.number ? new : $0 }
         return ["expireAfterSeconds_old": previous, "expireAfterSeconds_new": seconds]
     }
 

@@ -16,9 +16,7 @@ struct CommandRequest {
         name = body.first?.key ?? ""
         self.body = body
         self.sequences = sequences
-        guard let database = body["$db"] else {
-            throw CommandError(code: 40571, "OP_MSG requests require a $db argument")
-        }
+        let database = try body["$db"].orThrow(CommandError(code: 40571, "OP_MSG requests require a $db argument"))
         guard case .string(let database) = database, (1..<64).contains(database.utf8.count),
             !database.utf8.contains(where: { " ./\\\"$\0".utf8.contains($0) })
         else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
@@ -37,10 +35,8 @@ struct CommandRequest {
 
     /// The namespace that the first argument names.
     func namespace() throws -> Namespace {
-        guard case .string(let collection) = argument else {
-            throw CommandError(.badValue, "collection name has invalid type \(argument.type.name)")
-        }
-        return try namespace(collection)
+        try namespace(
+            argument.stringValue.orThrow(.badValue("collection name has invalid type \(argument.type.name)")))
     }
 
     func namespace(_ collection: String) throws -> Namespace {
@@ -94,8 +90,7 @@ struct CommandRequest {
         try require(
             ["local", "available", "majority", "linearizable", "snapshot"].contains(level), .failedToParse,
             "'\(level)' is no readConcern.level")
-        try require(
-            level != "snapshot" || session.isInTransaction, .invalidOptions,
-            "readConcern 'snapshot' is supported here only in a transaction")
+        let isAllowed = level != "snapshot" || session.isInTransaction
+        try require(isAllowed, .invalidOptions, "readConcern 'snapshot' is supported only in a transaction")
     }
 }

@@ -81,7 +81,7 @@ extension Command {
 
     /// `hello`, and `isMaster` as it was called before.
     ///
-    /// The topology is a replica set of one, since drivers allow sessions, retryable writes and transactions only there.
+    /// The topology is a replica set of one: drivers allow sessions, retryable writes and transactions only there.
     /// The member is named by the address the client itself used, so that it can be reached again.
     private static let hello = Command("hello", aliases: ["isMaster", "ismaster"], .ignoresUnknown) { context in
         try require(!context.body.flag("loadBalanced"), .badValue, "there is no load balancer here")

@@ -7,9 +7,7 @@ struct Dispatcher {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
         do {
-            guard let name = wire.body.first?.key else {
-                throw CommandError(.failedToParse, "the command document is empty")
-            }
+            let name = try (wire.body.first?.key).orThrow(.failedToParse("the command document is empty"))
             guard let command = CommandRegistry.byName[name],
                 server.options.allowsTestCommands || !command.traits.contains(.testOnly)
             else { throw CommandError(.commandNotFound, "no such command: '\(name)'") }
@@ -68,9 +66,8 @@ struct Dispatcher {
     private func check(_ command: Command, _ request: CommandRequest) throws {
         let session = request.session
         let ends = command.traits.contains(.endsTransaction)
-        try require(
-            !command.traits.contains(.adminOnly) || request.database == "admin", .unauthorized,
-            "\(request.name) may only be run against the admin database.")
+        let isAllowed = !command.traits.contains(.adminOnly) || request.database == "admin"
+        try require(isAllowed, .unauthorized, "\(request.name) may only be run against the admin database.")
         guard session.isInTransaction else {
             if ends || (session.transactionNumber != nil && !command.traits.contains(.retryable)) {
                 throw CommandError(
@@ -84,12 +81,10 @@ struct Dispatcher {
         try require(
             command.traits.contains(.inTransaction), .operationNotSupportedInTransaction,
             "Cannot run '\(request.name)' in a multi-document transaction.")
-        try require(
-            request.body["writeConcern"] == nil, .invalidOptions,
-            "writeConcern is not allowed within a multi-statement transaction")
-        try require(
-            session.startsTransaction || request.body["readConcern"] == nil, .invalidOptions,
-            "Only the first command in a transaction may specify a readConcern")
+        let hasConcern =
+            request.body.contains("writeConcern")
+            || !session.startsTransaction && request.body.contains("readConcern")
+        try require(!hasConcern, .invalidOptions, "A transaction has one readConcern, from its first command")
     }
 }
 

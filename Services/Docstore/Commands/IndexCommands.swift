@@ -8,9 +8,7 @@ extension Command {
         ]
     ) { context in
         let namespace = try context.request.writableNamespace()
-        let specifications = try context.body.documents("indexes", in: "createIndexes").map {
-            try IndexSpecification($0)
-        }
+        let specifications = try context.body.documents("indexes", in: "createIndexes").map(IndexSpecification.init)
         try require(!specifications.isEmpty, .badValue, "Must specify at least one index to create")
         try require(
             context.transaction?.catalog[namespace] == nil, .operationNotSupportedInTransaction,
@@ -59,9 +57,7 @@ extension Command {
         case .string, .document: break
         default: throw CommandError.wrongType("dropIndexes.index", which, expected: "string")
         }
-        guard let found = collection.index(which) else {
-            throw CommandError(.indexNotFound, "index not found: \(which)")
-        }
+        let found = try collection.index(which).orThrow(CommandError(.indexNotFound, "index not found: \(which)"))
         try require(!found.isID, .invalidOptions, "cannot drop _id index")
         return [found]
     }

@@ -61,9 +61,7 @@ struct InsertedDocument {
         self.document = document
         self.bytes = bytes
         try Self.check(id: id)
-        try require(
-            bytes.count <= Self.maximumSize, .badValue,
-            "object to insert too large. size in bytes: \(bytes.count), max size: \(Self.maximumSize)")
+        try require(bytes.count <= Self.maximumSize, .badValue, "object to insert too large: \(bytes.count) bytes")
     }
 
     func insert(into namespace: Namespace, _ writer: any DocumentWriter, validates: Bool) throws {

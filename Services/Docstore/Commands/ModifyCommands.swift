@@ -31,9 +31,8 @@ extension Command {
         let namespace = try request.writableNamespace()
         let statements = try WriteStatements(field, of: request).checked(by: known, in: "\(request.name).\(field)")
         for limit in statements.compactMap({ $0["limit"] }) {
-            try require(
-                [0, 1].contains(Number(limit)?.clampedInt64), .failedToParse,
-                "The limit field in delete objects must be 0 or 1. Got \(limit)")
+            let isKnown = [0, 1].contains(Number(limit)?.clampedInt64)
+            try require(isKnown, .failedToParse, "The limit field in delete objects must be 0 or 1. Got \(limit)")
         }
         let variables = context.body.variables
         return try WriteBatch(context, count: statements.count) { index, writer in
@@ -58,9 +57,7 @@ extension Command {
         let body = context.body
         let namespace = try context.request.writableNamespace()
         let (removes, returnsNew) = (body.flag("remove"), body.flag("new"))
-        try require(
-            removes == (body["update"] == nil), .failedToParse,
-            "Either an update or remove=true must be specified, and not both")
+        try require(removes == (body["update"] == nil), .failedToParse, "Either an update or remove=true is needed")
         try require(
             !removes || !returnsNew && !body.flag("upsert"), .failedToParse,
             "Cannot specify new=true or upsert=true with remove=true")
@@ -103,9 +100,7 @@ extension Modification {
         try require(
             session.transactionNumber == nil || session.isInTransaction, .invalidOptions,
             "Cannot use retryable writes with multi=true or limit=0")
-        try require(
-            updater?.isReplacement != true, .failedToParse,
-            "multi update is not supported for replacement-style update")
+        try require(updater?.isReplacement != true, .failedToParse, "multi update is not for replacements")
         maximum = .max
     }
 }

@@ -35,7 +35,7 @@ extension Command {
         let explains = context.body.flag("explain")
         try require(explains || context.body["cursor"] != nil, .failedToParse, "The 'cursor' option is required")
         let query = try QueryRequest(aggregate: context.request)
-        if explains { return try Explanation(query: query).reply(context, withStatistics: false) }
+        if explains { return try query.explanation(context, withStatistics: false) }
         return try context.firstBatch(batchSize ?? 101) { try query.cursor(in: $0, for: context) }
     }
 

@@ -28,8 +28,7 @@ struct QueryRequest {
     /// Of a pipeline the filter and the order it begins with become the query's.
     init(aggregate request: CommandRequest) throws {
         guard case .string = request.argument else {
-            throw CommandError(
-                .invalidNamespace, "an aggregation that reads no collection is not implemented: {aggregate: 1}")
+            throw CommandError(.invalidNamespace, "{aggregate: 1}, which reads no collection, is not implemented")
         }
         let body = request.body
         namespace = try request.namespace()

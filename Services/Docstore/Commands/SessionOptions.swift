@@ -5,7 +5,7 @@ struct SessionID: Hashable, Sendable {
     let bytes: [UInt8]
 
     init(_ session: BSONDocument) throws {
-        guard let id = session["id"] else { throw Options.missing("id", in: "lsid") }
+        let id = try session["id"].orThrow(Options.missing("id", in: "lsid"))
         guard case .binary(let binary) = id, binary.subtype == BSONBinary.uuid else {
             throw CommandError.wrongType("lsid.id", id, expected: "UUID")
         }

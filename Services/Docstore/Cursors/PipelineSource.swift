@@ -19,9 +19,7 @@ final class PipelineSource: DocumentSource {
     func next(in view: any StoreView) throws -> [UInt8]? {
         reader.view = view
         guard let bytes = try output.next()?.encode() else { return nil }
-        try require(
-            bytes.count <= InsertedDocument.maximumSize, .bsonObjectTooLarge,
-            "a document of the result is larger than 16 MB")
+        try require(bytes.count <= InsertedDocument.maximumSize, .bsonObjectTooLarge, "a result is larger than 16 MB")
         return bytes
     }
 

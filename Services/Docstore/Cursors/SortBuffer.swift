@@ -22,8 +22,7 @@ struct SortBuffer<Row> {
         bytes += size
         if let keep, rows.count / 2 >= max(keep, 32) { cut(to: keep) }
         if isBounded, bytes > Self.maximumBytes {
-            throw CommandError(
-                code: 292, "Sort exceeded memory limit of \(Self.maximumBytes) bytes, but did not opt in to disk use.")
+            throw CommandError(code: 292, "Sort exceeded its memory limit of 100 MB without allowDiskUse")
         }
     }
 

@@ -48,12 +48,7 @@ struct PlannedQuery {
         if let direction = hint.documentValue?["$natural"] {
             return Plan(accesses: [.collection(reverse: Number(direction)?.doubleValue ?? 1 < 0)])
         }
-        let index = collection.indexes.first { index in
-            hint == .string(index.name) || hint.documentValue.map(index.hasKey) == true
-        }
-        guard let index else {
-            throw CommandError(.badValue, "hint provided does not correspond to an existing index")
-        }
+        let index = try collection.index(hint).orThrow(.badValue("the hint corresponds to no existing index: \(hint)"))
         // A sparse or partial index that was asked for answers with what it holds.
         return IndexCandidate(index, conjuncts)?.plan(for: sort)
             ?? Plan(accesses: [.index(IndexAccess(index: index))])

@@ -6,9 +6,7 @@ enum ArrayFilters {
         var result: [String: Matcher] = [:]
         for filter in filters {
             let name = try name(of: filter)
-            guard result[name] == nil else {
-                throw .failedToParse("Found multiple array filters with the same top-level field name \(name)")
-            }
+            try require(result[name] == nil, .failedToParse, "Found multiple array filters for the name \(name)")
             do {
                 result[name] = try Matcher(filter: filter, context: QueryContext().ofElements())
             } catch {
@@ -19,20 +17,14 @@ enum ArrayFilters {
     }
 
     private static func name(of filter: BSONDocument) throws(CommandError) -> String {
-        func refused(_ code: ErrorCode, _ reason: String) -> CommandError {
-            CommandError(code, reason).during("Error parsing array filter")
-        }
         let names = roots(of: filter)
-        guard let name = names.first else {
-            throw .failedToParse("Cannot use an expression without a top-level field name in arrayFilters")
+        guard let name = names.first, names.allSatisfy({ $0 == name }) else {
+            throw .failedToParse("An array filter needs one top-level field name, not those of \(filter)")
         }
-        if let other = names.first(where: { $0 != name }) {
-            throw refused(.failedToParse, "Expected a single top-level field name, found '\(name)' and '\(other)'")
-        }
-        let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        guard isPlain, name.first?.isLowercase == true else {
-            throw refused(.badValue, "'\(name)' must be alphanumeric and begin with a lowercase letter")
-        }
+        try require(
+            name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } && name.first?.isLowercase == true,
+            .badValue,
+            "The array filter's '\(name)' must be alphanumeric and begin with a lowercase letter")
         return name
     }
 

@@ -36,10 +36,8 @@ struct Modifier: Sendable {
         Modifier(creates: creates) { (current, site) throws(CommandError) in
             var elements: [BSONValue] = []
             if let current {
-                guard case .array(let existing) = current else {
-                    throw CommandError(refusal, "The field '\(site.dotted)' must be an array. \(site.has(current))")
-                }
-                elements = existing
+                elements = try current.arrayValue.orThrow(
+                    CommandError(refusal, "The field '\(site.dotted)' must be an array. \(site.has(current))"))
             }
             return try edit(&elements) || current == nil ? .set(.array(elements)) : .none
         }
@@ -53,10 +51,9 @@ struct UpdateSite: Sendable {
     let isInsert: Bool
     let now: Int64
 
-    var name: String { path.last ?? "" }
-    var dotted: String { path.joined(separator: ".") }
-    /// The document in messages.
-    var document: String { "document {_id: \(documentID.map { "\($0)" } ?? "")}" }
+    var dotted: String { path.dotted }
 
-    func has(_ value: BSONValue) -> String { "The \(document) has the field '\(name)' of type \(value.typeName)" }
+    func has(_ value: BSONValue) -> String {
+        "The document {_id: \(documentID ?? .null)} has the field '\(dotted)' of type \(value.typeName)"
+    }
 }

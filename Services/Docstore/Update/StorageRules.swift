@@ -7,35 +7,25 @@ enum StorageRules {
         switch value {
         case .array, .regex, .undefined:
             throw CommandError(.invalidIdField, "The '_id' value cannot be of type \(value.typeName)")
-        default: try checkNested(value, path: "_id")
+        default: try checkNested(value)
         }
     }
 
     /// Elsewhere inside of values such names may be stored.
-    private static func checkNested(_ value: BSONValue, path: String) throws(CommandError) {
-        switch value {
-        case .document(let document):
-            let isReference = document.first?.key == "$ref"
-            for (key, inner) in document.elements {
-                if key.hasPrefix("$"), !(isReference && BSONDocument.referenceKeys.contains(key)) {
-                    throw dollarPrefixed(key, in: "\(path).\(key)")
-                }
-                try checkNested(inner, path: "\(path).\(key)")
+    private static func checkNested(_ value: BSONValue) throws(CommandError) {
+        for element in value.arrayValue ?? [] { try checkNested(element) }
+        guard case .document(let document) = value else { return }
+        let isReference = document.first?.key == "$ref"
+        for (key, inner) in document.elements {
+            if key.hasPrefix("$"), !(isReference && BSONDocument.referenceKeys.contains(key)) {
+                throw dollarPrefixed(key, in: "_id")
             }
-        case .array(let elements):
-            for (index, element) in elements.enumerated() { try checkNested(element, path: "\(path).\(index)") }
-        default: break
+            try checkNested(inner)
         }
     }
 
     static func dollarPrefixed(_ field: String, in path: String) -> CommandError {
-        CommandError(
-            .dollarPrefixedFieldName, "The dollar ($) prefixed field '\(field)' in '\(path)' is not valid for storage.")
-    }
-
-    static func immutableID(_ path: String) -> CommandError {
-        CommandError(
-            .immutableField, "Performing an update on the path '\(path)' would modify the immutable field '_id'")
+        CommandError(.dollarPrefixedFieldName, "The $-prefixed field '\(field)' in '\(path)' is not valid for storage.")
     }
 }
 

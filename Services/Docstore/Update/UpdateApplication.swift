@@ -5,100 +5,109 @@ struct UpdateApplication {
     let arrayFilters: [String: Matcher]
     let matchedPosition: Int?
     var site: UpdateSite
-    var changed = false
+    private(set) var changed = false
 
     /// How many elements are made up at most between the end of an array and one that is set.
     private static let maximumBackfill = 1_500_000
 
+    init(arrayFilters: [String: Matcher], matchedPosition: Int?, site: UpdateSite) {
+        self.arrayFilters = arrayFilters
+        self.matchedPosition = matchedPosition
+        self.site = site
+    }
+
+    mutating func apply(_ steps: [UpdateStep], to document: BSONDocument) throws(CommandError) -> BSONDocument {
+        var value: BSONValue? = .document(document)
+        for step in try resolved(steps, in: document) {
+            if let failure = step.failure { throw failure }
+            site.path = step.path
+            try apply(step.modifier, at: 0, to: &value)
+        }
+        return value?.documentValue ?? document
+    }
+
+    // MARK: what the document has to show
+
+    private func resolved(_ steps: [UpdateStep], in document: BSONDocument) throws(CommandError) -> [UpdateStep] {
+        if steps.allSatisfy({ $0.rename == nil && !$0.isDynamic }) { return steps }
+        var resolved: [UpdateStep] = []
+        for var step in steps {
+            if let rename = step.rename {
+                guard let value = try rename.value(in: document) else { continue }
+                step.modifier = step.path == rename.target ? .set(value) : .unset
+            }
+            do throws(CommandError) {
+                if let place = step.path.firstIndex(of: "$") {
+                    step.path[place] = try matchedPosition.map(String.init).orThrow(
+                        .badValue("The positional operator did not find the match needed from the query."))
+                }
+                for path in try paths(meantBy: step.path[...], in: .document(document)) {
+                    resolved.append(UpdateStep(path: path, modifier: step.modifier))
+                }
+            } catch {
+                step.failure = error
+                resolved.append(step)
+            }
+        }
+        return UpdateStep.ordered(resolved)
+    }
+
+    /// The paths by numbers that a path with `$[]` and `$[name]` stands for.
+    private func paths(
+        meantBy path: ArraySlice<String>, in value: BSONValue
+    ) throws(CommandError) -> [[String]] {
+        guard let place = path.firstIndex(where: { UpdatePath.identifier(of: $0) != nil }) else { return [Array(path)] }
+        let before = Array(path[..<place])
+        guard case .array(let elements)? = before.reduce(Optional(value), { $0?.asDocument?[$1] }) else {
+            throw .badValue("The path '\(before.dotted)' must be an array to apply array updates.")
+        }
+        let name = UpdatePath.identifier(of: path[place]) ?? ""
+        var found: [[String]] = []
+        for (index, element) in elements.enumerated() {
+            if !name.isEmpty, try arrayFilters[name]?.matches([name: element]) == false { continue }
+            found += try paths(meantBy: path[(place + 1)...], in: element).map { before + [String(index)] + $0 }
+        }
+        return found
+    }
+
+    // MARK: the change
+
+    /// - Parameter depth: how many parts of the path are behind.
     /// - Parameter value: nil when missing; may become nil.
-    mutating func apply(
-        _ tree: UpdateTree, to value: inout BSONValue?, isElement: Bool = false
-    ) throws(CommandError) {
-        if let modifier = tree.modifier { return try apply(modifier, to: &value, isElement) }
-        if tree.isForElements { return try applyToElements(tree.children, of: &value) }
-        for (name, child) in try ordered(tree.children) { try apply(child, to: name, of: &value) }
-    }
-
     private mutating func apply(
-        _ modifier: Modifier, to value: inout BSONValue?, _ isElement: Bool
+        _ modifier: Modifier, at depth: Int, to value: inout BSONValue?, isElement: Bool = false
     ) throws(CommandError) {
-        if modifier.onInsertOnly, !site.isInsert { return }
-        if value == nil, !modifier.creates { return }
-        let new: BSONValue?
-        switch try modifier.change(value, site) {
-        case .none: return
-        case .set(let value): new = value
-        case .remove:
-            if isElement, value == .null { return }
-            new = isElement ? .null : nil
-        }
-        try checkImmutable(new)
-        value = new
-        changed = true
-    }
-
-    /// `_id` cannot change once a document is stored; an upsert may still set it.
-    private func checkImmutable(_ new: BSONValue?) throws(CommandError) {
-        guard site.path.first == "_id", let id = site.documentID else { return }
-        if site.path.count == 1, let new, MongoOrder.equal(new, id) { return }
-        throw StorageRules.immutableID(site.dotted)
-    }
-
-    /// MongoDB applies in the order of names, numbers by value.
-    private func ordered(
-        _ children: [String: UpdateTree]
-    ) throws(CommandError) -> [(key: String, value: UpdateTree)] {
-        var children = children
-        if let positional = children.removeValue(forKey: "$") {
-            guard let matchedPosition else {
-                throw .badValue("The positional operator did not find the match needed from the query.")
-            }
-            var tree = UpdateTree(children: children)
-            try tree.merge(UpdateTree(children: [String(matchedPosition): positional]), at: site.path)
-            children = tree.children
-        }
-        guard children.count > 1 else { return Array(children) }
-        return children.sorted { left, right in
-            if let first = FieldPath.index(of: left.key), let second = FieldPath.index(of: right.key) {
-                return first < second
-            }
-            return MongoOrder.compare(left.key, right.key) < 0
-        }
-    }
-
-    private mutating func apply(
-        _ tree: UpdateTree, to name: String, of value: inout BSONValue?
-    ) throws(CommandError) {
-        site.path.append(name)
-        defer { site.path.removeLast() }
+        guard depth < site.path.count else { return try change(&value, by: modifier, isElement) }
+        let name = site.path[depth]
         switch value {
         case nil:
             var child: BSONValue?
-            try apply(tree, to: &child)
+            try apply(modifier, at: depth + 1, to: &child)
             value = child.map { .document([name: $0]) }
         case .document(var document)?:
             // Documents and arrays are edited in place only while nobody else holds them.
             value = nil
             var child: BSONValue?
             if let index = document.index(of: name) { take(&document.elements[index].value, into: &child) }
-            try apply(tree, to: &child)
+            try apply(modifier, at: depth + 1, to: &child)
             document[name] = child
             value = .document(document)
-        case .array(var elements)?:
-            guard let index = FieldPath.index(of: name) else { return try refuse(tree, at: name, in: .array(elements)) }
+        case .array(var elements)? where FieldPath.index(of: name) != nil:
+            let index = FieldPath.index(of: name) ?? 0
             value = nil
             var child: BSONValue?
             if index < elements.count { take(&elements[index], into: &child) }
-            try apply(tree, to: &child, isElement: true)
+            try apply(modifier, at: depth + 1, to: &child, isElement: true)
             if let child {
-                try require(
-                    index - elements.count <= Self.maximumBackfill, .cannotBackfillArray,
-                    "can't backfill more than \(Self.maximumBackfill) elements")
+                let gap = index - elements.count
+                try require(gap <= Self.maximumBackfill, .cannotBackfillArray, "can't backfill \(gap) elements")
                 while elements.count <= index { elements.append(.null) }
                 elements[index] = child
             }
             value = .array(elements)
-        case let scalar?: try refuse(tree, at: name, in: scalar)
+        case let dead?:
+            if modifier.onInsertOnly && !site.isInsert || !modifier.refusesUnviablePaths { return }
+            throw CommandError(.pathNotViable, "Cannot use the part (\(name)) of (\(site.dotted)) to traverse \(dead)")
         }
     }
 
@@ -108,54 +117,25 @@ struct UpdateApplication {
         place = .null
     }
 
-    /// A path goes on, at `name`, in a value that has no fields (or in an array by a name that is no index).
-    private func refuse(_ tree: UpdateTree, at name: String, in value: BSONValue) throws(CommandError) {
-        if tree.isForElements { throw missing }
-        for (_, child) in try ordered(tree.children) { try refuse(child, at: name, in: value) }
-        guard let modifier = tree.modifier, modifier.refusesUnviablePaths else { return }
-        if modifier.onInsertOnly, !site.isInsert { return }
-        throw CommandError(
-            .pathNotViable,
-            modifier.creates
-                ? "Cannot create field '\(name)' in element {\(site.path.dropLast().last ?? ""): \(value)}"
-                : "Cannot use the part (\(name)) of (\(site.dotted)) to traverse the element (\(value))")
-    }
-
-    private var missing: CommandError {
-        .badValue("The path '\(site.dotted)' must exist in the document in order to apply array updates.")
-    }
-
-    private mutating func applyToElements(
-        _ children: [String: UpdateTree], of value: inout BSONValue?
+    private mutating func change(
+        _ value: inout BSONValue?, by modifier: Modifier, _ isElement: Bool
     ) throws(CommandError) {
-        guard let current = value else { throw missing }
-        guard case .array(var elements) = current else {
-            throw .badValue("Cannot apply array updates to non-array element \(site.name): \(current)")
+        if modifier.onInsertOnly, !site.isInsert { return }
+        if value == nil, !modifier.creates { return }
+        var new = value
+        switch try modifier.change(value, site) {
+        case .none: return
+        case .set(let value): new = value
+        case .remove where isElement && value == .null: return
+        case .remove: new = isElement ? .some(.null) : nil
         }
-        value = nil
-        for index in elements.indices {
-            site.path.append(String(index))
-            if let tree = try tree(for: elements[index], among: children) {
-                var child: BSONValue? = elements[index]
-                elements[index] = .null
-                try apply(tree, to: &child, isElement: true)
-                elements[index] = child ?? .null
-            }
-            site.path.removeLast()
+        // `_id` cannot change once a document is stored; an upsert may still set it.
+        if site.path[0] == "_id", let id = site.documentID {
+            try require(
+                site.path.count == 1 && new.map { MongoOrder.equal($0, id) } == true, .immutableField,
+                "The update of '\(site.dotted)' would modify the immutable field '_id'")
         }
-        value = .array(elements)
-    }
-
-    private func tree(
-        for element: BSONValue, among children: [String: UpdateTree]
-    ) throws(CommandError) -> UpdateTree? {
-        var result: UpdateTree?
-        for (name, tree) in children.sorted(by: { $0.key < $1.key }) {
-            if !name.isEmpty {
-                guard let filter = arrayFilters[name], try filter.matches([name: element]) else { continue }
-            }
-            if result == nil { result = tree } else { try result?.merge(tree, at: site.path) }
-        }
-        return result
+        value = new
+        changed = true
     }
 }

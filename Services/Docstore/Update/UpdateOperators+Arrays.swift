@@ -8,12 +8,13 @@ extension UpdateOperators {
         var slice: Int64?
         var order: ElementOrder?
         if case .document(let clauses) = clause.argument, let each = clauses["$each"] {
-            values = try list(each, of: clause, .badValue)
-            for (name, value) in clauses.elements {
+            values = try each.arrayValue.orThrow(.badValue("The argument to $each in $push must be an array: \(each)"))
+            for (name, value) in clauses.elements where name != "$each" {
+                let integer = Number(value)?.exactInt64
+                try require(name == "$sort" || integer != nil, .badValue, "no integer in the clause \(name): \(value)")
                 switch name {
-                case "$each": break
-                case "$position": position = try integer(value, name)
-                case "$slice": slice = try integer(value, name)
+                case "$position": position = integer
+                case "$slice": slice = integer
                 case "$sort": order = try ElementOrder(value)
                 default: throw .badValue("Unrecognized clause in $push: \(name)")
                 }
@@ -32,22 +33,6 @@ extension UpdateOperators {
         }
     }
 
-    /// The values of `$each`.
-    private static func list(
-        _ each: BSONValue, of clause: UpdateClause, _ code: ErrorCode
-    ) throws(CommandError) -> [BSONValue] {
-        if case .array(let values) = each { return values }
-        throw CommandError(
-            code, "The argument to $each in \(clause.name) must be an array but it was of type \(each.typeName)")
-    }
-
-    private static func integer(_ value: BSONValue, _ name: String) throws(CommandError) -> Int64 {
-        guard let integer = Number(value)?.exactInt64 else {
-            throw .badValue("The value for \(name) must be an integer value but was given type: \(value.typeName)")
-        }
-        return integer
-    }
-
     /// Where `$position` is in an array: from its end when negative.
     private static func place(_ position: Int64?, in count: Int) -> Int {
         guard let position else { return count }
@@ -58,10 +43,8 @@ extension UpdateOperators {
     static func addToSet(_ clause: UpdateClause) throws(CommandError) -> Modifier {
         var values = [clause.argument]
         if case .document(let clauses) = clause.argument, let first = clauses.first, first.key == "$each" {
-            values = try list(first.value, of: clause, .typeMismatch)
-            guard clauses.count == 1 else {
-                throw .badValue("Found unexpected fields after $each in $addToSet: \(clause.argument)")
-            }
+            values = try first.value.arrayValue.orThrow(.typeMismatch("$each takes an array: \(clause.argument)"))
+            try require(clauses.count == 1, .badValue, "unexpected fields after $each: \(clause.argument)")
         }
         return .array(creates: true) { [values] elements in
             let before = elements.count
@@ -93,9 +76,7 @@ extension UpdateOperators {
 
     /// `$pullAll`: removes the elements that equal one of the values.
     static func pullAll(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        guard case .array(let values) = clause.argument else {
-            throw .badValue("$pullAll requires an array argument but was given a \(clause.argument.typeName)")
-        }
+        let values = try clause.argument.arrayValue.orThrow(.badValue("$pullAll requires an array argument"))
         return removal { element in values.contains { MongoOrder.equal($0, element) } }
     }
 
@@ -112,15 +93,11 @@ extension UpdateOperators {
 
     /// `$pop`: removes the first or the last element.
     static func pop(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        guard let number = Number(clause.argument) else {
-            throw .failedToParse("Expected a number in: \(clause.path): \(clause.argument)")
-        }
-        guard let end = number.exactInt64, end == 1 || end == -1 else {
-            throw .failedToParse("$pop expects 1 or -1, found: \(clause.argument)")
-        }
+        let end = Number(clause.argument)?.exactInt64
+        try require(end == 1 || end == -1, .failedToParse, "$pop expects 1 or -1, found: \(clause.argument)")
         return .array(creates: false, refusal: .typeMismatch) { elements in
-            guard !elements.isEmpty else { return false }
-            if end == 1 { elements.removeLast() } else { elements.removeFirst() }
+            if elements.isEmpty { return false }
+            elements.remove(at: end == 1 ? elements.count - 1 : 0)
             return true
         }
     }
@@ -132,35 +109,27 @@ private struct ElementOrder: Sendable {
     private var parts: [(path: [String], sign: Int)] = []
 
     init(_ value: BSONValue) throws(CommandError) {
-        guard case .document(let pattern) = value else {
-            parts = [([], try Self.sign(value))]
-            return
-        }
-        guard !pattern.isEmpty else { throw .badValue("The $sort pattern is empty when it should be a set of fields.") }
-        for (key, direction) in pattern.elements {
-            let names = FieldPath(key).parts
-            guard !names.contains("") else {
-                throw .badValue("The $sort field is a dotted field but has an empty part: \(key)")
+        let pattern = value.documentValue
+        try require(pattern?.isEmpty != true, .badValue, "The $sort pattern is empty, not a set of fields.")
+        for (key, direction) in (pattern ?? ["": value]).elements {
+            let path = pattern == nil ? [] : FieldPath.split(key)
+            guard let sign = Number(direction)?.exactInt64, sign == 1 || sign == -1, !path.contains("") else {
+                throw .badValue("$sort in $push needs 1 or -1 for whole elements, or {field: 1 or -1}")
             }
-            parts.append((names, try Self.sign(direction)))
+            parts.append((path, Int(sign)))
         }
     }
 
-    private static func sign(_ value: BSONValue) throws(CommandError) -> Int {
-        if let sign = Number(value)?.exactInt64, sign == 1 || sign == -1 { return Int(sign) }
-        throw .badValue("$sort in $push needs 1 or -1 for whole elements, or {field: 1 or -1}")
-    }
-
-    /// Equal elements keep their order.
     func sorted(_ elements: [BSONValue]) -> [BSONValue] {
-        let keyed = elements.enumerated().map { (offset: $0.offset, element: $0.element, keys: keys(of: $0.element)) }
-        return keyed.sorted { left, right in
+        let keyed = elements.map { (element: $0, keys: keys(of: $0)) }
+        let sorted = keyed.sorted { left, right in  // stable
             for (index, part) in parts.enumerated() {
                 let order = MongoOrder.compare(left.keys[index], right.keys[index]) * part.sign
                 if order != 0 { return order < 0 }
             }
-            return left.offset < right.offset
-        }.map(\.element)
+            return false
+        }
+        return sorted.map(\.element)
     }
 
     private func keys(of element: BSONValue) -> [BSONValue] {

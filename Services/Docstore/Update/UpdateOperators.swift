@@ -8,8 +8,8 @@ enum UpdateOperators {
         "$set": { .set($0.argument) },
         "$setOnInsert": { .set($0.argument, onInsertOnly: true) },
         "$unset": { _ in .unset },
-        "$inc": arithmetic("increment", Number.add) { $0 },
-        "$mul": arithmetic("multiply", Number.multiply) { Number.multiply(.int32(0), $0, overflow: .refuse) ?? $0 },
+        "$inc": arithmetic(Number.add) { $0 },
+        "$mul": arithmetic(Number.multiply) { Number.multiply(.int32(0), $0, overflow: .refuse) ?? $0 },
         "$min": choice { $0 < 0 },
         "$max": choice { $0 > 0 },
         "$bit": bits,
@@ -34,24 +34,20 @@ struct UpdateClause: Sendable {
 extension UpdateOperators {
     /// `$inc` and `$mul`.
     private static func arithmetic(
-        _ verb: String, _ combine: @escaping @Sendable (Number, Number, OverflowRule) -> Number?,
+        _ combine: @escaping @Sendable (Number, Number, OverflowRule) -> Number?,
         ofMissing: @escaping @Sendable (Number) -> Number
     ) -> Operator {
         { (clause) throws(CommandError) in
-            guard let operand = Number(clause.argument) else {
-                throw .typeMismatch("Cannot \(verb) with non-numeric argument: {\(clause.path): \(clause.argument)}")
-            }
+            let operand = try Number(clause.argument).orThrow(
+                .typeMismatch("Cannot \(clause.name) with a non-numeric argument: {\(clause.path): \(clause.argument)}")
+            )
             return Modifier { (current, site) throws(CommandError) in
                 guard let current else { return .set(ofMissing(operand).value) }
-                guard let number = Number(current) else {
-                    throw .typeMismatch(
-                        "Cannot apply \(clause.name) to a value of non-numeric type. \(site.has(current))")
-                }
-                guard let result = combine(number, operand, .refuse)?.value else {
-                    throw .badValue(
-                        "Failed to apply \(clause.name) to the current value (\(current)) for \(site.document)")
-                }
-                return result == current ? .none : .set(result)
+                let number = try Number(current).orThrow(
+                    .typeMismatch("Cannot apply \(clause.name) to a value of non-numeric type. \(site.has(current))"))
+                let result = try combine(number, operand, .refuse).orThrow(
+                    .badValue("Failed to apply \(clause.name). \(site.has(current)) and the value \(current)"))
+                return result.value == current ? .none : .set(result.value)
             }
         }
     }
@@ -67,16 +63,12 @@ extension UpdateOperators {
     }
 
     private static func bits(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        guard case .document(let document) = clause.argument, !document.isEmpty else {
-            throw .badValue("The format of $bit is {field: {and/or/xor: #}}, not \(clause.argument)")
-        }
+        let mistake = CommandError.badValue("$bit takes {and/or/xor: integer}, not \(clause.argument)")
+        guard case .document(let document) = clause.argument, !document.isEmpty else { throw mistake }
         var steps: [(combine: @Sendable (Int64, Int64) -> Int64, mask: Number)] = []
         for (operation, value) in document.elements {
-            guard let combine = bitOperations[operation] else {
-                throw .badValue("The $bit modifier only supports 'and', 'or', and 'xor', not '\(operation)'")
-            }
-            guard let mask = Number(value), mask.isInteger else {
-                throw .badValue("The $bit modifier field must be an Integer(32/64 bit), not a '\(value.typeName)'")
+            guard let combine = bitOperations[operation], let mask = Number(value), mask.isInteger else {
+                throw mistake
             }
             steps.append((combine, mask))
         }
@@ -101,34 +93,22 @@ extension UpdateOperators {
     ]
 
     private static func currentDate(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        var kind = BSONValue.string("date")
         switch clause.argument {
-        case .bool: break
-        case .document(let options):
-            if let other = options.keys.first(where: { $0 != "$type" }) {
-                throw .badValue("Unrecognized $currentDate option: \(other)")
-            }
-            kind = options["$type"] ?? .null
-        default:
-            throw .badValue("$currentDate takes true or {$type: 'timestamp/date'}, not \(clause.argument)")
-        }
-        switch kind {
-        case .string("date"): return Modifier { _, site in .set(.date(site.now)) }
-        case .string("timestamp"):
+        case .bool, ["$type": "date"]: return Modifier { _, site in .set(.date(site.now)) }
+        case ["$type": "timestamp"]:
             return Modifier { _, site in
                 .set(.timestamp(BSONTimestamp(seconds: UInt32(clamping: site.now / 1000), increment: 1)))
             }
-        default:
-            throw .badValue("The '$type' of $currentDate is required to be 'date' or 'timestamp'")
+        default: throw .badValue("$currentDate takes true or {$type: 'timestamp/date'}, not \(clause.argument)")
         }
     }
 
     /// Checks the argument; the value is moved by ``Updater``, which sees the whole document.
     private static func rename(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        guard case .string(let target) = clause.argument, target != clause.path, !(target + clause.path).contains("$")
-        else {
-            throw .badValue("$rename takes the name of another field, and no '$': \(clause.path): \(clause.argument)")
-        }
+        let target = clause.argument.stringValue
+        try require(
+            target != nil && target != clause.path && !"\(clause.path) \(clause.argument)".contains("$"), .badValue,
+            "$rename takes the name of another field, and no '$': \(clause.path): \(clause.argument)")
         return Modifier(creates: false, refusesUnviablePaths: false) { _, _ in .none }
     }
 }

@@ -3,7 +3,7 @@ package import BSON
 /// An update, parsed once and applied to many documents: operators, a replacement, or a pipeline.
 package struct Updater: Sendable {
     private enum Form: Sendable {
-        case operators(UpdateParser)
+        case operators([UpdateStep])
         case replacement(BSONDocument)
         case pipeline([any DocumentStage])
     }
@@ -19,34 +19,21 @@ package struct Updater: Sendable {
         self.variables = variables
         self.arrayFilters = try ArrayFilters.parse(arrayFilters)
         switch update {
-        case .array(let stages):
-            form = .pipeline(try UpdatePipeline.parse(stages, variables: variables))
         case .document(let document) where document.first?.key.hasPrefix("$") == true:
             form = .operators(
-                try UpdateParser(document, variables: variables, filters: Set(self.arrayFilters.keys)))
+                try [UpdateStep](document, variables: variables, filters: Set(self.arrayFilters.keys)))
+            return
         case .document(let document):
-            try Self.check(replacement: document)
+            for key in document.keys where key.hasPrefix("$") { throw StorageRules.dollarPrefixed(key, in: key) }
+            if let id = document["_id"] { try StorageRules.checkID(id) }
             form = .replacement(document)
-        default:
-            throw .failedToParse("Update argument must be either an object or an array")
+        case .array(let stages): form = .pipeline(try UpdatePipeline.parse(stages, variables: variables))
+        default: throw .failedToParse("Update argument must be either an object or an array")
         }
-        if case .operators = form { return }
-        guard arrayFilters.isEmpty else {
-            throw .failedToParse("arrayFilters may be specified for updates with operators only")
-        }
+        try require(arrayFilters.isEmpty, .failedToParse, "arrayFilters are for updates with operators only")
     }
-
-    /// Whether the query has to say which array element matched.
-    package var needsPosition: Bool { if case .operators(let parsed) = form { parsed.isPositional } else { false } }
 
     package var isReplacement: Bool { if case .replacement = form { true } else { false } }
-
-    private static func check(replacement document: BSONDocument) throws(CommandError) {
-        for (key, value) in document.elements {
-            if key.hasPrefix("$") { throw StorageRules.dollarPrefixed(key, in: key) }
-            if key == "_id" { try StorageRules.checkID(value) }
-        }
-    }
 
     /// - Parameter matchedPosition: the array element that the query matched, for `$`.
     /// - Parameter isInsert: whether the document is made by an upsert.
@@ -55,7 +42,14 @@ package struct Updater: Sendable {
         to document: BSONDocument, matchedPosition: Int? = nil, isInsert: Bool = false
     ) throws(CommandError) -> BSONDocument? {
         switch form {
-        case .operators(let parsed): return try apply(parsed, to: document, matchedPosition, isInsert)
+        case .operators(let steps):
+            let site = UpdateSite(documentID: document["_id"], isInsert: isInsert, now: variables.now)
+            var application = UpdateApplication(
+                arrayFilters: arrayFilters, matchedPosition: matchedPosition, site: site)
+            let result = try application.apply(steps, to: document)
+            if !application.changed { return nil }
+            if let id = result["_id"] { try StorageRules.checkID(id) }
+            return result
         case .replacement(let replacement): return try replace(document, by: replacement)
         case .pipeline(let stages):
             var result = document
@@ -68,35 +62,12 @@ package struct Updater: Sendable {
         if document == replacement { return nil }
         guard let id = document["_id"] else { return replacement }
         guard let newID = replacement["_id"] else {
-            var result: BSONDocument = ["_id": id]
-            result.elements += replacement.elements
-            return result
+            return BSONDocument(elements: [(key: "_id", value: id)] + replacement.elements)
         }
-        guard newID == id || MongoOrder.equal(newID, id) else {
-            throw CommandError(
-                .immutableField,
-                "After applying the update, the (immutable) field '_id' was found to have been altered to _id: \(newID)"
-            )
-        }
+        try require(
+            newID == id || MongoOrder.equal(newID, id), .immutableField,
+            "After applying the update, the (immutable) field '_id' was found to have been altered to _id: \(newID)")
         return replacement
-    }
-
-    private func apply(
-        _ parsed: UpdateParser, to document: BSONDocument, _ position: Int?, _ isInsert: Bool
-    ) throws(CommandError) -> BSONDocument? {
-        var tree = parsed.tree
-        for rename in parsed.renames {
-            guard let value = try rename.value(in: document) else { continue }
-            tree.replace(at: rename.target[...], by: .set(value))
-            tree.replace(at: rename.source[...], by: .unset)
-        }
-        let site = UpdateSite(documentID: document["_id"], isInsert: isInsert, now: variables.now)
-        var application = UpdateApplication(arrayFilters: arrayFilters, matchedPosition: position, site: site)
-        var value: BSONValue? = .document(document)
-        try application.apply(tree, to: &value)
-        guard application.changed, case .document(let result)? = value else { return nil }
-        if let id = result["_id"] { try StorageRules.checkID(id) }
-        return result
     }
 
     /// The document that an upsert inserts: what the query's equalities say, then the update; `_id` comes first and is
@@ -106,10 +77,8 @@ package struct Updater: Sendable {
         var result = try apply(to: seed, isInsert: true) ?? seed
         let id = result["_id"] ?? .objectID(ObjectID())
         try StorageRules.checkID(id)
-        if result.first?.key != "_id" {
-            result["_id"] = nil
-            result.elements.insert((key: "_id", value: id), at: 0)
-        }
+        result["_id"] = nil
+        result.elements.insert((key: "_id", value: id), at: 0)
         return result
     }
 }

@@ -10,9 +10,8 @@ enum UpsertSeed {
         try collect(query.root, onlyID, into: &equalities)
         var document = BSONDocument()
         for (path, value) in equalities.sorted(by: { MongoOrder.compare($0.path.dotted, $1.path.dotted) < 0 }) {
-            try require(
-                !onlyID || path.count == 1, .notExactValueField,
-                "field at '_id' must be exactly specified, found field at '\(path.dotted)'")
+            let isExact = !onlyID || path.count == 1
+            try require(isExact, .notExactValueField, "_id must be exactly specified, not '\(path.dotted)'")
             document.setNested(path[...], value)
         }
         return document

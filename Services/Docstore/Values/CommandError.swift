@@ -61,3 +61,11 @@ func require<Value>(
 ) throws(CommandError) -> Value {
     try require(value, code: code.rawValue, message())
 }
+
+extension Optional {
+    /// The value, where one is called for.
+    func orThrow(_ error: @autoclosure () -> CommandError) throws(CommandError) -> Wrapped {
+        if let self { return self }
+        throw error()
+    }
+}

@@ -64,7 +64,6 @@ struct UpdaterTests {
 
     @Test func `the positional operator takes the element that the query found`() throws {
         let updater = try Updater(update: ["$set": ["a.$.v": 0]])
-        #expect(updater.needsPosition)
         #expect(
             try updater.apply(to: ["a": [["v": 1], ["v": 2]]], matchedPosition: 1) == ["a": [["v": 1], ["v": 0]]])
     }
