@@ -104,7 +104,7 @@ private struct IndexBuild {
     }
 
     private func fill(_ index: inout IndexInfo, _ document: BSONDocument, _ record: RecordID) throws {
-        let keys = try IndexKeyGenerator.keys(of: document, in: index)
+        let keys = try index.keys(of: document)
         if keys.isMultikey { index.isMultikey = true }
         for key in keys.keys where try !writer.insertEntry(index, key, record) {
             throw try CommandError.duplicateKey(index, key, document, collection.namespace)

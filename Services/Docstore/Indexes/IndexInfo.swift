@@ -68,7 +68,7 @@ extension CommandError {
     static func duplicateKey(
         _ index: IndexInfo, _ key: [UInt8], _ document: BSONDocument, _ namespace: Namespace
     ) throws -> CommandError {
-        var values = try IndexKeyGenerator.keyValue(of: document, in: index, key: key)
+        var values = try index.keyValue(of: document, key: key)
         let shown = values.elements.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
         for place in values.elements.indices where values.elements[place].value == .undefined {
             values.elements[place].value = .null

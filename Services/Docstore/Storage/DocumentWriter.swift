@@ -49,8 +49,8 @@ extension DocumentWriter {
         for place in collection.indexes.indices {
             // An `_id` never changes.
             if let old, let new, place == 0 || !collection.indexes[place].mayDiffer(old, new) { continue }
-            let before = try old.map { try IndexKeyGenerator.keys(of: $0, in: collection.indexes[place]) } ?? .none
-            let after = try new.map { try IndexKeyGenerator.keys(of: $0, in: collection.indexes[place]) } ?? .none
+            let before = try old.map(collection.indexes[place].keys) ?? .none
+            let after = try new.map(collection.indexes[place].keys) ?? .none
             if after.isMultikey, !collection.indexes[place].isMultikey { try markMultikey(place, of: collection) }
             for key in before.keys where !after.keys.contains(key) { removals.append((place, key)) }
             for key in after.keys where !before.keys.contains(key) { inserts.append((place, key)) }

@@ -11,8 +11,8 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// Of each connection: pages that are read again and again then cost no system call.
     private static let cacheKiB = 16 << 10
-    /// SQLite's way to open files that keeps other processes out, and so needs no system call to lock what this one's
-    /// connections share.
+    /// SQLite's way to open files that keeps other processes out for as long as this one lives, and so needs no system
+    /// call to lock what its connections share.
     private static let fileSystem = "unix-excl"
 
     init(path: String, pragmas: String = "") throws {
@@ -22,9 +22,10 @@ final class SQLiteConnection: @unchecked Sendable {
         guard let opened else { throw StorageError.unavailable(code: code, message: "out of memory") }
         handle = opened
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
-        // A reader that begins while the log is started anew, or another connection looks at it, waits instead of failing.
-        sqlite3_busy_timeout(handle, 10_000)
         try execute("PRAGMA cache_size = -\(Self.cacheKiB); \(pragmas)")
+        // A reader that begins while the log is started anew, or another connection looks at it, waits instead of failing.
+        // Only now: who finds that another process has the file is told so at once.
+        sqlite3_busy_timeout(handle, 10_000)
     }
 
     deinit {
