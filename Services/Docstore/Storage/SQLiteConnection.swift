@@ -5,9 +5,11 @@ import CSQLite
 /// Confined to whoever holds it (the store hands each to one thread at a time), hence `@unchecked Sendable`.
 final class SQLiteConnection: @unchecked Sendable {
     private let handle: OpaquePointer
-    /// Prepared statements that nobody uses now, by where their text lies and their shards: scans of the same table may
-    /// nest, so there may be several of a kind.
-    fileprivate var idle: [UInt: [OpaquePointer]] = [:]
+    /// Prepared statements that nobody uses now: scans of the same table may nest, so there may be several of a kind.
+    fileprivate final class Idle { var statements: [OpaquePointer] = [] }
+
+    /// By where their text lies, and by shards.
+    private var idle: [UInt: Idle] = [:]
 
     /// Of each connection: pages that are read again and again then cost no system call.
     private static let cacheKiB = 16 << 10
@@ -29,7 +31,7 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     deinit {
-        for statement in idle.values.joined() { sqlite3_finalize(statement) }
+        for statement in idle.values.flatMap(\.statements) { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
     }
 
@@ -74,15 +76,17 @@ final class SQLiteConnection: @unchecked Sendable {
     ) throws -> SQLiteStatement {
         // Addresses leave the upper 16 bits of a word free.
         let key = UInt(bitPattern: sql.utf8Start) | UInt(shard) << 48 | UInt(other) << 56
+        let idle = idle[key] ?? Idle()
+        if idle.statements.isEmpty { self.idle[key] = idle }
         let prepared =
-            try idle[key]?.popLast()
+            try idle.statements.popLast()
             ?? prepare("\(sql)".replacing("#", with: "\(shard)").replacing("%", with: "\(other)"))
         var bound: Int32 = 0
         for value in repeat each values {
             bound += 1
             value.bind(to: prepared, at: bound)
         }
-        return SQLiteStatement(prepared, key: key, of: self)
+        return SQLiteStatement(prepared, idle, of: self)
     }
 
     private func prepare(_ sql: String) throws -> OpaquePointer {
@@ -96,18 +100,19 @@ final class SQLiteConnection: @unchecked Sendable {
 /// A prepared statement on loan from its connection, which has it back when this ends.
 struct SQLiteStatement: ~Copyable {
     private let handle: OpaquePointer
-    private let key: UInt
+    private let idle: SQLiteConnection.Idle
+    /// Lives as long as its statements are used.
     private let connection: SQLiteConnection
 
-    fileprivate init(_ handle: OpaquePointer, key: UInt, of connection: SQLiteConnection) {
+    fileprivate init(_ handle: OpaquePointer, _ idle: SQLiteConnection.Idle, of connection: SQLiteConnection) {
         self.handle = handle
-        self.key = key
+        self.idle = idle
         self.connection = connection
     }
 
     deinit {
         sqlite3_reset(handle)
-        connection.idle[key, default: []].append(handle)
+        idle.statements.append(handle)
     }
 
     /// - Returns: whether there is a row.

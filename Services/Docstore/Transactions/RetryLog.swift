@@ -9,12 +9,17 @@ struct SessionRecord {
     /// Every number has a table of its own among these.
     var shard: Int { Int(number) & (Tables.sessionShards - 1) }
 
-    init(_ session: SessionID, _ number: Int64, isCommitted: Bool, _ rest: BSONDocument = [:]) {
+    /// - Parameter rest: writes what else there is, since every retryable write stores such a record.
+    init(_ session: SessionID, _ number: Int64, isCommitted: Bool, _ rest: (inout BSONWriter) -> Void = { _ in }) {
         self.session = session
         self.number = number
-        var record: BSONDocument = ["number": .int64(number), "committed": .bool(isCommitted)]
-        record.elements += rest.elements
-        encoded = record.encode()
+        var writer = BSONWriter(reserving: 160)
+        let start = writer.beginDocument()
+        writer.append("number", .int64(number))
+        writer.append("committed", .bool(isCommitted))
+        rest(&writer)
+        writer.endDocument(start)
+        encoded = writer.bytes
     }
 }
 
@@ -54,9 +59,12 @@ struct RetryLog {
     }
 
     var record: SessionRecord {
-        let done = done.flatMap { [BSONValue.int32($0.lowerBound), .int32($0.upperBound)] }
-        let answers = answers.map { (key: "\($0)", value: BSONValue.document($1)) }
-        let kept: BSONDocument = ["done": .array(done), "answers": .document(BSONDocument(elements: answers))]
-        return SessionRecord(session, number, isCommitted: false, kept)
+        SessionRecord(session, number, isCommitted: false) { writer in
+            writer.append("done", .array(done.flatMap { [.int32($0.lowerBound), .int32($0.upperBound)] }))
+            if answers.isEmpty { return }
+            let kept = writer.beginDocument("answers")
+            for (id, answer) in answers { writer.append("\(id)", .document(answer)) }
+            writer.endDocument(kept)
+        }
     }
 }
