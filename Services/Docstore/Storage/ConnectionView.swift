@@ -15,6 +15,13 @@ class ConnectionView: StoreView {
         }
     }
 
+    final func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
+        try connection.first(
+            "SELECT e.record, d.body FROM entries_# e LEFT JOIN documents_% d ON d.record = e.record WHERE e.key = ?1",
+            shard: collection.idIndex.shard, other: collection.shard, collection.idIndex.prefix + id,
+            read: Self.document)
+    }
+
     final func documents(
         of collection: CollectionInfo, after: RecordID?, reverse: Bool
     ) throws -> Rows<StoredDocument> {

@@ -55,10 +55,10 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     func first<Row, each Value: SQLiteValue>(
-        _ sql: StaticString, shard: Int = 0, _ values: repeat each Value,
+        _ sql: StaticString, shard: Int = 0, other: Int = 0, _ values: repeat each Value,
         read: (borrowing SQLiteStatement) throws -> Row
     ) throws -> Row? {
-        let statement = try statement(sql, shard, 0, repeat each values)
+        let statement = try statement(sql, shard, other, repeat each values)
         return try statement.step() ? read(statement) : nil
     }
 

@@ -11,6 +11,9 @@ protocol StoreView: AnyObject {
 
     func document(_ record: RecordID) throws -> [UInt8]?
 
+    /// The document under exactly this key of `_id`.
+    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument?
+
     /// Documents in natural order, beyond `after`.
     func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument>
 
@@ -21,7 +24,6 @@ protocol StoreView: AnyObject {
 }
 
 extension StoreView {
-    /// The document under exactly this key of `_id`.
     func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
         let found = try documents(of: collection, by: collection.idIndex, in: KeyRange(prefix: id), reverse: false)
         return try found().map { ($0.record, $0.document) }
