@@ -24,10 +24,9 @@ final class SQLiteConnection: @unchecked Sendable {
         guard let opened else { throw StorageError.unavailable(code: code, message: "out of memory") }
         handle = opened
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
-        try execute("PRAGMA cache_size = -\(Self.cacheKiB); \(pragmas)")
         // A reader that begins while the log is started anew, or another connection looks at it, waits instead of failing.
-        // Only now: who finds that another process has the file is told so at once.
         sqlite3_busy_timeout(handle, 10_000)
+        try execute("PRAGMA cache_size = -\(Self.cacheKiB); \(pragmas)")
     }
 
     deinit {

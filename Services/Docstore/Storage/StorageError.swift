@@ -6,6 +6,8 @@ enum StorageError: Error, Equatable {
     case unavailable(code: Int32, message: String)
     /// Stored bytes do not match their checksum, or SQLite found its own file malformed.
     case damaged(String)
+    /// The data directory belongs to another process.
+    case inUse(String)
 
     init(_ code: Int32, _ connection: OpaquePointer?) {
         let message = String(cString: sqlite3_errmsg(connection))

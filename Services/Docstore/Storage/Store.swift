@@ -14,6 +14,7 @@ final class Store: @unchecked Sendable {
     /// What transactions hold; guarded by `writing`.
     let conflicts = ConflictTable()
 
+    private let lock: DirectoryLock
     private let path: String
     private let writer: SQLiteConnection
     private let flusher: LogFlusher
@@ -28,10 +29,7 @@ final class Store: @unchecked Sendable {
 
     /// Opens the data directory, or makes it. Reads the catalog and nothing else, whatever the size.
     init(directory: String) throws {
-        for (place, character) in directory.enumerated() where character == "/" && place > 0 {
-            mkdir(String(directory.prefix(place)), 0o700)
-        }
-        mkdir(directory, 0o700)
+        lock = try DirectoryLock(directory: directory)
         path = directory + "/docstore.sqlite"
         // A commit does not wait for the disk; `flush` does. Checkpoints do too.
         writer = try SQLiteConnection(

@@ -133,8 +133,14 @@ import Testing
         #expect(try client.run(["find": "c"]).code == 365)
     }
 
+    private func options(_ directory: String) -> ServerOptions {
+        var options = ServerOptions(dataDirectory: directory)
+        options.port = 0
+        return options
+    }
+
     @Test func `a data directory belongs to one process`() throws {
         let server = try TestServer()
-        #expect(throws: (any Error).self) { try Process(directory: server.directory) }
+        #expect(throws: StorageError.inUse(server.directory)) { try Server(options(server.directory)) }
     }
 }
