@@ -57,10 +57,9 @@ struct SampleStage: PipelineStage {
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         let named = try NamedArguments(argument, of: "$sample", ["size"], codes: (28745, 28748))
-        guard let size = Number(try named.require("size", missing: 28749))?.clampedInt64 else {
-            throw CommandError(code: 28746, "size argument to $sample must be a number")
-        }
-        guard size >= 0 else { throw CommandError(code: 28747, "size argument to $sample must not be negative") }
+        let given = Number(try named.require("size", missing: 28749))?.clampedInt64
+        let size = try require(given, code: 28746, "size argument to $sample must be a number")
+        try require(size >= 0, code: 28747, "size argument to $sample must not be negative")
         self.size = Int(size)
     }
 

@@ -2,12 +2,8 @@ package import BSON
 
 /// What of each document a command shows.
 package struct Projection: Sendable {
-    struct Slice {
-        let path: [String]
-        /// Negative numbers count from the end.
-        let skip: Int?
-        let limit: Int
-    }
+    /// Negative numbers count from the end.
+    typealias Slice = (path: [String], skip: Int?, limit: Int)
 
     private let parts: ProjectionParser
     private let tree: ProjectionTree

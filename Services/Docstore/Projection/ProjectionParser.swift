@@ -105,9 +105,9 @@ struct ProjectionParser: Sendable {
         case (.array, 2):
             guard let skip = parts[0], let limit = parts[1] else { return nil }
             guard limit > 0 else { throw CommandError(code: 28724, "$slice's limit must be positive: \(limit)") }
-            return Projection.Slice(path: path, skip: skip, limit: limit)
+            return (path: path, skip: skip, limit: limit)
         case (.array, _): return nil
-        default: return parts[0].map { Projection.Slice(path: path, skip: nil, limit: $0) }
+        default: return parts[0].map { (path: path, skip: nil, limit: $0) }
         }
     }
 

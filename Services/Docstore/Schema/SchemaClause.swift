@@ -12,16 +12,11 @@ struct SchemaClause: Sendable {
     /// The whole schema, for keywords that belong together.
     let siblings: BSONDocument
     let isRoot: Bool
-    /// How `errInfo` quotes the keyword.
-    var quoted: BSONDocument
+    /// The keyword that sharpens this one, for `errInfo` to quote.
+    var sharpener: BSONDocument = [:]
 
-    init(name: String, argument: BSONValue, siblings: BSONDocument, isRoot: Bool) {
-        self.name = name
-        self.argument = argument
-        self.siblings = siblings
-        self.isRoot = isRoot
-        quoted = [name: argument]
-    }
+    /// How `errInfo` quotes the keyword.
+    var quoted: BSONDocument { [name: argument] + sharpener }
 
     /// The rule of a keyword that a value keeps or not by itself.
     func rule(

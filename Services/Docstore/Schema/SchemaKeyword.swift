@@ -84,7 +84,7 @@ extension SchemaKeyword {
             var comparison = Comparison(relation: relation, value: clause.argument)
             if let sibling = clause.sibling(sharpener), try sibling.flag() {
                 comparison.relation = sharp
-                clause.quoted.append(sharpener, true)
+                clause.sharpener = [sharpener: true]
             }
             return clause.rule(comparison.refusal) { [comparison] value in
                 var position: Int?

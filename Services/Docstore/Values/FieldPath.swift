@@ -84,10 +84,11 @@ extension FieldPath {
                 // An index that the path names is no traversal: it leaves no position behind, and at the path's end its
                 // element is looked at whole.
                 guard indexes[part] == index else { continue }
-                if part + 1 == parts.count {
-                    if try body(element, outer) { return true }
-                } else if element.hasParts, try visit(element, from: part + 1, leaf: leaf, outer: outer, body) {
-                    return true
+                switch element {
+                case _ where part + 1 == parts.count: if try body(element, outer) { return true }
+                case .document, .array:
+                    if try visit(element, from: part + 1, leaf: leaf, outer: outer, body) { return true }
+                default: break
                 }
             }
             return false
@@ -97,15 +98,6 @@ extension FieldPath {
             }
             return try body(value, outer)
         default: return try body(part == parts.count ? value : .none, outer)
-        }
-    }
-}
-
-extension BSONValue {
-    fileprivate var hasParts: Bool {
-        switch self {
-        case .document, .array: true
-        default: false
         }
     }
 }
