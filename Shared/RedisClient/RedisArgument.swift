@@ -64,11 +64,17 @@ enum RESP {
     }
 
     static func appendNumber(_ magnitude: UInt64, to buffer: inout [UInt8]) {
-        var scale: UInt64 = 1
-        while magnitude / scale >= 10 { scale *= 10 }
-        while scale > 0 {
-            buffer.append(UInt8(ascii: "0") + UInt8(magnitude / scale % 10))
-            scale /= 10
+        let start = buffer.count
+        var rest = magnitude
+        repeat {
+            buffer.append(UInt8(ascii: "0"))
+            rest /= 10
+        } while rest > 0
+        // The last digit first: dividing by a constant is cheap, by a power that is not known is not.
+        rest = magnitude
+        for place in (start..<buffer.count).reversed() {
+            buffer[place] += UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 }

@@ -52,10 +52,14 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
     package var utf8: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(24)
+        append(to: &bytes)
+        return bytes
+    }
+
+    func append(to bytes: inout [UInt8]) {
         RESP.appendNumber(milliseconds, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         RESP.appendNumber(sequence, to: &bytes)
-        return bytes
     }
 
     /// The id that comes directly before, for reading from an entry on, inclusively.

@@ -35,6 +35,30 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         place = .key(keys.first)
     }
 
+    /// For commands that name entries of one stream by the thousand.
+    ///
+    /// - Parameters:
+    ///   - head: up to the first id; the stream is its second argument.
+    ///   - tail: what follows the last one.
+    package init(_ head: [RedisArgument], ids: [RedisStreamID], _ tail: [RedisArgument] = []) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64 + head.count * 32 + ids.count * 26 + tail.count * 16)
+        RESP.appendHeader(UInt8(ascii: "*"), head.count + ids.count + tail.count, to: &bytes)
+        for argument in head { argument.append(to: &bytes) }
+        var text: [UInt8] = []
+        for id in ids {
+            text.removeAll(keepingCapacity: true)
+            id.append(to: &text)
+            RESP.appendHeader(UInt8(ascii: "$"), text.count, to: &bytes)
+            bytes.append(contentsOf: text)
+            bytes.append(13)
+            bytes.append(10)
+        }
+        for argument in tail { argument.append(to: &bytes) }
+        self.bytes = bytes
+        place = .among(head)
+    }
+
     /// Of the command's first key; nil for commands without one.
     var slot: UInt16? {
         switch place {

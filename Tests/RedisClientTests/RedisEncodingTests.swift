@@ -29,6 +29,15 @@ import Testing
         #expect(read == entry)
     }
 
+    @Test func `a command with many ids is what it is with arguments`() {
+        let ids = [
+            RedisStreamID(milliseconds: 5, sequence: 0), RedisStreamID(milliseconds: 1_700_000_000_123, sequence: 77),
+        ]
+        let command = RedisCommand(["XACK", .key(RedisKey("{u01}", "s")), "g"], ids: ids, ["JUSTID"])
+        let plain: RedisCommand = ["XACK", .key(RedisKey("{u01}", "s")), "g", "5-0", "1700000000123-77", "JUSTID"]
+        #expect(command.bytes == plain.bytes && command.slot == plain.slot)
+    }
+
     @Test(arguments: [
         (0, "0"), (9, "9"), (10, "10"), (Int64.max, "9223372036854775807"), (Int64.min, "-9223372036854775808"),
     ])

@@ -154,16 +154,18 @@ package struct StreamConsumer: Service {
     }
 
     private func beat(_ deliveries: [StreamDelivery]) async {
+        // Most batches are done before the first beat.
+        await Stopping.pause(options.stallAfter / 3)
+        if Task.isCancelled { return }
+        let commands = Dictionary(grouping: deliveries, by: \.stream).map { stream, entries in
+            RedisCommand(
+                ["XCLAIM", .key(stream), .text(group), .text(options.consumer), 0], ids: entries.map(\.entry.id),
+                ["JUSTID"])
+        }
         while !Task.isCancelled {
-            await Stopping.pause(options.stallAfter / 3)
-            if Task.isCancelled { return }
-            let commands = Dictionary(grouping: deliveries, by: \.stream).map { stream, entries in
-                let ids: [RedisArgument] = entries.map { .bytes($0.entry.id.utf8) }
-                return RedisCommand(
-                    ["XCLAIM", .key(stream), .text(group), .text(options.consumer), 0] + ids + ["JUSTID"])
-            }
             // A beat that fails only means that another may take over, which is harmless.
             _ = try? await redis.pipeline(commands)
+            await Stopping.pause(options.stallAfter / 3)
         }
     }
 
@@ -185,7 +187,7 @@ package struct StreamConsumer: Service {
             }
         }
         let acknowledgements = done.map { stream, ids in
-            RedisCommand(["XACK", .key(stream), .text(group)] + ids.map { .bytes($0.utf8) })
+            RedisCommand(["XACK", .key(stream), .text(group)], ids: ids)
         }
         for reply in try await redis.pipeline(acknowledgements) {
             if case .error(let error) = reply { throw .server(error) }
