@@ -17,13 +17,14 @@ package struct EncodedWrites: Sendable {
         let end: Int
     }
 
-    private var writer = BSONWriter(reserving: 4096)
+    private var writer: BSONWriter
     private var operations: [Operation] = []
 
     package var count: Int { operations.count }
     package var isEmpty: Bool { operations.isEmpty }
 
-    package init() {}
+    /// - Parameter bytes: that the writes will mostly take.
+    package init(reserving bytes: Int = 4096) { writer = BSONWriter(reserving: bytes) }
 
     package mutating func insert(_ document: (inout BSONWriter) -> Void) {
         let start = writer.bytes.count

@@ -77,4 +77,20 @@ enum RESP {
             rest /= 10
         }
     }
+
+    /// Writes a number's digits from the beginning on; returns how many there were.
+    static func write(_ magnitude: UInt64, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var digits = 1
+        var rest = magnitude / 10
+        while rest > 0 {
+            digits += 1
+            rest /= 10
+        }
+        rest = magnitude
+        for place in (0..<digits).reversed() {
+            text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        return digits
+    }
 }

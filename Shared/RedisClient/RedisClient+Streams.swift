@@ -46,7 +46,14 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
-    package var description: String { String(decoding: utf8, as: UTF8.self) }
+    package var description: String {
+        // At most twice the twenty digits of a word, and the dash.
+        String(unsafeUninitializedCapacity: 41) { text in
+            let first = RESP.write(milliseconds, to: text)
+            text[first] = UInt8(ascii: "-")
+            return first + 1 + RESP.write(sequence, to: UnsafeMutableBufferPointer(rebasing: text[(first + 1)...]))
+        }
+    }
 
     /// The text's bytes, for commands that name hundreds.
     package var utf8: [UInt8] {

@@ -29,11 +29,8 @@ extension ObjectID {
     }
 
     private init(digestOf input: [UInt8]) {
-        let digest = SHA256.hash(input)
-        var (high, low): (UInt64, UInt32) = (0, 0)
-        for index in 0..<8 { high = high << 8 | UInt64(digest[index]) }
-        for index in 8..<12 { low = low << 8 | UInt32(digest[index]) }
-        self.init(high: high, low: low)
+        let digest = SHA256.words(input)
+        self.init(high: digest.0, low: UInt32(digest.1 >> 32))
     }
 
     private static func appendLength(_ length: Int, to input: inout [UInt8]) {

@@ -71,6 +71,13 @@ struct VoteBook: Sendable {
         directory = BoardDirectory(now: now)
     }
 
+    /// Makes room for so many pairs.
+    mutating func expect(_ pairs: Int) {
+        self.pairs.reserveCapacity(pairs)
+        changedPairs.reserveCapacity(pairs)
+        newPairs.reserveCapacity(pairs)
+    }
+
     /// Whether a person's votes count.
     func standing(of voter: UserID) -> VoterStanding { standings[voter] ?? .good }
 

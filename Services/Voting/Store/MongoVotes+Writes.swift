@@ -7,7 +7,7 @@ import Records
 /// What a batch writes, one bulk a collection.
 extension MongoVotes {
     static func pairs(_ book: VoteBook, isSure: Bool) -> EncodedWrites {
-        var writes = EncodedWrites()
+        var writes = EncodedWrites(reserving: book.changedPairs.count * 384)
         for id in newFirst(book.changedPairs, stored: book.storedPairs) {
             guard let pair = book.pairs[id] else { continue }
             if isSure, !book.storedPairs.contains(id) {
@@ -29,7 +29,7 @@ extension MongoVotes {
     }
 
     static func evidence(_ book: VoteBook, _ scope: Scope, isSure: Bool) -> EncodedWrites {
-        var writes = EncodedWrites()
+        var writes = EncodedWrites(reserving: book.newPairs.count * 512)
         for id in book.newPairs {
             guard let document = scope.evidence.evidence(of: id) else { continue }
             if isSure {

@@ -110,6 +110,7 @@ struct PersistVotes: Sendable {
         var scope = MongoVotes.Scope(partition: Partition(of: first.voterID))
         scope.position = entries.map(\.position).max()
         scope.evidence = scored
+        scope.pairs.reserveCapacity(entries.count)
         for entry in entries {
             scope.pairs.insert(entry.pair)
             scope.voters.insert(entry.voterID)
@@ -121,6 +122,7 @@ struct PersistVotes: Sendable {
                 reasons: score.reasons.map(\.signal.rawValue), flaggedAt: now)
         }
         let book = try await votes.change(scope, at: now) { book in
+            book.expect(entries.count)
             for entry in entries { book.take(entry, scored.score(of: entry.pair)) }
         }
         try await project(book)

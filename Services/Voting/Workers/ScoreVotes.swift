@@ -19,7 +19,7 @@ struct ScoreVotes: Sendable {
 
     /// Scores each vote that is cast for the first time.
     func callAsFunction(_ entries: [VoteEntry]) async throws -> ScoredVotes {
-        var scored = ScoredVotes()
+        var scored = ScoredVotes(reserving: entries.count)
         var (voters, authors): (Set<UserID>, Set<UserID>) = ([], [])
         var (addresses, devices) = (Uses(), Uses())
         for entry in entries {

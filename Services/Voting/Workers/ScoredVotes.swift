@@ -11,7 +11,13 @@ struct ScoredVotes: Sendable {
     }
 
     private var scored: [ObjectID: Scored] = [:]
-    private var writer = BSONWriter(reserving: 4096)
+    private var writer: BSONWriter
+
+    /// - Parameter count: votes to come, at most.
+    init(reserving count: Int = 0) {
+        writer = BSONWriter(reserving: count * 512)
+        scored.reserveCapacity(count)
+    }
 
     mutating func add(
         _ pair: ObjectID, _ vote: VoteCast, castAt: Instant, _ evidence: VoteEvidence, _ score: FraudScore

@@ -4,8 +4,8 @@ import Events
 import Records
 import RedisClient
 
-/// One entry of the votes stream, read.
-struct VoteEntry: Sendable {
+/// One entry of the votes stream, read. A class, since a batch goes through several hands and its entries with it.
+final class VoteEntry: Sendable {
     enum Content: Sendable {
         case cast(EventEnvelope<VoteCast>)
         case withdrawn(EventEnvelope<VoteWithdrawn>)
