@@ -29,11 +29,11 @@ extension Ledger {
         var made = [Int](repeating: 0, count: chains.count)
         // Told to the database and to the stream: made once.
         var left = chains.indices.flatMap { chain in
-            chains[chain].map { (chain: chain, told: (entry: $0, events: $0.events)) }
+            chains[chain].map { (chain: chain, told: Told($0)) }
         }
         var inserted: [Told] = []
         while !left.isEmpty {
-            var writes = EncodedWrites()
+            var writes = EncodedWrites(reserving: left.count * 1_280)
             for (_, told) in left { writes.insert { told.entry.write(told.events, to: &$0) } }
             let result: BulkResult
             do throws(MongoError) {
@@ -59,10 +59,19 @@ extension Ledger {
         return made
     }
 
-    private typealias Told = (entry: LedgerEntry, events: [OutgoingEvent])
+    /// An entry and what it tells. A class: an entry is large, and hundreds are handed on together.
+    private final class Told: Sendable {
+        let entry: LedgerEntry
+        let events: [OutgoingEvent]
+
+        init(_ entry: LedgerEntry) {
+            self.entry = entry
+            events = entry.events
+        }
+    }
 
     private func deliver(_ told: [Told]) async {
-        LedgerMetrics.count(told.map(\.entry))
+        LedgerMetrics.count(told.lazy.map { (source: $0.entry.source, amount: $0.entry.amount) })
         guard let outbox, !told.isEmpty else { return }
         await outbox.deliver(told.map { (["_id": .id($0.entry.id), "userId": .id($0.entry.userID)], $0.events) })
     }

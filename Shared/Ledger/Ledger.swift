@@ -109,7 +109,7 @@ package struct Ledger: Sendable {
         let events = entry.events
         do throws(MongoError) {
             try await entries.insert(encoded: entry.stored(telling: events))
-            LedgerMetrics.count([entry])
+            LedgerMetrics.count(CollectionOfOne((source: entry.source, amount: entry.amount)))
         } catch {
             guard case .duplicateKey(let taken) = error else { throw LedgerError(error) }
             return taken.index.hasPrefix("userId_1_seq") ? .numberTaken : .keyTaken

@@ -1,3 +1,4 @@
+import Domain
 import Telemetry
 
 /// What moves through the books, for whoever watches supply.
@@ -7,12 +8,17 @@ enum LedgerMetrics {
     private static let debited = Metrics.shared.counter(
         "circle_gems_debited_total", help: "Gems that entries took, by why.", labels: ["source"])
 
-    static func count(_ entries: [LedgerEntry]) {
-        for (source, entries) in Dictionary(grouping: entries, by: \.source) {
-            let gains = entries.reduce(0) { $0 + max(0, $1.amount.count) }
-            let losses = entries.reduce(0) { $0 - min(0, $1.amount.count) }
-            if gains > 0 { credited.with(source.rawValue).increment(by: Int(clamping: gains)) }
-            if losses > 0 { debited.with(source.rawValue).increment(by: Int(clamping: losses)) }
+    /// - Parameter entries: why each was made, and what it moved.
+    static func count(_ entries: some Sequence<(source: EntrySource, amount: Gems)>) {
+        var (gains, losses): ([EntrySource: Int64], [EntrySource: Int64]) = ([:], [:])
+        for entry in entries where entry.amount != 0 {
+            if entry.amount > 0 {
+                gains[entry.source, default: 0] += entry.amount.count
+            } else {
+                losses[entry.source, default: 0] -= entry.amount.count
+            }
         }
+        for (source, amount) in gains { credited.with(source.rawValue).increment(by: Int(clamping: amount)) }
+        for (source, amount) in losses { debited.with(source.rawValue).increment(by: Int(clamping: amount)) }
     }
 }
