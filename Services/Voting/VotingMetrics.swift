@@ -3,6 +3,8 @@ import Telemetry
 enum VotingMetrics {
     static let votes = Metrics.shared.counter(
         "circle_votes_total", help: "Votes by what became of them at once.", labels: ["outcome"])
+    /// The usual outcome: its cell is kept, since a look-up by label costs more than counting.
+    static let newVotes = votes.with("new")
     static let persisted = Metrics.shared.counter(
         "circle_votes_persisted_total", help: "Stream entries applied to the permanent record.")
     static let flagged = Metrics.shared.counter("circle_votes_flagged_total", help: "Votes that wait for review.")

@@ -52,6 +52,18 @@ struct ByteBuffer: ~Copyable {
         count += bytes.count
     }
 
+    /// Appends characters that are in words already, the first in the highest byte, in quotes.
+    mutating func append(quotedWords words: (UInt64, UInt64, UInt64)) {
+        reserve(26)
+        unsafe start[count] = Ascii.quote
+        let target = unsafe UnsafeMutableRawPointer(start + count + 1)
+        unsafe target.storeBytes(of: words.0.bigEndian, as: UInt64.self)
+        unsafe target.storeBytes(of: words.1.bigEndian, toByteOffset: 8, as: UInt64.self)
+        unsafe target.storeBytes(of: words.2.bigEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe start[count + 25] = Ascii.quote
+        count += 26
+    }
+
     /// Appends a member's name, as it stands, with its quotes and colon.
     mutating func append(key: StaticString) {
         key.withUTF8Buffer { name in

@@ -63,6 +63,13 @@ package struct JSONWriter: ~Copyable {
         self.value(value)
     }
 
+    /// An id whose characters are in words already: nothing in them needs escaping.
+    package mutating func field(_ name: StaticString, words: (UInt64, UInt64, UInt64)) {
+        key(name)
+        separate()
+        output.append(quotedWords: words)
+    }
+
     package mutating func field(_ name: StaticString, _ value: Int) {
         key(name)
         self.value(Int64(value))

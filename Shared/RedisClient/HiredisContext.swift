@@ -4,8 +4,9 @@ import Runtime
 /// One hiredis handle and its place in the loop's epoll. Nothing outside this file sees the pointer.
 ///
 /// Writes are not sent as they come: they leave once per tick, at its end, so that the commands of all tasks of a tick
-/// share a system call. hiredis frees its handle by itself when the connection breaks, and calls `cleanup` first; that
-/// is where this object lets go of it.
+/// share a system call. While commands are unanswered, a few more wait for the answers: the server, which works on one
+/// thing at a time, then gets them together, and reads, syncs its file and answers once for all of them. hiredis frees
+/// its handle by itself when the connection breaks, and calls `cleanup` first; that is where this object lets go of it.
 final class HiredisContext: @unchecked Sendable {  // loop: `loop`
     /// What happens on the wire. Replies come in the order of the commands.
     enum Event {
@@ -17,8 +18,15 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
         case closed(String)
     }
 
+    /// So many commands leave though others are unanswered: then client and server work side by side.
+    private static let fullWrite = 32
+
     private let loop: EventLoop
+    /// Whether commands may wait for the answers to others. Not where what comes is no answer.
+    private let gathers: Bool
     private let handler: (Event) -> Void
+    private var unsent = 0
+    private var unanswered = 0
     private var context: UnsafeMutablePointer<redisAsyncContext>?
     /// Where replies are while they are read.
     private var arena: UnsafeMutablePointer<circle_arena>?
@@ -31,9 +39,13 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
 
     /// Starts to connect to a numeric address. Events come on the loop, never during this call.
     ///
+    /// - Parameter gathers: false for a connection that subscribes.
     /// - Throws: `.unavailable` where not even a socket could be had.
-    init(loop: EventLoop, ip: String, port: Int, _ handler: @escaping (Event) -> Void) throws(RedisError) {
+    init(
+        loop: EventLoop, ip: String, port: Int, gathers: Bool, _ handler: @escaping (Event) -> Void
+    ) throws(RedisError) {
         self.loop = loop
+        self.gathers = gathers
         self.handler = handler
         guard let context = redisAsyncConnect(ip, Int32(port)) else { throw .unavailable("out of memory") }
         guard context.pointee.err == 0 else {
@@ -86,11 +98,13 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
                     context,
                     { _, reply, me in
                         guard let me = HiredisContext.of(me) else { return }
+                        me.unanswered -= 1
                         guard let reply else { return me.handler(.unanswered) }
                         me.handler(.reply(RedisReply(reply.assumingMemoryBound(to: redisReply.self).pointee)))
                     }, me, text.baseAddress, count)
             }
         }
+        if code == REDIS_OK { unsent += 1 }
         return code == REDIS_OK
     }
 
@@ -102,6 +116,9 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
 
     private func flush() {
         guard mustFlush, let context else { return }
+        if gathers, unanswered > 0, unsent < Self.fullWrite { return }
+        unanswered += unsent
+        unsent = 0
         mustFlush = false
         isFlushing = true
         redisAsyncHandleWrite(context)

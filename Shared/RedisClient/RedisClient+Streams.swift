@@ -10,9 +10,7 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
         self.sequence = sequence
     }
 
-    package init?(_ text: String) {
-        self.init(text[...])
-    }
+    package init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
 
     /// `MILLISECONDS-SEQUENCE` as Redis writes it; nil for anything else.
     init?(_ text: UnsafeBufferPointer<UInt8>) {
@@ -35,14 +33,14 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
     }
 
     /// `MILLISECONDS-SEQUENCE`, or the first of them alone.
-    package init?(_ text: Substring) {
-        let dash = text.utf8.firstIndex(of: UInt8(ascii: "-"))
-        guard let milliseconds = UInt64(text[..<(dash ?? text.endIndex)]) else { return nil }
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        let dash = bytes.firstIndex(of: UInt8(ascii: "-"))
+        guard let milliseconds = Self.number(bytes[..<(dash ?? bytes.endIndex)]) else { return nil }
         guard let dash else {
             self.init(milliseconds: milliseconds, sequence: 0)
             return
         }
-        guard let sequence = UInt64(text[text.utf8.index(after: dash)...]) else { return nil }
+        guard let sequence = Self.number(bytes[(dash + 1)...]) else { return nil }
         self.init(milliseconds: milliseconds, sequence: sequence)
     }
 
@@ -67,6 +65,20 @@ package struct RedisStreamID: Sendable, Hashable, Comparable, CustomStringConver
         RESP.appendNumber(milliseconds, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         RESP.appendNumber(sequence, to: &bytes)
+    }
+
+    /// Nil for what is no number of 64 bits.
+    private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+        guard !digits.isEmpty else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            let value = digit &- UInt8(ascii: "0")
+            let (tens, hasOverflown) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isTooLarge) = tens.addingReportingOverflow(UInt64(value))
+            guard value < 10, !hasOverflown, !isTooLarge else { return nil }
+            number = sum
+        }
+        return number
     }
 
     /// The id that comes directly before, for reading from an entry on, inclusively.

@@ -12,6 +12,8 @@ package final class RedisClient: Sendable {
     private let loops: EventLoopGroup
     /// Where everything happens whoever calls; nil for the caller's own loop.
     private let pinned: EventLoop?
+    /// Of the options, in nanoseconds: a `Duration` costs divisions.
+    private let usualDeadline: UInt64
     private let routers = Locked<[ObjectIdentifier: RedisRouter]>([:])
     private let subscriptions = Locked<RedisSubscriptions?>(nil)
 
@@ -27,6 +29,7 @@ package final class RedisClient: Sendable {
         self.loops = loops
         self.options = options
         self.pinned = pinned
+        usualDeadline = options.deadline.clampedNanoseconds
     }
 
     private var home: EventLoop { pinned ?? EventLoop.current ?? loops.next() }
@@ -97,11 +100,19 @@ package final class RedisClient: Sendable {
     package func run(
         _ script: RedisScript, keys: [RedisKey], arguments: [RedisArgument] = [], deadline: Duration? = nil
     ) async throws(RedisError) -> RedisReply {
-        let command = script.command(keys: keys, arguments: arguments)
-        let reply = try await reply(to: command, deadline: deadline)
+        try await run(script, script.command(keys: keys, arguments: arguments), deadline: deadline)
+    }
+
+    /// Runs a script's call that was written already.
+    ///
+    /// - Parameter call: of `script.command`.
+    package func run(
+        _ script: RedisScript, _ call: RedisCommand, deadline: Duration? = nil
+    ) async throws(RedisError) -> RedisReply {
+        let reply = try await reply(to: call, deadline: deadline)
         guard case .error(let error) = reply else { return reply }
         guard error.code == "NOSCRIPT" else { throw .server(error) }
-        return try await send(script.loadingCommand(keys: keys, arguments: arguments), deadline: deadline)
+        return try await send(script.loadingCommand(call), deadline: deadline)
     }
 
     /// Runs one script many times, in one write per connection.
@@ -161,7 +172,7 @@ package final class RedisClient: Sendable {
     /// Follows redirections, and tries other nodes while a cluster heals, within the deadline.
     private func routedReply(to command: RedisCommand, deadline: Duration?) async throws(RedisError) -> RedisReply {
         let start = EventLoop.monotonicNanoseconds()
-        let allowed = (deadline ?? options.deadline).clampedNanoseconds
+        let allowed = (deadline?.clampedNanoseconds ?? usualDeadline)
         var target: RedisAddress?
         var asking = false
         while true {
@@ -218,7 +229,7 @@ package final class RedisClient: Sendable {
     ) async -> RedisResult {
         let loop = home
         let router = router(of: loop)
-        let until = EventLoop.monotonicNanoseconds() &+ (deadline ?? options.deadline).clampedNanoseconds
+        let until = EventLoop.monotonicNanoseconds() &+ (deadline?.clampedNanoseconds ?? usualDeadline)
         return await withUnsafeContinuation { continuation in
             let pending = PendingReply(.caller(continuation), deadline: until)
             if loop.isCurrent { return router.submit(command, to: target, asking: asking, pending) }
@@ -229,7 +240,7 @@ package final class RedisClient: Sendable {
     private func exchange(_ commands: [RedisCommand], deadline: Duration?) async -> [RedisResult] {
         let loop = home
         let router = router(of: loop)
-        let until = EventLoop.monotonicNanoseconds() &+ (deadline ?? options.deadline).clampedNanoseconds
+        let until = EventLoop.monotonicNanoseconds() &+ (deadline?.clampedNanoseconds ?? usualDeadline)
         return await withUnsafeContinuation { continuation in
             let replies = PipelineReplies(count: commands.count, continuation)
             let submit = { @Sendable in

@@ -7,6 +7,8 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
     private enum Place: Sendable {
         case key(RedisKey?)
         case among([RedisArgument])
+        /// The argument with this number, counted from 0, in the encoded bytes.
+        case argument(Int)
     }
 
     package init(_ arguments: [RedisArgument]) {
@@ -59,11 +61,51 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         place = .among(head)
     }
 
+    /// A script's call, written argument by argument.
+    ///
+    /// - Parameter prefix: `EVALSHA` and the digest, encoded.
+    init(
+        prefix: [UInt8], keys: Int, arguments: Int, capacity: Int, _ write: (inout RedisCommandWriter) -> Void
+    ) {
+        var writer = RedisCommandWriter(capacity: capacity)
+        writer.appendArrayHeader(3 + keys + arguments)
+        writer.append(encoded: prefix, arguments: 2)
+        writer.argument(Int64(keys))
+        write(&writer)
+        precondition(writer.arguments == 3 + keys + arguments, "a command has other arguments than it says")
+        bytes = writer.bytes
+        place = keys > 0 ? .argument(3) : .key(nil)
+    }
+
+    /// A script's call once more, by the script's source.
+    init(_ call: RedisCommand, replacing prefix: [UInt8]) {
+        let words = call.words
+        var writer = RedisCommandWriter(capacity: call.bytes.count + prefix.count)
+        writer.appendArrayHeader(words.count)
+        writer.append(encoded: prefix, arguments: 2)
+        for word in words.dropFirst(2) { writer.argument(word) }
+        bytes = writer.bytes
+        place = call.place
+    }
+
+    /// The arguments, read from the encoded bytes.
+    var words: [[UInt8]] {
+        var words: [[UInt8]] = []
+        var rest = bytes.drop { $0 != 10 }.dropFirst()
+        while let end = rest.firstIndex(of: 13) {
+            let length = rest[rest.startIndex.advanced(by: 1)..<end].reduce(0) { $0 * 10 + Int($1 & 15) }
+            words.append(Array(rest[(end + 2)..<(end + 2 + length)]))
+            rest = rest[(end + length + 4)...]
+        }
+        return words
+    }
+
     /// Of the command's first key; nil for commands without one.
     var slot: UInt16? {
         switch place {
         case .key(let key): key?.slot
         case .among(let arguments): Self.key(of: arguments).map(RedisSlot.of)
+        case .argument(let index): RedisSlot.of(words[index])
         }
     }
 

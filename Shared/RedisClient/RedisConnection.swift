@@ -126,7 +126,9 @@ final class RedisConnection: @unchecked Sendable {  // loop: `loop`
     private func open(_ ip: String, _ attempt: UInt64) {
         guard case .connecting(attempt) = state else { return }
         do {
-            wire = try HiredisContext(loop: loop, ip: ip, port: address.port) { [weak self] event in
+            wire = try HiredisContext(
+                loop: loop, ip: ip, port: address.port, gathers: listener == nil
+            ) { [weak self] event in
                 self?.handle(event, attempt)
             }
         } catch {

@@ -21,11 +21,23 @@ package struct RedisScript: Sendable {
         RedisCommand(prefix: byDigest, count: 2, keys: keys, arguments: arguments)
     }
 
-    /// Carries the whole source: the server keeps it.
-    func loadingCommand(keys: [RedisKey], arguments: [RedisArgument]) -> RedisCommand {
+    /// The usual form of a call that is too frequent for keys and arguments as values.
+    ///
+    /// - Parameters:
+    ///   - keys: how many of what `write` writes are keys; they come first.
+    ///   - arguments: how many come after them.
+    ///   - capacity: bytes that the whole call mostly takes.
+    package func command(
+        keys: Int, arguments: Int, capacity: Int = 512, _ write: (inout RedisCommandWriter) -> Void
+    ) -> RedisCommand {
+        RedisCommand(prefix: byDigest, keys: keys, arguments: arguments, capacity: capacity, write)
+    }
+
+    /// A call that the server did not know, with the whole source: the server keeps it.
+    func loadingCommand(_ call: RedisCommand) -> RedisCommand {
         var prefix: [UInt8] = []
         RedisArgument.text("EVAL").append(to: &prefix)
         RedisArgument.bytes(source).append(to: &prefix)
-        return RedisCommand(prefix: prefix, count: 2, keys: keys, arguments: arguments)
+        return RedisCommand(call, replacing: prefix)
     }
 }

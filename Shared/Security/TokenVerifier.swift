@@ -1,19 +1,27 @@
 package import Domain
+import Glibc
 import JSON
 import Synchronization
 
-/// Tells good tokens from bad ones. A token's signature is checked once; until it expires, its digest is remembered.
+/// Tells good tokens from bad ones. A token's signature is checked once; until it expires, the token is remembered.
 ///
 /// Thread-safe. Whether a session has been revoked since is not its business.
 package final class TokenVerifier: Sendable {
     private static let longestToken = 8192
     private static let algorithm = "RS256"
 
-    private let keys = Mutex<[String: RSAPublicKey]>([:])
-    private let cache: Mutex<TwoGenerationCache<Digest, AccessClaims>>
+    /// A token that was good, as it came: nothing but the very same bytes is taken for it.
+    private struct Known: Sendable {
+        let token: [UInt8]
+        let claims: AccessClaims
+    }
 
-    /// - Parameter cacheCapacity: tokens remembered; about 300 bytes each.
-    package init(cacheCapacity: Int = 20_000) {
+    private let keys = Mutex<[String: RSAPublicKey]>([:])
+    /// By a seeded hash of a token's end. Of two with one hash the later is remembered.
+    private let cache: Mutex<TwoGenerationCache<Int, Known>>
+
+    /// - Parameter cacheCapacity: tokens remembered; about a kilobyte each.
+    package init(cacheCapacity: Int = 10_000) {
         cache = Mutex(TwoGenerationCache(capacity: cacheCapacity))
     }
 
@@ -30,17 +38,38 @@ package final class TokenVerifier: Sendable {
 
     /// - Throws: `TokenError`; only `.unknownKey` is worth another try, after `setKeys`.
     package func verify(_ token: String, now: Instant) throws(TokenError) -> AccessClaims {
-        guard token.utf8.count <= Self.longestToken else { throw .malformed }
-        var contiguous = token
-        let digest = contiguous.withUTF8 { Digest(of: $0) }
-        if let known = cache.withLock({ $0.value(for: digest) }) {
-            guard known.expiresAt > now else { throw .expired(at: known.expiresAt) }
-            return known
+        try verify(Array(token.utf8)[...], now: now)
+    }
+
+    /// - Throws: `TokenError`; only `.unknownKey` is worth another try, after `setKeys`.
+    package func verify(_ token: ArraySlice<UInt8>, now: Instant) throws(TokenError) -> AccessClaims {
+        guard token.count <= Self.longestToken else { throw .malformed }
+        let hash = Self.hash(of: token)
+        if let known = cache.withLock({ $0.value(for: hash) }), Self.areEqual(known.token, token) {
+            guard known.claims.expiresAt > now else { throw .expired(at: known.claims.expiresAt) }
+            return known.claims
         }
-        let claims = try check(Array(token.utf8))
+        let bytes = Array(token)
+        let claims = try check(bytes)
         guard claims.expiresAt > now else { throw .expired(at: claims.expiresAt) }
-        cache.withLock { $0.insert(claims, for: digest) }
+        cache.withLock { $0.insert(Known(token: bytes, claims: claims), for: hash) }
         return claims
+    }
+
+    /// Of the last bytes: they are the signature's, and differ between any two tokens.
+    private static func hash(of token: ArraySlice<UInt8>) -> Int {
+        var hasher = Hasher()
+        token.suffix(32).withUnsafeBytes { hasher.combine(bytes: $0) }
+        return hasher.finalize()
+    }
+
+    private static func areEqual(_ known: [UInt8], _ token: ArraySlice<UInt8>) -> Bool {
+        known.withUnsafeBytes { known in
+            token.withUnsafeBytes { token in
+                guard let start = known.baseAddress, let other = token.baseAddress else { return false }
+                return known.count == token.count && memcmp(start, other, token.count) == 0
+            }
+        }
     }
 
     private func check(_ token: [UInt8]) throws(TokenError) -> AccessClaims {

@@ -43,14 +43,27 @@ package struct TraceContext: Sendable, Hashable {
     }
 
     package var traceparent: String {
-        var bytes = Array("00-".utf8)
-        bytes.reserveCapacity(55)
-        Self.appendHex(traceHigh, to: &bytes)
-        Self.appendHex(traceLow, to: &bytes)
-        bytes.append(0x2D)
-        Self.appendHex(span, to: &bytes)
-        bytes.append(contentsOf: isSampled ? "-01".utf8 : "-00".utf8)
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 55) { text in
+            text[0] = 0x30
+            text[1] = 0x30
+            text[2] = 0x2D
+            Self.write(traceHigh, to: text, at: 3)
+            Self.write(traceLow, to: text, at: 19)
+            text[35] = 0x2D
+            Self.write(span, to: text, at: 36)
+            text[52] = 0x2D
+            text[53] = 0x30
+            text[54] = isSampled ? 0x31 : 0x30
+            return 55
+        }
+    }
+
+    /// 16 hexadecimal digits, from `start` on.
+    private static func write(_ number: UInt64, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        for index in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * index) & 15)
+            text[start + index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+        }
     }
 
     /// 32 hexadecimal digits.

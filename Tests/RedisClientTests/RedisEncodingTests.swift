@@ -54,6 +54,46 @@ import Testing
         #expect(RedisKey(key).slot == UInt16(slot))
     }
 
+    @Test func `a call that is written piece by piece is the same bytes`() {
+        let script = RedisScript("return 1")
+        let digits: (UInt64, UInt64, UInt64) = (0x3031_3233_3435_3637, 0x3839_6162_6364_6566, 0x3030_3131_3232_3333)
+        let long = String(repeating: "x", count: 1000)
+        let call = script.command(keys: 2, arguments: 5, capacity: 64) { call in
+            call.argument {
+                $0.append("{u07}")
+                $0.append(":of:")
+                $0.append(words: digits)
+            }
+            call.argument("foo" as StaticString)
+            call.argument("")
+            call.argument(Int64.min)
+            call.argument(long)
+            call.argument([1, 2, 255])
+            call.argument(0)
+        }
+        let same = script.command(
+            keys: [RedisKey("{u07}", "of", "0123456789abcdef00112233"), RedisKey("foo")],
+            arguments: ["", .integer(.min), .text(long), .bytes([1, 2, 255]), 0])
+        #expect(call.bytes == same.bytes && call.slot == same.slot)
+        #expect(call.words.count == 10 && call.words[7] == Array(long.utf8) && call.words[9] == [0x30])
+        let loading = script.loadingCommand(call)
+        #expect(loading.words[0] == Array("EVAL".utf8) && loading.words[1] == script.source)
+        #expect(loading.words[2...] == call.words[2...] && loading.slot == call.slot)
+    }
+
+    @Test(
+        arguments: [
+            ("12-3", 12, 3), ("12", 12, 0), ("18446744073709551615-0", UInt64.max, 0),
+        ] as [(String, UInt64, UInt64)]) func `stream ids are read`(
+            text: String, milliseconds: UInt64, sequence: UInt64
+        )
+    {
+        #expect(RedisStreamID(text) == RedisStreamID(milliseconds: milliseconds, sequence: sequence))
+    }
+
+    @Test(arguments: ["", "-", "1-", "-1", "a-1", "1-18446744073709551616", "99999999999999999999-0"])
+    func `what is no stream id is refused`(text: String) { #expect(RedisStreamID(text) == nil) }
+
     @Test func `the slot comes from the first key wherever the command has it`() {
         let script = RedisScript("return 1")
         #expect(script.command(keys: [RedisKey("foo")], arguments: ["x"]).slot == 12182)

@@ -31,6 +31,32 @@ import TestSupport
         await client.close()
     }
 
+    @Test func `commands that come while others are unanswered leave together`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        let loop = try TestLoops.shared().loops[0]
+        func reads() async throws -> Int {
+            let lines = try await client.send(["INFO", "stats"]).text?.split(separator: "\r\n") ?? []
+            return lines.first { $0.hasPrefix("total_reads_processed:") }.flatMap { Int($0.dropFirst(22)) } ?? 0
+        }
+        let read: Int = try await loop.run {
+            let before = try await reads()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for turn in 0..<20 {
+                    group.addTask {
+                        // Each in a tick of its own, all of them while the first keeps the server busy.
+                        try await loop.sleep(for: .milliseconds(5 * turn))
+                        try await client.send(turn == 0 ? ["EVAL", "for i = 1, 3e7 do end", "0"] : ["PING"])
+                    }
+                }
+                try await group.waitForAll()
+            }
+            return try await reads() - before
+        }
+        #expect(read <= 4)  // the first, the others, and the question
+        await client.close()
+    }
+
     @Test func `replies of every kind arrive as what they are`() async throws {
         let client = try await TestRedis.shared().client()
         let key = RedisKey("kinds")

@@ -20,14 +20,25 @@ struct PostCard: Sendable, Equatable {
     var category: Category
     var access: Access
     /// By the voters' partition.
-    var rows: [Int: Row] = [:]
+    var rows: [Int: Row] { didSet { total = Self.total(of: rows) } }
+    /// All rows together: added up once, since a card serves many votes.
+    private(set) var total: Int64
+
+    init(author: UserID, category: Category, access: Access, rows: [Int: Row] = [:]) {
+        self.author = author
+        self.category = category
+        self.access = access
+        self.rows = rows
+        total = Self.total(of: rows)
+    }
+
+    private static func total(of rows: [Int: Row]) -> Int64 { rows.values.reduce(0) { $0 + $1.displayed } }
 
     /// The number that a voter is shown: the persisted total, and their own vote as they left it.
     ///
     /// Their own partition's row says how far it has come, so the own vote is added or taken off only while it is not in
     /// the total yet. A vote that does not count at present is shown to its voter all the same.
     func count(for voter: UserID, mark: VoteMark?) -> Int64 {
-        let total = rows.values.reduce(0) { $0 + $1.displayed }
         guard let mark else { return total }
         let reached = rows[Partition(of: voter).number]?.position ?? .zero
         return max(0, total - (mark.isIn(totalUpTo: reached) ? 1 : 0) + (mark.isVoted ? 1 : 0))

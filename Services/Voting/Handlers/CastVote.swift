@@ -23,14 +23,19 @@ struct CastVote: Sendable {
         _ id: PostID, by caller: Caller, from address: IPAddress?, at now: Instant
     ) async throws -> Result {
         let post = try await findPost(id, for: caller.userID)
-        let stored = try await votes.storedMark(id, caller.userID, at: now)
+        let stored =
+            VoteMark.mayHaveLeft(id, now: now) ? try await votes.storedMark(id, caller.userID, at: now) : nil
         let cap = economy.votesPerDay[caller.tier]
         let vote = VoteCast(
             postID: id, voterID: caller.userID, authorID: post.author, category: post.category,
             addressHash: address.map { evidence.address($0) }, deviceHash: evidence.device(caller.deviceID),
             sessionID: caller.sessionID, accountCreatedAt: caller.accountCreatedAt)
         let cast = try await ballots.cast(vote, cap: cap, stored: stored, at: now)
-        VotingMetrics.votes.with(cast.outcome.rawValue).increment()
+        if cast.outcome == .new {
+            VotingMetrics.newVotes.increment()
+        } else {
+            VotingMetrics.votes.with(cast.outcome.rawValue).increment()
+        }
         switch cast.outcome {
         case .rebuilding: throw VotingError.rebuilding
         case .blocked: throw VotingError.noSuchPost

@@ -9,12 +9,31 @@ struct FindPost: Sendable {
     let posts: PostLookup
     let votes: MongoVotes
     let relations: RelationLookup
+    private let recent = RecentCards()
+
+    init(known: RedisPosts, posts: PostLookup, votes: MongoVotes, relations: RelationLookup) {
+        self.known = known
+        self.posts = posts
+        self.votes = votes
+        self.relations = relations
+    }
+
+    /// The post without asking anybody, where it was voted for a moment ago and this person may too.
+    func atOnce(_ id: PostID, for voter: UserID) -> PostCard? {
+        guard let card = recent.find(id), card.author != voter, card.access == .everybody else { return nil }
+        return card
+    }
 
     /// The post, where this person may vote for it.
     ///
     /// - Throws: `ownPost`, `noSuchPost`.
     func callAsFunction(_ id: PostID, for voter: UserID) async throws -> PostCard {
-        if let card = try await known.find(id), card.author != voter, card.access == .everybody { return card }
+        if let card = atOnce(id, for: voter) { return card }
+        if let card = try await recent.card(id, { try await known.find(id) }), card.author != voter,
+            card.access == .everybody
+        {
+            return card
+        }
         guard let card = try await read(id) else { throw VotingError.noSuchPost }
         if card.author == voter { throw VotingError.ownPost }
         switch card.access {

@@ -35,7 +35,7 @@ struct VoteRoutes: RouteGroup {
         let post = try request.postID()
         let result = try await cast(post, by: caller, from: request.evidentAddress, at: .now())
         return .object {
-            $0.field("postId", post.hex)
+            $0.field("postId", words: post.hexWords)
             $0.field("voteCount", result.count)
             $0.field("voted", true)
             $0.field("counted", result.counted)

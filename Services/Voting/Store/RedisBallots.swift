@@ -22,7 +22,7 @@ struct RedisBallots: Sendable {
 
     let redis: RedisClient
 
-    /// What one script is called with. Made apart from sending it, so that a simulation can run the very script.
+    /// What a script is called with. Made apart from sending it, so that a simulation can run the very script.
     typealias Call = (keys: [RedisKey], arguments: [RedisArgument])
 
     /// - Parameters:
@@ -30,23 +30,7 @@ struct RedisBallots: Sendable {
     ///   - stored: the pair as MongoDB has it, for posts whose pairs may have left Redis.
     func cast(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) async throws -> Cast {
         let call = Self.castCall(vote, cap: cap, stored: stored, at: now)
-        return try Cast(try await redis.run(Self.castScript, keys: call.keys, arguments: call.arguments))
-    }
-
-    static func castCall(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) -> Call {
-        let voter = vote.voterID
-        let partition = Partition(of: voter)
-        let event = OutgoingEvent(vote, at: now)
-        return (
-            keys: [
-                .voteEpoch(partition), .votePairs(voter, of: vote.postID), .votesUsed(voter, day: now.utcDay),
-                .votePace(voter), .voteBlocks(voter), Topic.votes.stream(partition),
-            ],
-            arguments: [
-                .text(vote.postID.hex), .text(vote.authorID.hex), RedisArgument(cap),
-                .integer(VoteMark.expiry(of: vote.postID, now: now)), .text(stored?.text ?? ""),
-            ] + event.scriptArguments
-        )
+        return try Cast(try await redis.run(Self.castScript, call))
     }
 
     /// - Returns: the pair as it is now; nil when there never was a vote.
@@ -105,15 +89,6 @@ struct RedisBallots: Sendable {
             )
         }
         _ = try await redis.runAll(Self.rememberScript, calls)
-    }
-}
-
-extension RedisBallots.Cast {
-    init(_ reply: RedisReply) throws(RedisError) {
-        guard let parts = reply.array, parts.count == 3,
-            let outcome = parts[0].text.flatMap(RedisBallots.CastOutcome.init(rawValue:)), let used = parts[1].integer
-        else { throw .unexpectedReply(reply) }
-        self.init(outcome: outcome, usedToday: Int(used), mark: parts[2].text.flatMap(VoteMark.init))
     }
 }
 

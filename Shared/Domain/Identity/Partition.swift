@@ -20,7 +20,9 @@ package struct Partition: Hashable, Comparable, Sendable {
     }
 
     /// The hash tag, braces included: `{u00}` to `{u15}`.
-    package var tag: String { number < 10 ? "{u0\(number)}" : "{u\(number)}" }
+    package var tag: String { Self.tags[number] }
+
+    private static let tags = (0..<count).map { $0 < 10 ? "{u0\($0)}" : "{u\($0)}" }
 
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }

@@ -25,6 +25,8 @@ package struct Tagged<Tag>: Hashable, Comparable, Sendable, CustomStringConverti
     package static func new() -> Self { Self(ObjectID()) }
 
     package var hex: String { objectID.hex }
+    /// See `ObjectID.hexWords`.
+    package var hexWords: (UInt64, UInt64, UInt64) { objectID.hexWords }
     package var description: String { hex }
 
     package func _rawHashValue(seed: Int) -> Int { objectID._rawHashValue(seed: seed) }

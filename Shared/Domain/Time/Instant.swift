@@ -9,7 +9,11 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// The day by UTC, by which caps, quotas, leaderboards and budgets go.
-    package var utcDate: CivilDate { localDate(utcOffset: .zero) }
+    package var utcDate: CivilDate {
+        let days = milliseconds / Self.millisecondsPerDay
+        let isBefore = milliseconds < 0 && milliseconds % Self.millisecondsPerDay != 0
+        return CivilDate(daysSinceEpoch: Int(isBefore ? days - 1 : days))
+    }
     /// `2026-11-21`.
     package var utcDay: String { utcDate.description }
     /// `2026-W47`.

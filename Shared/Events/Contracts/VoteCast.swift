@@ -38,14 +38,14 @@ package struct VoteCast: Event, Equatable {
 
     package func write(to writer: inout JSONWriter) {
         writer.object {
-            $0.field("postID", postID.hex)
-            $0.field("voterID", voterID.hex)
-            $0.field("authorID", authorID.hex)
+            $0.field("postID", words: postID.hexWords)
+            $0.field("voterID", words: voterID.hexWords)
+            $0.field("authorID", words: authorID.hexWords)
             $0.field("category", category.rawValue)
             if isRepeat { $0.field("isRepeat", true) }
             $0.fieldIfPresent("addressHash", addressHash)
             $0.fieldIfPresent("deviceHash", deviceHash)
-            $0.fieldIfPresent("sessionID", sessionID?.hex)
+            if let sessionID { $0.field("sessionID", words: sessionID.hexWords) }
             $0.field("accountCreatedAt", accountCreatedAt.milliseconds)
         }
     }

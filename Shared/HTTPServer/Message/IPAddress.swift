@@ -24,6 +24,10 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `192.0.2.1`, `2001:db8::1`, or either in the brackets of an authority.
     package init?(_ text: some StringProtocol) {
+        if let dotted = Self.dotted(String(text)) {
+            self.init(v4: dotted)
+            return
+        }
         let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : String(text)
         var v4 = in_addr()
         var v6 = in6_addr()
@@ -34,6 +38,24 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         } else {
             return nil
         }
+    }
+
+    /// Four numbers with dots between them, as nearly all addresses are written; nil for everything else.
+    private static func dotted(_ text: String) -> UInt32? {
+        var (address, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
+                address = address << 8 | part
+                (part, digits, dots) = (0, 0, dots + 1)
+            } else if byte &- UInt8(ascii: "0") < 10, digits == 0 || part > 0 {
+                part = part * 10 + UInt32(byte - UInt8(ascii: "0"))
+                digits += 1
+                if part > 255 { return nil }
+            } else {
+                return nil
+            }
+        }
+        return dots == 3 && digits > 0 ? address << 8 | part : nil
     }
 
     /// The address of a socket's peer; nil for other families.

@@ -73,6 +73,9 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     /// All values of a header, in order.
     package func headers(_ name: String) -> [String] { source.headers(name) }
 
+    /// The first value of a header, as it came: for what is compared and no text.
+    package func headerBytes(_ name: String) -> [UInt8]? { source.headerBytes(name) }
+
     /// Whether the client sent a query at all.
     package var hasQuery: Bool { source.hasQuery }
 
@@ -136,6 +139,7 @@ protocol RequestSource: AnyObject {
     var logger: Logger { get }
     var hasQuery: Bool { get }
     func header(_ name: String) -> String?
+    func headerBytes(_ name: String) -> [UInt8]?
     func headers(_ name: String) -> [String]
     func query(_ name: String) -> String?
 }
@@ -155,6 +159,7 @@ private final class MemorySource: RequestSource {
     var hasQuery: Bool { !parameters.isEmpty }
 
     func header(_ name: String) -> String? { fields[name] }
+    func headerBytes(_ name: String) -> [UInt8]? { fields[name].map { Array($0.utf8) } }
     func headers(_ name: String) -> [String] {
         fields.fields.filter { Headers.areEqual($0.name, name) }.map(\.value)
     }

@@ -225,9 +225,17 @@ extension Exchange: RequestSource {
 
     func header(_ name: String) -> String? { value(name, .HEADER_KIND) }
 
+    func headerBytes(_ name: String) -> [UInt8]? { bytes(name, .HEADER_KIND) { Array($0) } }
+
     func query(_ name: String) -> String? { hasQuery ? value(name, .GET_ARGUMENT_KIND) : nil }
 
     private func value(_ name: String, _ kind: MHD_ValueKind) -> String? {
+        bytes(name, kind) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private func bytes<Result>(
+        _ name: String, _ kind: MHD_ValueKind, _ read: (UnsafeRawBufferPointer) -> Result
+    ) -> Result? {
         guard let handle else { return nil }
         return name.withCString { key in
             var value: UnsafePointer<CChar>?
@@ -235,8 +243,10 @@ extension Exchange: RequestSource {
             let found = MHD_lookup_connection_value_n(handle, kind, key, name.utf8.count, &value, &length)
             guard found == .YES else { return nil }
             // A parameter without a value, as in `?verbose`, is there and is empty.
-            guard let value else { return kind == .GET_ARGUMENT_KIND ? "" : nil }
-            return String(decoding: UnsafeRawBufferPointer(start: value, count: length), as: UTF8.self)
+            guard let value else {
+                return kind == .GET_ARGUMENT_KIND ? read(UnsafeRawBufferPointer(start: nil, count: 0)) : nil
+            }
+            return read(UnsafeRawBufferPointer(start: value, count: length))
         }
     }
 

@@ -21,6 +21,15 @@ package struct VoteMark: Equatable, Sendable {
         case withdrawn = "0"
         case voted = "1"
         case uncounted = "2"
+
+        init?(digit: UInt8) {
+            switch digit {
+            case UInt8(ascii: "0"): self = .withdrawn
+            case UInt8(ascii: "1"): self = .voted
+            case UInt8(ascii: "2"): self = .uncounted
+            default: return nil
+            }
+        }
     }
 
     package let kind: Kind
@@ -33,12 +42,23 @@ package struct VoteMark: Equatable, Sendable {
         self.earlier = earlier
     }
 
-    package init?(_ text: String) {
-        // By bytes: splitting into characters would cost more than the rest of reading a vote's reply.
-        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map(Substring.init)
-        guard parts.count >= 3, let kind = Kind(rawValue: String(parts[0])), let id = RedisStreamID(parts[1])
+    package init?(_ text: String) { self.init(Array(text.utf8)[...]) }
+
+    /// By bytes: splitting into characters would cost more than the rest of reading a vote's reply.
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        let colon = UInt8(ascii: ":")
+        var rest = bytes.dropFirst(2)
+        guard let kind = bytes.first.flatMap(Kind.init(digit:)), bytes.dropFirst().first == colon,
+            let end = rest.firstIndex(of: colon), let id = RedisStreamID(rest[..<end])
         else { return nil }
-        self.init(kind: kind, id: id, earlier: parts.dropFirst(2).compactMap { RedisStreamID($0) })
+        rest = rest[(end + 1)...]
+        var earlier: [RedisStreamID] = []
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: colon) ?? rest.endIndex
+            if let id = RedisStreamID(rest[..<end]) { earlier.append(id) }
+            rest = rest[end...].dropFirst()
+        }
+        self.init(kind: kind, id: id, earlier: earlier)
     }
 
     package var text: String { "\(kind.rawValue):\(id):\(earlier.map(\.description).joined(separator: ":"))" }
@@ -60,7 +80,7 @@ package struct VoteMark: Equatable, Sendable {
     private static var staySeconds: Int64 { Int64(EconomyConfiguration.standard.votePairRedisDays) * 86_400 }
 
     /// Which ten days a post is of, by its id's own time.
-    static func stretch(of post: PostID) -> Int64 { Int64(post.objectID.timestamp) / stretchSeconds }
+    package static func stretch(of post: PostID) -> Int64 { Int64(post.objectID.timestamp) / stretchSeconds }
 
     /// When the pairs with posts of this one's stretch leave Redis, in seconds since 1970; later for old posts, whose
     /// pairs stay for two days, until they are long persisted.

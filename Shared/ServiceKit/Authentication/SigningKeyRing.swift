@@ -33,12 +33,12 @@ package final class SigningKeyRing: Sendable {
     package var hasKeys: Bool { !verifier.keyIDs.isEmpty }
 
     /// The common case: a token verified before, or signed with a known key. Does not suspend.
-    package func verifyKnown(_ token: String, now: Instant) throws(TokenError) -> AccessClaims {
+    package func verifyKnown(_ token: ArraySlice<UInt8>, now: Instant) throws(TokenError) -> AccessClaims {
         try verifier.verify(token, now: now)
     }
 
     /// Reads the keys again for a token that names an unknown one, unless that was tried a moment ago.
-    package func verifyAfterReading(_ token: String, now: Instant) async throws -> AccessClaims {
+    package func verifyAfterReading(_ token: ArraySlice<UInt8>, now: Instant) async throws -> AccessClaims {
         let mayTry = state.withLock { state in
             if let last = state.lastTry, now.milliseconds - last.milliseconds < Self.shortestPause { return false }
             state.lastTry = now

@@ -17,6 +17,10 @@ package struct Authentication: Sendable {
     /// - Parameter token: without the scheme.
     /// - Throws: 401 for a token that is not good, or no longer; 503 when the keys can't be read.
     package func caller(token: String, now: Instant) async throws -> Caller {
+        try await caller(token: Array(token.utf8)[...], now: now)
+    }
+
+    private func caller(token: ArraySlice<UInt8>, now: Instant) async throws -> Caller {
         let claims: AccessClaims
         do {
             claims = try keys.verifyKnown(token, now: now)
@@ -38,7 +42,9 @@ package struct Authentication: Sendable {
     }
 
     /// Reads the `Authorization` header and checks the route's access.
-    func authenticate(_ request: Request, header: String?, access: Access, now: Instant) async throws {
+    ///
+    /// - Parameter header: its bytes; nil where there is none.
+    func authenticate(_ request: Request, header: [UInt8]?, access: Access, now: Instant) async throws {
         if let header {
             guard let token = Self.bearer(header) else { throw Self.refusal("a bearer token is wanted") }
             request.caller = try await caller(token: token, now: now)
@@ -59,9 +65,9 @@ package struct Authentication: Sendable {
         roles.contains(role) || roles.contains(.admin)
     }
 
-    private static func bearer(_ header: String) -> String? {
-        guard header.utf8.count > 7, header.prefix(7).lowercased() == "bearer " else { return nil }
-        return String(header.dropFirst(7))
+    private static func bearer(_ header: [UInt8]) -> ArraySlice<UInt8>? {
+        guard header.count > 7, zip(header, "bearer ".utf8).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
+        return header[7...]
     }
 
     private static func refusal(_ detail: String) -> Problem {

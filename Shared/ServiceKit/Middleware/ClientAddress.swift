@@ -20,6 +20,7 @@ package struct ClientAddress: Sendable {
         guard isTrusted(peer) else { return peer }
         let values = header()
         if values.isEmpty { return peer }
+        if values.count == 1, let only = IPAddress(values[0]) { return only }
         var address = peer
         for hop in values.joined(separator: ",").split(separator: ",").reversed() {
             guard let named = IPAddress(hop.trimmed) else { return address }

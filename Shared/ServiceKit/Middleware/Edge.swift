@@ -30,7 +30,7 @@ package struct Edge: Middleware {
         return finish(request, response)
     }
 
-    package nonisolated(nonsending) func respond(to request: Request, next: Next) async throws -> Response {
+    package func respond(to request: Request, next: Next) async throws -> Response {
         let now = Instant.now()
         resolveAddress(of: request)
         var verdict: RequestLimits.Verdict?
@@ -73,7 +73,7 @@ package struct Edge: Middleware {
             if let verdict { try limits.enforce(verdict) }
             return
         }
-        let authorization = request.header("Authorization")
+        let authorization = request.headerBytes("Authorization")
         if authorization != nil || route.access.requiresCaller {
             do {
                 try await authentication.authenticate(request, header: authorization, access: route.access, now: now)
@@ -92,7 +92,7 @@ package struct Edge: Middleware {
         let parent = request.header("traceparent").flatMap(TraceContext.init(traceparent:))
         let trace = parent?.child() ?? .generate(sampled: Spans.shared.isEnabled)
         request.trace = trace
-        let startedAt = WallClock.nanoseconds()
+        let startedAt = Spans.shared.isEnabled ? WallClock.nanoseconds() : 0
         let response = try await TraceContext.$current.withValue(trace) {
             if request.route?.idempotency == .required { return try await idempotency.respond(to: request, next: next) }
             return await next(request)

@@ -1,5 +1,6 @@
 import Domain
 import Events
+import JSON
 import RedisClient
 import Runtime
 
@@ -87,19 +88,35 @@ private struct Ballot {
     func cast(_ script: RedisScript, _ redis: RedisClient) async throws -> Bool {
         let now = Clock.now
         let tag = Partition(of: voter).tag
-        let event = OutgoingEvent(vote, at: now)
-        let reply = try await redis.run(
-            script,
-            keys: [
-                RedisKey(tag, "votes", "epoch"), RedisKey(tag, "votes", "pairs", voter.hex, "0"),
-                RedisKey(tag, "votes", "used", voter.hex, now.utcDay), RedisKey(tag, "votes", "pace", voter.hex),
-                RedisKey(tag, "votes", "blocks", voter.hex), Topic.votes.stream(Partition(of: voter)),
-            ],
-            arguments: [
-                .text(post.hex), .text(vote.authorID.hex), 1_000_000, .integer(now.milliseconds / 1000 + 172_800),
-                .text(""), .text(event.type), RedisArgument(event.version), .text(event.id.hex),
-                .integer(now.milliseconds), .text(""), .bytes(event.data),
-            ])
-        return reply.array?.first?.text == "new"
+        let call = script.command(keys: 6, arguments: 11, capacity: 1000) { call in
+            for name: StaticString in [
+                ":votes:epoch", ":votes:pairs:", ":votes:used:", ":votes:pace:", ":votes:blocks:",
+            ] {
+                call.argument {
+                    $0.append(tag)
+                    $0.append(name)
+                    if name.utf8CodeUnitCount > 12 { $0.append(words: voter.hexWords) }
+                }
+            }
+            call.argument {
+                $0.append(tag)
+                $0.append(":events:votes")
+            }
+            call.argument { $0.append(words: post.hexWords) }
+            call.argument { $0.append(words: vote.authorID.hexWords) }
+            call.argument(1_000_000)
+            call.argument(now.milliseconds / 1000 + 172_800)
+            call.argument("")
+            call.argument(VoteCast.type)
+            call.argument(1)
+            call.argument { $0.append(words: EventID.new().hexWords) }
+            call.argument(now.milliseconds)
+            call.argument("")
+            var data = JSONWriter()
+            vote.write(to: &data)
+            call.argument(data.bytes)
+        }
+        let reply = try await redis.run(script, call)
+        return reply.text?.hasPrefix("new ") == true
     }
 }

@@ -28,7 +28,7 @@ struct Client {
         let cap = world.economy.votesPerDay.free
         let call = RedisBallots.castCall(vote, cap: cap, stored: nil, at: world.now)
         let cast = try RedisBallots.Cast(
-            world.scripts.run("cast", RedisBallots.castScript.source, keys: call.keys, arguments: call.arguments))
+            world.scripts.run("cast", RedisBallots.castScript.source, call))
         let wanted = world.model.cast(
             pair, on: world.now.utcDay, cap: cap, isSuspicious: world.isSuspicious(pair))
         guard cast.outcome == wanted else { throw Broken("a vote was \(cast.outcome), not \(wanted): \(pair)") }

@@ -15,6 +15,7 @@ final class MemoryRedis {
     func perform(_ words: [String]) -> RedisReply {
         switch words[0].uppercased() {
         case "EXISTS": return .integer(strings[words[1]] == nil ? 0 : 1)
+        case "MGET": return .array(words.dropFirst().map { Self.reply(strings[$0]) })
         case "GET": return Self.reply(strings[words[1]])
         case "SET":
             strings[words[1]] = words[2]
@@ -24,6 +25,7 @@ final class MemoryRedis {
             strings[words[1]] = String(number)
             return .integer(number)
         case "EXPIRE", "EXPIREAT": return .integer(1)
+        case "EXPIRETIME": return .integer(-1)
         case "SISMEMBER": return .integer(0)  // nobody blocks anybody
         case "HGET": return Self.reply(hashes[words[1]]?[words[2]])
         case "HSET":

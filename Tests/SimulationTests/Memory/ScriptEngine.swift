@@ -22,11 +22,22 @@ final class ScriptEngine {
 
     deinit { lua_close(lua) }
 
-    /// - Parameter source: of the script; loaded once.
     func run(_ name: String, _ source: [UInt8], keys: [RedisKey], arguments: [RedisArgument]) -> RedisReply {
+        run(name, source, keys: keys.map { Array($0.text.utf8) }, arguments: arguments.map(\.utf8))
+    }
+
+    /// - Parameter call: the very bytes that a server would get.
+    func run(_ name: String, _ source: [UInt8], _ call: RedisCommand) -> RedisReply {
+        let words = call.words
+        let keys = Int(String(decoding: words[2], as: UTF8.self)) ?? 0
+        return run(name, source, keys: Array(words[3..<(3 + keys)]), arguments: Array(words[(3 + keys)...]))
+    }
+
+    /// - Parameter source: of the script; loaded once.
+    private func run(_ name: String, _ source: [UInt8], keys: [[UInt8]], arguments: [[UInt8]]) -> RedisReply {
         lua_rawgeti(lua, LUA_REGISTRYINDEX, load(name, source))
-        set("KEYS", keys.map { Array($0.text.utf8) })
-        set("ARGV", arguments.map(\.utf8))
+        set("KEYS", keys)
+        set("ARGV", arguments)
         guard lua_pcall(lua, 0, 1, 0) == 0 else {
             preconditionFailure("\(name): \(Self.text(lua, -1))")
         }
@@ -76,12 +87,22 @@ final class ScriptEngine {
         guard let lua, let pointer = lua_touserdata(lua, LUA_GLOBALSINDEX - 1) else { return 0 }
         let redis = Unmanaged<MemoryRedis>.fromOpaque(pointer).takeUnretainedValue()
         let words = (1...lua_gettop(lua)).map { ScriptEngine.text(lua, $0) }
-        switch redis.perform(words) {
+        ScriptEngine.push(lua, redis.perform(words))
+        return 1
+    }
+
+    private static func push(_ lua: OpaquePointer, _ reply: RedisReply) {
+        switch reply {
         case .integer(let number): lua_pushnumber(lua, Double(number))
-        case .string(let bytes): ScriptEngine.push(lua, bytes)
+        case .string(let bytes): push(lua, bytes)
+        case .array(let elements):
+            lua_createtable(lua, Int32(elements.count), 0)
+            for (index, element) in elements.enumerated() {
+                push(lua, element)
+                lua_rawseti(lua, -2, Int32(index + 1))
+            }
         default: lua_pushboolean(lua, 0)
         }
-        return 1
     }
 
     private static func push(_ lua: OpaquePointer, _ bytes: [UInt8]) {
