@@ -15,12 +15,11 @@ extension DocumentStage {
 enum UpdatePipeline {
     static func parse(_ stages: [BSONValue], variables: Variables) throws(CommandError) -> [any DocumentStage] {
         var result: [any DocumentStage] = []
-        for stage in try PipelineStages.documents(stages) {
-            let (type, argument, name) = try PipelineStages.find(stage)
-            let documentStage = try require(
-                type as? any DocumentStage.Type, .invalidOptions, "\(name) is not allowed within an update")
+        for document in try PipelineStages.documents(stages) {
+            let stage = try PipelineStages.parse(document, isFirst: false, variables)
             result.append(
-                try documentStage.init(argument, StagePlace(name: name, isFirst: false, variables: variables)))
+                try (stage as? any DocumentStage).orThrow(
+                    CommandError(.invalidOptions, "\(document.keys) is not allowed within an update")))
         }
         return result
     }
@@ -45,16 +44,11 @@ struct ProjectStage: DocumentStage {
 
     private static func exclusion(_ argument: BSONValue) throws(CommandError) -> BSONDocument {
         let names = argument.arrayValue ?? [argument]
-        guard !names.isEmpty else { throw CommandError(code: 31119, "$unset must be given at least one field") }
-        var document = BSONDocument()
-        for name in names {
-            guard case .string(let text) = name else {
-                let code: Int32 = argument.arrayValue == nil ? 31002 : 31120
-                throw CommandError(code: code, "$unset must be a string or an array of strings")
-            }
-            document.append(text, false)
-        }
-        return document
+        try require(!names.isEmpty, code: 31119, "$unset must be given at least one field")
+        let fields = names.compactMap(\.stringValue)
+        let code: Int32 = argument.arrayValue == nil ? 31002 : 31120
+        try require(fields.count == names.count, code: code, "$unset must be a string or an array of strings")
+        return BSONDocument(elements: fields.map { ($0, false) })
     }
 
     func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument {

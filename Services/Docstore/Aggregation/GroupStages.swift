@@ -24,31 +24,29 @@ struct GroupStage: PipelineStage {
                 fields.append(try Self.field(name, value, place.variables.parser))
                 continue
             }
-            guard id == nil else { throw CommandError(code: 15948, "a group's _id may only be specified once") }
+            try require(id == nil, code: 15948, "a group's _id may only be specified once")
             id = try place.variables.parser.parse(value)
         }
-        guard let id else { throw CommandError(code: 15955, "a group specification must include an _id") }
-        self.id = id
+        self.id = try id.orThrow(CommandError(code: 15955, "a group specification must include an _id"))
         self.fields = fields
     }
 
     private static func field(
         _ name: String, _ value: BSONValue, _ parser: ExpressionParser
     ) throws(CommandError) -> Field {
-        guard !name.contains(".") else { throw CommandError(code: 40235, "The field '\(name)' cannot contain '.'") }
-        guard !name.hasPrefix("$") else { throw CommandError(code: 40236, "The field '\(name)' cannot be an operator") }
-        guard case .document(let document) = value, let (operation, argument) = document.first else {
-            throw CommandError(code: 40234, "The field '\(name)' must be an accumulator object")
-        }
+        try require(!name.contains("."), code: 40235, "The field '\(name)' cannot contain '.'")
+        try require(!name.hasPrefix("$"), code: 40236, "The field '\(name)' cannot be an operator")
+        let document = value.documentValue ?? [:]
+        try require(!document.isEmpty, code: 40234, "The field '\(name)' must be an accumulator object")
         try require(document.count == 1, code: 40238, "The field '\(name)' must have one accumulator")
+        let (operation, argument) = document[0]
         if operation == "$count" {
-            guard argument == [:] else { throw CommandError(.typeMismatch, "$count takes no arguments but {}") }
+            try require(argument == [:], .typeMismatch, "$count takes no arguments but {}")
             return Field(name: name, argument: .constant(1)) { SumAccumulator(isAverage: false) }
         }
-        let make = try require(Accumulators.all[operation], code: 15952, "unknown group operator \(operation)")
-        if case .array = argument {
-            throw CommandError(code: 40237, "The \(operation) accumulator is a unary operator")
-        }
+        let make = try Accumulators.all[operation].orThrow(
+            CommandError(code: 15952, "unknown group operator \(operation)"))
+        try require(argument.arrayValue == nil, code: 40237, "The \(operation) accumulator is a unary operator")
         return Field(name: name, argument: try parser.parse(argument), make: make)
     }
 
@@ -90,15 +88,9 @@ struct SortByCountStage: PipelineStage {
     private let sort: SortStage
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        let mistake: Int32? =
-            switch argument {
-            case .document(let document): document.first?.key.hasPrefix("$") == true ? nil : 40147
-            case .string(let text): text.hasPrefix("$") ? nil : 40148
-            default: 40149
-            }
-        if let mistake {
-            throw CommandError(code: mistake, "the sortByCount field must be a $-prefixed path or an expression")
-        }
+        let start = argument.documentValue.map { $0.first?.key ?? "" } ?? argument.stringValue
+        let code: Int32 = start == nil ? 40149 : argument.stringValue == nil ? 40147 : 40148
+        try require(start?.hasPrefix("$") == true, code: code, "$sortByCount takes a path or an expression")
         group = try GroupStage(["_id": argument, "count": ["$sum": 1]], place)
         sort = try SortStage(["count": -1], place)
     }
@@ -113,21 +105,11 @@ struct CountStage: PipelineStage {
     private let field: String
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        guard case .string(let field) = argument else {
-            throw CommandError(code: 40156, "the count field must be a string")
-        }
-        let mistake: Int32? =
-            switch field {
-            case "": 40157
-            case _ where field.hasPrefix("$"): 40158
-            case _ where field.utf8.contains(0): 40159
-            case _ where field.contains("."): 40160
-            default: nil
-            }
-        if let mistake {
-            throw CommandError(code: mistake, "the count field cannot be empty, start with '$', or contain '.' or null")
-        }
-        self.field = field
+        field = try argument.stringValue.orThrow(CommandError(code: 40156, "the count field must be a string"))
+        try require(!field.isEmpty, code: 40157, "the count field cannot be empty")
+        try require(!field.hasPrefix("$"), code: 40158, "the count field cannot start with '$'")
+        try require(!field.utf8.contains(0), code: 40159, "the count field cannot contain a null byte")
+        try require(!field.contains("."), code: 40160, "the count field cannot contain '.'")
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {

@@ -7,7 +7,7 @@ struct LookupStage: PipelineStage {
     private let stages: [BSONDocument]
     private let pipeline: Pipeline
     private let join: (local: [String], foreign: [String])?
-    private var lets: [(name: String, value: Expression)] = []
+    private let lets: [Expression.Binding]
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         let failedToParse = ErrorCode.failedToParse.rawValue
@@ -20,18 +20,15 @@ struct LookupStage: PipelineStage {
         let foreign = try named.optional("foreignField", \.stringValue, else: failedToParse)
         let definitions = try named.optional("let", \.documentValue, else: failedToParse)
         let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.rawValue)
-        guard (local == nil) == (foreign == nil), stages != nil || local != nil && definitions == nil else {
-            throw .failedToParse("$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
-        }
+        try require(
+            (local == nil) == (foreign == nil) && (stages != nil || local != nil && definitions == nil), .failedToParse,
+            "$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
         self.stages = try PipelineStages.documents(stages ?? [])
         self.output = try FieldPath.parts(output)
         join = if let local, let foreign { (try FieldPath.parts(local), try FieldPath.parts(foreign)) } else { nil }
+        lets = try place.variables.parser.bindings(definitions ?? [:])
         var inner = place.variables
-        for (name, value) in definitions ?? [:] {
-            try ExpressionParser.checkVariableName(name)
-            lets.append((name, try place.variables.parser.parse(value)))
-            inner.set(name, nil)
-        }
+        for (name, _) in lets { inner.set(name, nil) }
         pipeline = try Pipeline(stages: self.stages, variables: inner)
     }
 
@@ -47,14 +44,12 @@ struct LookupStage: PipelineStage {
         var (filter, rest) = pipeline.leadingQuery
         if !lets.isEmpty {
             // The reader does not know the variables: the whole pipeline runs over what the join finds.
-            var inner = context.variables
             let outer = context.variables.binding(root: document)
-            for (name, value) in lets { inner.set(name, try value.evaluate(outer)) }
+            let inner = try context.variables.defining(lets, from: outer)
             (filter, rest) = ([:], try Pipeline(stages: stages, variables: inner))
         }
         if let join { filter = Pipeline.conjunction([joinFilter(join, document), filter]) }
-        let results = rest.run(
-            over: try context.reader.documents(in: from, matching: filter), reader: context.reader)
+        let results = rest.run(over: try context.reader.documents(in: from, matching: filter), reader: context.reader)
         var values: [BSONValue] = []
         while let result = try results.next() { values.append(.document(result)) }
         return values
@@ -65,10 +60,9 @@ struct LookupStage: PipelineStage {
         Self.collect(join.local[...], of: document, into: &values)
         if values.isEmpty { values = [.null] }
         let field = join.foreign.joined(separator: ".")
-        if values.count == 1 { return [field: ["$eq": values[0]]] }
-        let hasPattern = values.contains { if case .regex = $0 { true } else { false } }
-        guard hasPattern else { return [field: ["$in": .array(values)]] }
-        return ["$or": .array(values.map { [field: ["$eq": $0]] })]
+        // A regular expression is a value here, with which `$in` would match.
+        let isPlain = values.count > 1 && !values.contains { $0.type == .regex }
+        return isPlain ? [field: ["$in": .array(values)]] : ["$or": .array(values.map { [field: ["$eq": $0]] })]
     }
 
     /// The values at the local path: each element of an array counts by itself, numbers in the path are indexes.

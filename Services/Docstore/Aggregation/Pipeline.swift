@@ -8,9 +8,7 @@ package struct Pipeline: Sendable {
     package init(stages: [BSONDocument], variables: Variables = Variables()) throws(CommandError) {
         self.variables = variables
         for (index, stage) in stages.enumerated() {
-            let (type, argument, name) = try PipelineStages.find(stage)
-            self.stages.append(
-                try type.init(argument, StagePlace(name: name, isFirst: index == 0, variables: variables)))
+            self.stages.append(try PipelineStages.parse(stage, isFirst: index == 0, variables))
         }
         limitSorts()
     }

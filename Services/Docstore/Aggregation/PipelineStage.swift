@@ -32,14 +32,13 @@ enum PipelineStages {
         "$set": ProjectStage.self, "$replaceRoot": ReplaceRootStage.self, "$replaceWith": ReplaceRootStage.self,
     ]
 
-    static func find(
-        _ stage: BSONDocument
-    ) throws(CommandError) -> (type: any PipelineStage.Type, argument: BSONValue, name: String) {
-        guard stage.count == 1, let (name, argument) = stage.first else {
-            throw CommandError(code: 40323, "A pipeline stage specification object must contain exactly one field.")
-        }
-        guard let type = all[name] else { throw CommandError(code: 40324, "Unrecognized pipeline stage: '\(name)'") }
-        return (type, argument, name)
+    static func parse(
+        _ stage: BSONDocument, isFirst: Bool, _ variables: Variables
+    ) throws(CommandError) -> any PipelineStage {
+        try require(stage.count == 1, code: 40323, "a pipeline stage must have exactly one field, not \(stage.count)")
+        let (name, argument) = stage[0]
+        let type = try all[name].orThrow(CommandError(code: 40324, "Unrecognized pipeline stage: '\(name)'"))
+        return try type.init(argument, StagePlace(name: name, isFirst: isFirst, variables: variables))
     }
 
     /// The stages of an array, as `$lookup` and updates hold them.

@@ -8,9 +8,8 @@ struct MatchStage: PipelineStage {
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         filter = try place.document(argument, else: 15959)
         matcher = try Matcher(filter: filter, variables: place.variables)
-        guard place.isFirst || matcher.textQuery == nil else {
-            throw CommandError(code: 17313, "$match with $text is only allowed as the first pipeline stage")
-        }
+        let isAllowed = place.isFirst || matcher.textQuery == nil
+        try require(isAllowed, code: 17313, "$match with $text is only allowed as the first pipeline stage")
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
@@ -30,8 +29,8 @@ struct WindowStage: PipelineStage {
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         let limits = place.name == "$limit"
-        let count = try require(
-            Number(argument)?.exactInt64, code: limits ? 15957 : 15972, "\(place.name) needs a whole number")
+        let count = try (argument.number?.exactInt64).orThrow(
+            CommandError(code: limits ? 15957 : 15972, "\(place.name) needs a whole number"))
         try require(count > 0 || !limits, code: 15958, "the limit must be positive")
         try require(count >= 0, code: 15956, "Argument to $skip cannot be negative")
         if limits { limit = Int(count) } else { skip = Int(count) }
@@ -57,10 +56,8 @@ struct SampleStage: PipelineStage {
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         let named = try NamedArguments(argument, of: "$sample", ["size"], codes: (28745, 28748))
-        let given = Number(try named.require("size", missing: 28749))?.clampedInt64
-        let size = try require(given, code: 28746, "size argument to $sample must be a number")
+        size = Int(try named.require("size", \.number, missing: 28749, else: 28746).clampedInt64)
         try require(size >= 0, code: 28747, "size argument to $sample must not be negative")
-        self.size = Int(size)
     }
 
     func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
@@ -69,12 +66,8 @@ struct SampleStage: PipelineStage {
             var seen = 0
             while let document = try input.next() {
                 seen += 1
-                if chosen.count < size {
-                    chosen.append(document)
-                } else {
-                    let place = Int.random(in: 0..<seen)
-                    if place < size { chosen[place] = document }
-                }
+                let place = chosen.count < size ? chosen.count : Int.random(in: 0..<seen)
+                if place < size { chosen.replaceSubrange(place..<min(place + 1, chosen.count), with: [document]) }
             }
             return chosen.shuffled()
         })

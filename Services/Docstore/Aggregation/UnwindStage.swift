@@ -15,7 +15,7 @@ struct UnwindStage: PipelineStage {
         self.path = try FieldPath.parts(path.dropFirst())
         preserves = try named.optional("preserveNullAndEmptyArrays", \.boolValue, else: 28809) ?? false
         let field = try named.optional("includeArrayIndex", \.stringValue, else: 28810)
-        guard field != "" else { throw CommandError(code: 28810, "includeArrayIndex of $unwind cannot be empty") }
+        try require(field != "", code: 28810, "includeArrayIndex of $unwind cannot be empty")
         try require(field?.hasPrefix("$") != true, code: 28822, "includeArrayIndex cannot start with '$'")
         indexField = if let field { try FieldPath.parts(field) } else { nil }
     }

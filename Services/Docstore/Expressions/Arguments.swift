@@ -7,49 +7,41 @@ struct Arguments {
 
     subscript(place: Int) -> BSONValue? { values[place] }
 
+    private func read<Value>(
+        _ place: Int, _ type: KeyPath<BSONValue, Value?>, _ wanted: String, _ code: Int32
+    ) throws(CommandError) -> Value {
+        try (values[place]?[keyPath: type]).orThrow(wrong(place, wanted, code))
+    }
+
     func array(_ place: Int = 0, else code: Int32) throws(CommandError) -> [BSONValue] {
-        guard case .array(let elements)? = values[place] else { throw wrong(place, "an array", code) }
-        return elements
+        try read(place, \.arrayValue, "an array", code)
     }
 
     func document(_ place: Int = 0, else code: Int32) throws(CommandError) -> BSONDocument {
-        guard case .document(let document)? = values[place] else { throw wrong(place, "an object", code) }
-        return document
+        try read(place, \.documentValue, "an object", code)
     }
 
     func string(_ place: Int = 0, else code: Int32) throws(CommandError) -> String {
-        guard case .string(let text)? = values[place] else { throw wrong(place, "a string", code) }
-        return text
+        try read(place, \.stringValue, "a string", code)
     }
 
-    /// Nil for null and missing.
-    func stringIfAny(_ place: Int, else code: Int32) throws(CommandError) -> String? {
-        values[place].isNullish ? nil : try string(place, else: code)
+    func number(_ place: Int = 0, else code: Int32) throws(CommandError) -> Number {
+        try read(place, \.number, "a number", code)
+    }
+
+    /// A whole number of 32 bits.
+    func int(_ place: Int, else code: Int32, notWhole: Int32) throws(CommandError) -> Int {
+        Int(try number(place, else: code).exactInt32.orThrow(wrong(place, "a whole number of 32 bits", notWhole)))
     }
 
     /// As text, for operators that take more than strings.
     func text(_ place: Int) throws(CommandError) -> String {
         switch values[place] {
-        case nil, .null?, .undefined?: return ""
-        case .string(let text)?, .symbol(let text)?, .javascript(let text)?: return text
-        case .date(let milliseconds)?: return try DateText.format(milliseconds)
-        case let value?:
-            guard let number = Number(value) else { throw wrong(place, "what can be made a string", 16007) }
-            return number.text
+        case nil, .null?, .undefined?: ""
+        case .string(let text)?, .symbol(let text)?, .javascript(let text)?: text
+        case .date(let milliseconds)?: try DateText.format(milliseconds)
+        default: try read(place, \.number, "what can be made a string", 16007).text
         }
-    }
-
-    func number(_ place: Int = 0, else code: Int32) throws(CommandError) -> Number {
-        guard let number = values[place].flatMap(Number.init) else { throw wrong(place, "a number", code) }
-        return number
-    }
-
-    /// A whole number of 32 bits.
-    func int(_ place: Int, else code: Int32, notWhole: Int32) throws(CommandError) -> Int {
-        guard let int = try number(place, else: code).exactInt32 else {
-            throw wrong(place, "a whole number of 32 bits", notWhole)
-        }
-        return Int(int)
     }
 
     /// All arguments, each read alike; nil when one is null or missing, whatever follows it.
@@ -77,19 +69,15 @@ struct NamedArguments {
     init(
         _ argument: BSONValue, of name: String, _ known: [String], codes: (notObject: Int32, unknown: Int32)
     ) throws(CommandError) {
-        guard case .document(let document) = argument else {
-            throw CommandError(code: codes.notObject, "\(name) requires an object, not \(argument.typeName)")
-        }
+        document = try Arguments(name: name, values: [argument]).document(else: codes.notObject)
+        self.name = name
         for key in document.keys where !known.contains(key) {
             throw CommandError(code: codes.unknown, "Unrecognized parameter to \(name): \(key)")
         }
-        self.document = document
-        self.name = name
     }
 
     func require(_ key: String, missing: Int32) throws(CommandError) -> BSONValue {
-        guard let value = document[key] else { throw CommandError(code: missing, "\(name) requires '\(key)'") }
-        return value
+        try document[key].orThrow(CommandError(code: missing, "\(name) requires '\(key)'"))
     }
 
     func require(_ key: String, missing: Int32, _ parser: ExpressionParser) throws(CommandError) -> Expression {
@@ -106,10 +94,8 @@ struct NamedArguments {
         _ key: String, _ type: KeyPath<BSONValue, Value?>, missing: Int32, else code: Int32
     ) throws(CommandError) -> Value {
         let given = try require(key, missing: missing)
-        guard let value = given[keyPath: type] else {
-            throw CommandError(code: code, "'\(key)' of \(name) cannot be \(given.typeName)")
-        }
-        return value
+        return try given[keyPath: type].orThrow(
+            CommandError(code: code, "'\(key)' of \(name) cannot be \(given.typeName)"))
     }
 
     /// A value that has to be of one type, when it is given.

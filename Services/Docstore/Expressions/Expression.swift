@@ -3,6 +3,8 @@ package import BSON
 /// An aggregation expression, ready to be evaluated for any document. Missing values are nil.
 struct Expression: Sendable {
     typealias Compute = @Sendable (Variables) throws -> BSONValue?
+    /// A variable that `let` defines.
+    typealias Binding = (name: String, value: Expression)
 
     private let compute: Compute
     /// Whether the value is the same for every document.
@@ -79,8 +81,13 @@ package struct Variables: Sendable {
         return copy
     }
 
-    mutating func set(_ name: String, _ value: BSONValue?) {
-        values.updateValue(value, forKey: name)
+    mutating func set(_ name: String, _ value: BSONValue?) { values.updateValue(value, forKey: name) }
+
+    /// With what `let` defines, computed from `outer`.
+    func defining(_ bindings: [Expression.Binding], from outer: Variables) throws(CommandError) -> Variables {
+        var inner = self
+        for (name, value) in bindings { inner.set(name, try value.evaluate(outer)) }
+        return inner
     }
 
     /// Nil for a missing value, which is what `$$REMOVE` stands for.
@@ -101,25 +108,9 @@ extension BSONValue {
         guard let name = path.first else { return self }
         switch self {
         case .document(let inner): return inner[name]?.reading(path.dropFirst())
-        case .array(let elements): return .array(elements.compactMap { $0.isDocument ? $0.reading(path) : nil })
+        case .array(let elements):
+            return .array(elements.compactMap { $0.documentValue == nil ? nil : $0.reading(path) })
         default: return nil
-        }
-    }
-
-    private var isDocument: Bool { if case .document = self { true } else { false } }
-}
-
-extension CommandError {
-    /// Runs what throws nothing but command errors, though its type does not say so: for closures do not infer theirs,
-    /// and tables of them are easier to read without.
-    @inline(__always)
-    static func only<Value>(_ body: () throws -> Value) throws(CommandError) -> Value {
-        do {
-            return try body()
-        } catch let error as CommandError {
-            throw error
-        } catch {
-            throw CommandError(.internalError, "\(error)")
         }
     }
 }

@@ -6,10 +6,6 @@ struct ExpressionOperator: Sendable {
     /// Computes from the values of all arguments.
     typealias Function = @Sendable (Arguments) throws -> BSONValue?
 
-    /// Which arguments, null or missing, make a function's result null before the types of the others are looked at.
-    /// With `first` the others are not even evaluated.
-    enum Nulls { case none, first, any }
-
     let name: String
     let parse: Parse
 
@@ -19,55 +15,37 @@ struct ExpressionOperator: Sendable {
         self.parse = parse
     }
 
+    /// A function of arguments by place.
+    ///
+    /// - Parameter ofNull: the result when one is null or missing, whatever the types of the others.
+    init(_ name: String, _ arity: ClosedRange<Int>, ofNull: BSONValue? = nil, _ body: @escaping Function) {
+        self.init(name) { argument, parser in
+            try Self.call(name, try parser.list(argument, arity, of: name), ofNull: ofNull, body)
+        }
+    }
+
+    init(_ name: String, _ count: Int, ofNull: BSONValue? = nil, _ body: @escaping Function) {
+        self.init(name, count...count, ofNull: ofNull, body)
+    }
+
+    static func call(
+        _ name: String, _ arguments: [Expression], ofNull: BSONValue?, _ body: @escaping Function
+    ) throws(CommandError) -> Expression {
+        try Expression(of: arguments) { variables in
+            let values = try arguments.map { try $0.evaluate(variables) }
+            if let ofNull, values.contains(where: \.isNullish) { return ofNull }
+            return try body(Arguments(name: name, values: values))
+        }
+    }
+
     /// Every operator that docstore knows.
     static let all: [String: ExpressionOperator] = {
         let families = [
-            arithmetic, totals, comparison, conditionals, bindings, conversions, dates, strings, patterns, arrays, sets,
+            arithmetic, totals, comparison, conditionals, bindings, Conversion.operators, dates, strings, arrays,
             objects,
         ]
         return Dictionary(uniqueKeysWithValues: families.joined().map { ($0.name, $0) })
     }()
-
-    /// A function of arguments by place.
-    init(_ name: String, _ arity: ClosedRange<Int>, nulls: Nulls = .none, _ body: @escaping Function) {
-        self.init(name) { argument, parser in
-            try Self.call(name, try parser.list(argument, arity, of: name), nulls, body)
-        }
-    }
-
-    init(_ name: String, _ count: Int, nulls: Nulls = .none, _ body: @escaping Function) {
-        self.init(name, count...count, nulls: nulls, body)
-    }
-
-    /// A function of arguments by name: the required ones with the code for their absence, then the optional ones with
-    /// what stands for them.
-    init(
-        _ name: String, required: KeyValuePairs<String, Int32>, optional: KeyValuePairs<String, BSONValue> = [:],
-        codes: (notObject: Int32, unknown: Int32), nulls: Nulls = .none, _ body: @escaping Function
-    ) {
-        self.init(name) { argument, parser in
-            let known = required.map(\.key) + optional.map(\.key)
-            let named = try NamedArguments(argument, of: name, known, codes: codes)
-            let arguments = try required.map { try named.require($0.key, missing: $0.value, parser) }
-            let others = try optional.map { try named.optional($0.key, parser) ?? .constant($0.value) }
-            return try Self.call(name, arguments + others, nulls, body)
-        }
-    }
-
-    static func call(
-        _ name: String, _ arguments: [Expression], _ nulls: Nulls, _ body: @escaping Function
-    ) throws(CommandError) -> Expression {
-        try Expression(of: arguments) { variables in
-            var values: [BSONValue?] = []
-            values.reserveCapacity(arguments.count)
-            for argument in arguments {
-                values.append(try argument.evaluate(variables))
-                if nulls == .first, values[0].isNullish { return .null }
-            }
-            if nulls == .any, values.contains(where: \.isNullish) { return .null }
-            return try body(Arguments(name: name, values: values))
-        }
-    }
 }
 
 extension ClosedRange<Int> {

@@ -12,37 +12,40 @@ struct ExpressionParser: Sendable {
         ExpressionParser(variables: variables.union(names))
     }
 
+    /// The definitions of a `let`.
+    func bindings(_ definitions: BSONDocument) throws(CommandError) -> [Expression.Binding] {
+        var bindings: [Expression.Binding] = []
+        for (name, value) in definitions.elements {
+            try Self.checkVariableName(name)
+            bindings.append((name, try parse(value)))
+        }
+        return bindings
+    }
+
     func parse(_ value: BSONValue) throws(CommandError) -> Expression {
         switch value {
         case .string(let text) where text.hasPrefix("$$"): try variable(text.dropFirst(2))
         case .string(let text) where text.hasPrefix("$"): .field(try FieldPath.parts(text.dropFirst()))
         case .document(let document): try object(document)
-        case .array(let values): try .array(try parse(values))
+        case .array(let values): try .array(values.map(parse))
         default: .constant(value)
         }
-    }
-
-    func parse(_ values: [BSONValue]) throws(CommandError) -> [Expression] {
-        try CommandError.only { try values.map { try parse($0) } }
     }
 
     /// Arguments by place; one may stand without its array.
     func list(_ argument: BSONValue, _ arity: ClosedRange<Int>, of name: String) throws(CommandError) -> [Expression] {
         let values = argument.arrayValue ?? [argument]
-        guard arity.contains(values.count) else {
-            throw CommandError(
-                code: arity.count == 1 ? 16020 : 28667,
-                "Expression \(name) takes \(arity) arguments. \(values.count) were passed in.")
-        }
-        return try parse(values)
+        try require(
+            arity.contains(values.count), code: arity.lowerBound == arity.upperBound ? 16020 : 28667,
+            "Expression \(name) takes \(arity) arguments. \(values.count) were passed in.")
+        return try values.map(parse)
     }
 
     private func variable(_ text: Substring) throws(CommandError) -> Expression {
         let name = String(text.prefix { $0 != "." })
-        guard !name.isEmpty else { throw .failedToParse("empty variable names are not allowed") }
-        guard variables.contains(name) || Self.predefined.contains(name) else {
-            throw CommandError(code: 17276, "Use of undefined variable: \(name)")
-        }
+        try require(!name.isEmpty, .failedToParse, "empty variable names are not allowed")
+        let isDefined = variables.contains(name) || Self.predefined.contains(name)
+        try require(isDefined, code: 17276, "Use of undefined variable: \(name)")
         let path = text.count > name.count ? try FieldPath.parts(text.dropFirst(name.count + 1)) : []
         if name == "REMOVE", path.isEmpty { return .constant(nil) }
         return name == "ROOT" && !path.isEmpty ? .field(path) : .variable(name, path)
@@ -51,8 +54,8 @@ struct ExpressionParser: Sendable {
     private func object(_ document: BSONDocument) throws(CommandError) -> Expression {
         guard let (name, argument) = document.first, name.hasPrefix("$") else { return try fields(document) }
         guard document.count == 1 else { throw Self.severalFields(document) }
-        let operation = try require(
-            ExpressionOperator.all[name], .invalidPipelineOperator, "Unrecognized expression '\(name)'")
+        let operation = try ExpressionOperator.all[name].orThrow(
+            CommandError(.invalidPipelineOperator, "Unrecognized expression '\(name)'"))
         return try CommandError.only { try operation.parse(argument, self) }
     }
 
@@ -64,10 +67,9 @@ struct ExpressionParser: Sendable {
         var fields: [(key: String, value: Expression)] = []
         for (key, value) in document.elements {
             try FieldPath.check(name: key)
-            if key.contains(".") { throw CommandError(code: 16412, "FieldPath field names may not contain '.'.") }
-            guard !fields.contains(where: { $0.key == key }) else {
-                throw CommandError(code: 16406, "duplicate field name specified in object literal: \(document)")
-            }
+            try require(!key.contains("."), code: 16412, "FieldPath field names may not contain '.'.")
+            let isNew = !fields.contains { $0.key == key }
+            try require(isNew, code: 16406, "duplicate field name specified in object literal: \(document)")
             fields.append((key, try parse(value)))
         }
         return try .object(fields)
@@ -75,9 +77,10 @@ struct ExpressionParser: Sendable {
 
     /// A name that a user may define starts with a small letter, or is CURRENT.
     static func checkVariableName(_ name: String) throws(CommandError) {
-        guard let first = name.utf8.first else { throw .failedToParse("empty variable names are not allowed") }
-        guard first.isASCIILower || first >= 0x80 || name == "CURRENT",
-            name.utf8.allSatisfy({ $0.isDigit || ($0 | 0x20).isASCIILower || $0 == UInt8(ascii: "_") || $0 >= 0x80 })
-        else { throw .failedToParse("'\(name)' is not a valid name for a user variable") }
+        let first = name.utf8.first ?? 0
+        try require(
+            (first.isASCIILower || first >= 0x80 || name == "CURRENT")
+                && name.utf8.allSatisfy { $0.isDigit || ($0 | 0x20).isASCIILower || $0 == 0x5f || $0 >= 0x80 },
+            .failedToParse, "'\(name)' is not a valid name for a user variable")
     }
 }

@@ -4,10 +4,10 @@ extension ExpressionOperator {
     static let arrays: [ExpressionOperator] = [
         .init("$size", 1) { .int32(Int32(try $0.array(else: 17124).count)) },
         .init("$isArray", 1) { .bool($0[0]?.arrayValue != nil) },
-        .init("$reverseArray", 1, nulls: .any) { .array(try $0.array(else: 34435).reversed()) },
-        .init("$first", 1, nulls: .any) { try $0.array(else: 28689).first },
-        .init("$last", 1, nulls: .any) { try $0.array(else: 28689).last },
-        .init("$arrayElemAt", 2, nulls: .any) { arguments in
+        .init("$reverseArray", 1, ofNull: .null) { .array(try $0.array(else: 34435).reversed()) },
+        .init("$first", 1, ofNull: .null) { try $0.array(else: 28689).first },
+        .init("$last", 1, ofNull: .null) { try $0.array(else: 28689).last },
+        .init("$arrayElemAt", 2, ofNull: .null) { arguments in
             let elements = try arguments.array(0, else: 28689)
             let index = try arguments.int(1, else: 28690, notWhole: 28691)
             let place = index < 0 ? elements.count + index : index
@@ -19,14 +19,9 @@ extension ExpressionOperator {
         .init("$in", 2) { arguments in
             .bool(try arguments.array(1, else: 40081).contains { MongoOrder.compare($0, arguments[0]) == 0 })
         },
-        .init("$range", 2...3) { arguments in
-            let start = try arguments.int(0, else: 34443, notWhole: 34444)
-            let end = try arguments.int(1, else: 34445, notWhole: 34446)
-            let step = arguments.values.count == 3 ? try arguments.int(2, else: 34447, notWhole: 34448) : 1
-            guard step != 0 else { throw CommandError(code: 34449, "$range requires a non-zero step value") }
-            return .array(stride(from: start, to: end, by: step).map { .int32(Int32($0)) })
-        },
-        .init("$slice", 2...3, nulls: .any) { arguments in
+        .init("$anyElementTrue", 1) { .bool(try $0.array(else: 17041).contains(where: \.isTruthy)) },
+        .init("$allElementsTrue", 1) { .bool(try $0.array(else: 17040).allSatisfy(\.isTruthy)) },
+        .init("$slice", 2...3, ofNull: .null) { arguments in
             let elements = try arguments.array(0, else: 28724)
             let second = try arguments.int(1, else: 28725, notWhole: 28726)
             guard arguments.values.count == 3 else { return .array(elements.sliced(skip: nil, limit: second)) }
@@ -36,44 +31,11 @@ extension ExpressionOperator {
         },
     ]
 
-    static let sets: [ExpressionOperator] = [
-        .init("$setUnion", .anyCount) { arguments in
-            try arguments.all { try arguments.array($0, else: 17043) }.map { .array(Array($0.joined()).sortedSet) }
-                ?? .null
-        },
-        .init("$setIntersection", .anyCount) { arguments in
-            guard let sets = try arguments.all({ try arguments.array($0, else: 17047) }) else { return .null }
-            let common = sets.dropFirst().reduce(sets.first ?? []) { common, elements in
-                let keys = Set(elements.map(ValueKey.init))
-                return common.filter { keys.contains(ValueKey($0)) }
-            }
-            return .array(common.sortedSet)
-        },
-        .init("$setDifference", 2, nulls: .any) { arguments in
-            let left = try arguments.array(0, else: 17048)
-            var seen = Set(try arguments.array(1, else: 17049).map(ValueKey.init))
-            return .array(left.filter { seen.insert(ValueKey($0)).inserted })
-        },
-        .init("$setIsSubset", 2) { arguments in
-            let left = Set(try arguments.array(0, else: 17046).map(ValueKey.init))
-            return .bool(left.isSubset(of: try arguments.array(1, else: 17042).map(ValueKey.init)))
-        },
-        .init("$setEquals", 2...Int.max) { arguments in
-            var sets: Set<Set<ValueKey>> = []
-            for place in arguments.values.indices {
-                sets.insert(Set(try arguments.array(place, else: 17044).map(ValueKey.init)))
-            }
-            return .bool(sets.count == 1)
-        },
-        .init("$anyElementTrue", 1) { .bool(try $0.array(else: 17041).contains(where: \.isTruthy)) },
-        .init("$allElementsTrue", 1) { .bool(try $0.array(else: 17040).allSatisfy(\.isTruthy)) },
-    ]
-
     static let objects: [ExpressionOperator] = [
-        .init("$objectToArray", 1, nulls: .any) { arguments in
+        .init("$objectToArray", 1, ofNull: .null) { arguments in
             .array(try arguments.document(else: 40390).elements.map { ["k": .string($0.key), "v": $0.value] })
         },
-        .init("$arrayToObject", 1, nulls: .any) { arguments in
+        .init("$arrayToObject", 1, ofNull: .null) { arguments in
             var result = BSONDocument()
             let elements = try arguments.array(else: 40386)
             for element in elements {
@@ -110,12 +72,6 @@ extension ExpressionOperator {
 }
 
 extension [BSONValue] {
-    /// In order, each value once.
-    fileprivate var sortedSet: [BSONValue] {
-        var seen: Set<ValueKey> = []
-        return filter { seen.insert(ValueKey($0)).inserted }.sorted { MongoOrder.compare($0, $1) < 0 }
-    }
-
     /// So many elements, after so many; negative numbers count from the end.
     func sliced(skip: Int?, limit: Int) -> [BSONValue] {
         guard let skip else { return Array(limit >= 0 ? prefix(limit) : suffix(limit == .min ? .max : -limit)) }

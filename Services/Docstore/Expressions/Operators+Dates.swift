@@ -2,23 +2,15 @@ import BSON
 import Glibc
 
 extension ExpressionOperator {
-    static let dates: [ExpressionOperator] = [
-        part("$year", \.year),
-        part("$month") { Int($0.parts.tm_mon) + 1 },
-        part("$dayOfMonth") { Int($0.parts.tm_mday) },
-        part("$hour") { Int($0.parts.tm_hour) },
-        part("$minute") { Int($0.parts.tm_min) },
-        part("$second") { Int($0.parts.tm_sec) },
-        part("$millisecond", \.millisecond),
-        part("$dayOfWeek", \.weekday),
-        part("$dayOfYear") { Int($0.parts.tm_yday) + 1 },
-        .init("$dateToString", parse: parseToString),
-    ]
+    static let dates: [ExpressionOperator] =
+        [
+            ("$year", "Y"), ("$month", "m"), ("$dayOfMonth", "d"), ("$hour", "H"), ("$minute", "M"), ("$second", "S"),
+            ("$millisecond", "L"), ("$dayOfWeek", "w"), ("$dayOfYear", "j"),
+        ].map(part)
+        + [.init("$dateToString", parse: parseToString)]
 
-    /// A part of a date: `{$year: date}`, `{$year: [date]}` or `{$year: {date:, timezone:}}`.
-    private static func part(
-        _ name: String, _ read: @escaping @Sendable (CivilDate) -> Int
-    ) -> ExpressionOperator {
+    /// A part of a date, by its letter in formats: `{$year: date}`, `{$year: [date]}` or `{$year: {date:, timezone:}}`.
+    private static func part(_ name: String, _ letter: Unicode.Scalar) -> ExpressionOperator {
         .init(name) { argument, parser in
             var parts: [Expression] = [.constant("UTC")]
             switch argument {
@@ -30,9 +22,10 @@ extension ExpressionOperator {
                 throw CommandError(code: 40536, "\(name) accepts one argument, but was given \(elements.count)")
             default: parts = try parser.list(argument, 1...1, of: name) + parts
             }
-            return try call(name, parts, .any) { arguments in
+            return try call(name, parts, ofNull: .null) { arguments in
                 try arguments.checkZone(1)
-                return .int32(Int32(clamping: read(CivilDate(milliseconds: try arguments.date(0)))))
+                let text = CivilDate(milliseconds: try arguments.date(0)).text(letter)
+                return text.flatMap { Int32($0) }.map(BSONValue.int32)
             }
         }
     }
@@ -40,14 +33,16 @@ extension ExpressionOperator {
     private static func parseToString(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
         let named = try NamedArguments(
             argument, of: "$dateToString", ["date", "format", "timezone", "onNull"], codes: (18629, 18534))
-        let input = try named.require("date", missing: 18628, parser)
-        let format = try named.optional("format", parser) ?? .constant(.string(DateText.iso))
-        let zone = try named.optional("timezone", parser) ?? .constant("UTC")
+        let parts = [
+            try named.require("date", missing: 18628, parser),
+            try named.optional("format", parser) ?? .constant(.string(DateText.iso)),
+            try named.optional("timezone", parser) ?? .constant("UTC"),
+        ]
         let onNull = try named.optional("onNull", parser) ?? .constant(.null)
         return Expression { variables in
-            let values = try [input, format, zone].map { try $0.evaluate(variables) }
-            let arguments = Arguments(name: "$dateToString", values: values)
-            guard let format = try arguments.stringIfAny(1, else: 18533) else { return .null }
+            let arguments = Arguments(name: "$dateToString", values: try parts.map { try $0.evaluate(variables) })
+            if arguments[1].isNullish { return .null }
+            let format = try arguments.string(1, else: 18533)
             // A wrong format is wrong also where there is nothing to format.
             if arguments[0]?.moment == nil || arguments[2].isNullish { _ = try DateText.format(0, as: format) }
             if arguments[2].isNullish { return .null }
@@ -60,8 +55,7 @@ extension ExpressionOperator {
 
 extension Arguments {
     fileprivate func date(_ place: Int) throws(CommandError) -> Int64 {
-        guard let milliseconds = values[place]?.moment else { throw wrong(place, "a date", 16006) }
-        return milliseconds
+        try (values[place]?.moment).orThrow(wrong(place, "a date", 16006))
     }
 
     /// Any other time zone is refused as MongoDB refuses those it does not know.
@@ -84,24 +78,32 @@ extension BSONValue {
 }
 
 /// A moment taken apart by the calendar.
-struct CivilDate {
-    private(set) var parts = tm()
-    let millisecond: Int
+private struct CivilDate {
+    private var parts = tm()
+    private let millisecond: Int64
 
     /// - Parameter milliseconds: since 1970.
     init(milliseconds: Int64) {
-        let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-        millisecond = Int(remainder < 0 ? remainder + 1000 : remainder)
-        var seconds = time_t(remainder < 0 ? quotient - 1 : quotient)
+        millisecond = (milliseconds % 1000 + 1000) % 1000
+        var seconds = time_t(milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0))
         gmtime_r(&seconds, &parts)
     }
 
-    var year: Int { Int(parts.tm_year) + 1900 }
-    /// 1 is Sunday.
-    var weekday: Int { Int(parts.tm_wday) + 1 }
+    /// A part, by its letter in formats; nil for a letter that stands for none.
+    func text(_ letter: Unicode.Scalar) -> String? {
+        switch letter {
+        case "Y", "G": formatted("%04\(letter)")
+        case "m", "d", "H", "M", "S", "j", "U", "V", "u", "%": formatted("%\(letter)")
+        case "L": String(String(1000 + millisecond).dropFirst())
+        case "w": String(parts.tm_wday + 1)
+        case "z": "+0000"
+        case "Z": "0"
+        default: nil
+        }
+    }
 
-    /// Parts as `strftime` writes them; it knows the weeks of the year, too.
-    func text(_ format: String) -> String {
+    /// By the C library, which knows the weeks of the year, too.
+    private func formatted(_ format: String) -> String {
         var parts = parts
         var buffer = [CChar](repeating: 0, count: 32)
         strftime(&buffer, buffer.count, format, &parts)
@@ -122,24 +124,13 @@ enum DateText {
                 text.unicodeScalars.append(scalar)
                 continue
             }
-            guard let letter = scalars.next() else { throw CommandError(code: 18535, "Unmatched '%' at end of format") }
-            text += try field(letter, of: date)
+            let letter = try scalars.next().orThrow(CommandError(code: 18535, "Unmatched '%' at end of format"))
+            let part = try date.text(letter).orThrow(
+                CommandError(code: 18536, "Invalid format character '%\(letter)' in format string"))
+            let isYear = letter == "Y" || letter == "G"
+            try require(!isYear || part.count == 4 && part.first != "-", code: 18537, "year \(part) is past 9999")
+            text += part
         }
         return text
-    }
-
-    private static func field(_ letter: Unicode.Scalar, of date: CivilDate) throws(CommandError) -> String {
-        switch letter {
-        case "Y", "G":
-            let year = date.text("%04\(letter)")
-            try require(year.count == 4 && year.first != "-", code: 18537, "year \(year) is not of 0 to 9999")
-            return year
-        case "m", "d", "H", "M", "S", "j", "U", "V", "u", "%": return date.text("%\(letter)")
-        case "L": return String(String(1000 + date.millisecond).dropFirst())
-        case "w": return String(date.weekday)
-        case "z": return "+0000"
-        case "Z": return "0"
-        default: throw CommandError(code: 18536, "Invalid format character '%\(letter)' in format string")
-        }
     }
 }

@@ -10,6 +10,8 @@ extension ExpressionOperator {
         .init("$lt", 2) { .bool(MongoOrder.compare($0[0], $0[1]) < 0) },
         .init("$lte", 2) { .bool(MongoOrder.compare($0[0], $0[1]) <= 0) },
         .init("$not", 1) { .bool(!$0[0].isTruthy) },
+        .init("$type", 1) { .string($0[0].typeName) },
+        .init("$isNumber", 1) { .bool($0[0]?.number != nil) },
         junction("$and", endsAt: false),
         junction("$or", endsAt: true),
     ]
@@ -30,7 +32,7 @@ extension ExpressionOperator {
         .init("$const") { argument, _ in .constant(argument) },
         .init("$ifNull") { argument, parser in
             let parts = try parser.list(argument, .anyCount, of: "$ifNull")
-            guard parts.count >= 2 else { throw CommandError(code: 1_257_300, "$ifNull needs at least two arguments") }
+            try require(parts.count >= 2, code: 1_257_300, "$ifNull needs at least two arguments")
             return Expression { variables in
                 var value: BSONValue?
                 for part in parts {
@@ -54,28 +56,24 @@ extension ExpressionOperator {
     private static func conditionParts(_ argument: BSONValue, _ parser: ExpressionParser) throws -> [Expression] {
         guard case .document = argument else { return try parser.list(argument, 3...3, of: "$cond") }
         let named = try NamedArguments(argument, of: "$cond", ["if", "then", "else"], codes: (17083, 17083))
-        return [
-            try named.require("if", missing: 17080, parser), try named.require("then", missing: 17081, parser),
-            try named.require("else", missing: 17082, parser),
-        ]
+        return try [("if", 17080), ("then", 17081), ("else", 17082)].map { try named.require($0, missing: $1, parser) }
     }
 
     private static func parseSwitch(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
         let named = try NamedArguments(argument, of: "$switch", ["branches", "default"], codes: (40060, 40067))
-        var branches: [(condition: Expression, then: Expression)] = []
-        for branch in try named.require("branches", \.arrayValue, missing: 40068, else: 40061) {
+        let branches = try named.require("branches", \.arrayValue, missing: 40068, else: 40061).map { branch in
             let parts = try NamedArguments(branch, of: "a branch of $switch", ["case", "then"], codes: (40062, 40063))
             let condition = try parts.require("case", missing: 40064, parser)
-            branches.append((condition, try parts.require("then", missing: 40065, parser)))
+            return (condition: condition, then: try parts.require("then", missing: 40065, parser))
         }
-        guard !branches.isEmpty else { throw CommandError(code: 40068, "$switch requires at least one branch.") }
+        try require(!branches.isEmpty, code: 40068, "$switch requires at least one branch")
         let otherwise = try named.optional("default", parser)
-        return Expression { [branches] variables in
+        return Expression { variables in
             for branch in branches where try branch.condition.evaluate(variables).isTruthy {
                 return try branch.then.evaluate(variables)
             }
-            guard let otherwise else { throw CommandError(code: 40066, "$switch found no branch and no default") }
-            return try otherwise.evaluate(variables)
+            return try otherwise.orThrow(CommandError(code: 40066, "$switch found no branch and no default"))
+                .evaluate(variables)
         }
     }
 
@@ -137,17 +135,9 @@ extension ExpressionOperator {
         let named = try NamedArguments(argument, of: "$let", ["vars", "in"], codes: (16874, 16875))
         let definitions = try named.require("vars", \.documentValue, missing: 16876, else: 10065)
         _ = try named.require("in", missing: 16877)
-        var bindings: [(name: String, value: Expression)] = []
-        for (variable, value) in definitions.elements {
-            try ExpressionParser.checkVariableName(variable)
-            bindings.append((variable, try parser.parse(value)))
-        }
+        let bindings = try parser.bindings(definitions)
         let body = try named.require("in", missing: 16877, parser.defining(bindings.map(\.name)))
-        return Expression { [bindings] variables in
-            var inner = variables
-            for (name, value) in bindings { inner.set(name, try value.evaluate(variables)) }
-            return try body.evaluate(inner)
-        }
+        return Expression { try body.evaluate(try $0.defining(bindings, from: $0)) }
     }
 }
 

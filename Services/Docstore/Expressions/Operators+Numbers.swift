@@ -4,25 +4,19 @@ import Glibc
 extension ExpressionOperator {
     static let arithmetic: [ExpressionOperator] = [
         .init("$add", .anyCount, add),
-        .init("$subtract", 2, nulls: .any, subtract),
+        .init("$subtract", 2, ofNull: .null, subtract),
         .init("$multiply", .anyCount) { arguments in
             guard let factors = try arguments.all({ try arguments.number($0, else: 16555) }) else { return .null }
             return factors.reduce(.int32(1)) { Number.multiply($0, $1, overflow: .double) ?? $0 }.value
         },
-        .init("$divide", 2, nulls: .any) { arguments in
+        .init("$divide", 2, ofNull: .null) { arguments in
             let (left, right) = (try arguments.number(0, else: 16609), try arguments.number(1, else: 16609))
-            guard !right.isZero else { throw CommandError(code: 16608, "can't $divide by zero") }
+            try require(!right.isZero, code: 16608, "can't $divide by zero")
             if left.isDecimal || right.isDecimal { return (left.decimalValue / right.decimalValue).value }
             return .double(left.doubleValue / right.doubleValue)
         },
-        .init("$mod", 2, nulls: .any, modulo),
-        .init("$sqrt", 1, nulls: .any) { arguments in
-            let number = try arguments.number(else: 28765)
-            guard !(number.doubleValue < 0) else { throw arguments.wrong(0, "a number of at least 0", 28714) }
-            if case .decimal(let value) = number { return value.squareRoot.value }
-            return .double(number.doubleValue.squareRoot())
-        },
-        .init("$abs", 1, nulls: .any) { arguments in
+        .init("$mod", 2, ofNull: .null, modulo),
+        .init("$abs", 1, ofNull: .null) { arguments in
             switch try arguments.number(else: 28765) {
             case .int32(let value): return Number.narrow(abs(Int64(value))).value
             case .int64(.min): throw CommandError(code: 28680, "can't take $abs of long long min")
@@ -31,16 +25,16 @@ extension ExpressionOperator {
             case .decimal(let value): return value.magnitude.value
             }
         },
-        .init("$ceil", 1, nulls: .any) { try $0.number(else: 28765).rounded(.up).value },
-        .init("$floor", 1, nulls: .any) { try $0.number(else: 28765).rounded(.down).value },
-        .init("$round", 1...2, nulls: .any) { try toPlace($0, .halfEven) },
-        .init("$trunc", 1...2, nulls: .any) { try toPlace($0, .towardZero) },
+        .init("$ceil", 1, ofNull: .null) { try $0.number(else: 28765).rounded(.up).value },
+        .init("$floor", 1, ofNull: .null) { try $0.number(else: 28765).rounded(.down).value },
+        .init("$round", 1...2, ofNull: .null) { try toPlace($0, .halfEven) },
+        .init("$trunc", 1...2, ofNull: .null) { try toPlace($0, .towardZero) },
     ]
 
     /// Accumulators as expressions: over their arguments, or over the elements of a single array.
     static let totals: [ExpressionOperator] =
-        ["$sum", "$avg", "$min", "$max", "$mergeObjects"].compactMap { name in
-            guard let make = Accumulators.all[name] else { return nil }
+        Accumulators.all.compactMap { name, make in
+            guard ["$sum", "$avg", "$min", "$max", "$mergeObjects"].contains(name) else { return nil }
             return ExpressionOperator(name, .anyCount) { arguments in
                 var accumulator = make()
                 var memory = MemoryBudget(owner: name)
@@ -57,15 +51,14 @@ extension ExpressionOperator {
                 return try arguments.number(place, else: 16554)
             }
             dates += 1
-            guard dates == 1 else { throw CommandError(code: 16612, "only one date allowed in an $add expression") }
+            try require(dates == 1, code: 16612, "only one date allowed in an $add expression")
             return .int64(milliseconds)
         }
         guard let summands else { return .null }
         var total = summands.reduce(.int32(0)) { Number.add($0, $1, overflow: .double) ?? $0 }
         guard dates == 1 else { return total.value }
         if case .double(let milliseconds) = total { total = .double(milliseconds.rounded(.toNearestOrAwayFromZero)) }
-        guard let milliseconds = total.truncatedInt64 else { throw CommandError(.overflow, "date overflow in $add") }
-        return .date(milliseconds)
+        return .date(try total.truncatedInt64.orThrow(CommandError(.overflow, "date overflow in $add")))
     }
 
     private static func subtract(_ arguments: Arguments) throws(CommandError) -> BSONValue? {
@@ -79,7 +72,7 @@ extension ExpressionOperator {
 
     private static func modulo(_ arguments: Arguments) throws(CommandError) -> BSONValue? {
         let (left, right) = (try arguments.number(0, else: 16611), try arguments.number(1, else: 16611))
-        guard !right.isZero else { throw CommandError(code: 16610, "can't $mod by zero") }
+        try require(!right.isZero, code: 16610, "can't $mod by zero")
         if left.isDecimal || right.isDecimal {
             return left.decimalValue.remainder(dividingBy: right.decimalValue).value
         }
@@ -101,8 +94,8 @@ extension ExpressionOperator {
         case .int32, .int64:
             guard place < 0 else { return number.value }
             let rounded = Decimal(number.clampedInt64).rounded(toExponent: -place, rule)
-            let integer = try require(
-                rounded.truncatedInt64, code: 51080, "invalid conversion from Decimal128 result in \(arguments.name)")
+            let integer = try rounded.truncatedInt64.orThrow(
+                CommandError(code: 51080, "the result of \(arguments.name) does not fit"))
             if case .int32 = number { return Number.narrow(integer).value }
             return .int64(integer)
         case .double(let value):

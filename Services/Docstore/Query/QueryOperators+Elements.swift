@@ -14,11 +14,9 @@ extension QueryOperators {
                 try types.insert(named: name)
                 continue
             }
-            let number = try require(Number(value), .typeMismatch, "type must be represented as a number or a string")
-            guard let type = number.exactInt32.flatMap(BSONType.init(number:)) else {
-                throw .badValue("Invalid numerical type code: \(number.doubleValue)")
-            }
-            types.insert(type)
+            let number = try value.number.orThrow(.typeMismatch("a type must be a number or a string"))
+            let type = number.exactInt32.flatMap(BSONType.init(number:))
+            types.insert(try type.orThrow(.badValue("Invalid numerical type code: \(value)")))
         }
         guard !types.isEmpty else { throw .failedToParse("\(clause.path) must match at least one type") }
         return clause.condition(
@@ -65,12 +63,10 @@ extension QueryOperators {
             return positions
         case .binary(let data): return (0..<data.bytes.count * 8).filter(data.isSet)
         default:
-            guard let number = Number(clause.argument) else {
-                throw .badValue("\(clause.path) takes an Array, a number, or a BinData, not \(clause.argument)")
-            }
-            let mask = try require(
-                number.exactInt64, .failedToParse, "Expected an integer: \(clause.name): \(clause.argument)")
-            guard mask >= 0 else { throw .failedToParse("Expected a positive number in: \(clause.name): \(mask)") }
+            let number = try clause.argument.number.orThrow(
+                .badValue("\(clause.path) takes an Array, a number, or a BinData, not \(clause.argument)"))
+            let mask = number.exactInt64 ?? -1
+            try require(mask >= 0, .failedToParse, "\(clause.name) takes a positive integer, not \(clause.argument)")
             return (0..<63).filter { mask >> Int64($0) & 1 == 1 }
         }
     }

@@ -109,6 +109,6 @@ package struct TextQuery: Sendable {
             default: throw .badValue("extra fields in $text: \(key)")
             }
         }
-        search = try require(document.string("$search"), .noSuchKey, "Missing expected field \"$search\"")
+        search = try document.string("$search").orThrow(CommandError(.noSuchKey, "$text lacks its $search"))
     }
 }

@@ -24,9 +24,7 @@ package struct CommandError: Error {
     package static func failedToParse(_ message: String) -> CommandError { CommandError(.failedToParse, message) }
     package static func typeMismatch(_ message: String) -> CommandError { CommandError(.typeMismatch, message) }
 
-    package var codeName: String {
-        ErrorCode(rawValue: code)?.name ?? "Location\(code)"
-    }
+    package var codeName: String { ErrorCode(rawValue: code)?.name ?? "Location\(code)" }
 
     /// The same error with what was going on put before its message.
     package func during(_ activity: String) -> CommandError {
@@ -34,32 +32,27 @@ package struct CommandError: Error {
         copy.message = "\(activity) :: caused by :: \(message)"
         return copy
     }
+
+    /// Runs what throws nothing but command errors, though its type does not say so: for closures do not infer theirs,
+    /// and tables of them are easier to read without.
+    @inline(__always)
+    static func only<Value>(_ body: () throws -> Value) throws(CommandError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw error as? CommandError ?? CommandError(.internalError, "\(error)")
+        }
+    }
 }
 
 /// Throws an error with this code and message unless the condition holds.
-func require(
-    _ condition: Bool, _ code: ErrorCode, _ message: @autoclosure () -> String
-) throws(CommandError) {
+func require(_ condition: Bool, _ code: ErrorCode, _ message: @autoclosure () -> String) throws(CommandError) {
     if !condition { throw CommandError(code, message()) }
 }
 
 /// The same of a code without a name.
 func require(_ condition: Bool, code: Int32, _ message: @autoclosure () -> String) throws(CommandError) {
     if !condition { throw CommandError(code: code, message()) }
-}
-
-/// The value, or if there is none an error.
-func require<Value>(
-    _ value: Value?, code: Int32, _ message: @autoclosure () -> String
-) throws(CommandError) -> Value {
-    guard let value else { throw CommandError(code: code, message()) }
-    return value
-}
-
-func require<Value>(
-    _ value: Value?, _ code: ErrorCode, _ message: @autoclosure () -> String
-) throws(CommandError) -> Value {
-    try require(value, code: code.rawValue, message())
 }
 
 extension Optional {

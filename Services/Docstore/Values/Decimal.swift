@@ -74,8 +74,6 @@ extension Decimal {
     /// The remainder with the sign of the dividend.
     func remainder(dividingBy divisor: Decimal) -> Decimal { Decimal { __bid128_fmod(bits, divisor.bits, &$0) } }
 
-    var squareRoot: Decimal { Decimal { __bid128_sqrt(bits, 0, &$0) } }
-
     /// The value with `10^place` as its last digit: rounded, or with zeros appended; NaN if that takes too many digits.
     func quantized(toExponent place: Int, _ rule: Rounding) -> Decimal {
         let unit = Decimal { __bid128_scalbn(Decimal(1).bits, Int32(place), 0, &$0) }

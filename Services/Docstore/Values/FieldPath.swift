@@ -14,20 +14,19 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Parameter empty: the code for a path of nothing.
     static func parts(_ text: some StringProtocol, empty: Int32 = 16872) throws(CommandError) -> [String] {
-        guard !text.isEmpty else { throw CommandError(code: empty, "a FieldPath cannot be empty") }
-        guard !text.hasSuffix(".") else { throw CommandError(code: 40353, "FieldPath must not end with a '.'.") }
+        try require(!text.isEmpty, code: empty, "a FieldPath cannot be empty")
+        try require(!text.hasSuffix("."), code: 40353, "FieldPath must not end with a '.'.")
         let parts = split(String(text))
         for part in parts { try check(name: part) }
-        guard parts.count <= 200 else { throw CommandError(.overflow, "FieldPath is too long") }
+        try require(parts.count <= 200, .overflow, "FieldPath is too long")
         return parts
     }
 
     static func check(name: String) throws(CommandError) {
-        if name.isEmpty { throw CommandError(code: 15998, "FieldPath field names may not be empty strings.") }
-        if name.hasPrefix("$"), !BSONDocument.referenceKeys.contains(name) {
-            throw CommandError(code: 16410, "FieldPath field names may not start with '$'.")
-        }
-        if name.utf8.contains(0) { throw CommandError(code: 16411, "FieldPath field names may not contain '\\0'.") }
+        try require(!name.isEmpty, code: 15998, "FieldPath field names may not be empty strings.")
+        let isPlain = !name.hasPrefix("$") || BSONDocument.referenceKeys.contains(name)
+        try require(isPlain, code: 16410, "FieldPath field names may not start with '$'.")
+        try require(!name.utf8.contains(0), code: 16411, "FieldPath field names may not contain '\\0'.")
     }
 
     static func split(_ text: String) -> [String] {

@@ -69,10 +69,9 @@ enum Number: Sendable {
     /// The value as an integer when it is a whole number that fits.
     var exactInt64: Int64? {
         switch self {
-        case .int32(let number): Int64(number)
-        case .int64(let number): number
         case .double(let number): Int64(exactly: number)
         case .decimal(let number): number.exactInt64
+        case .int32, .int64: integer
         }
     }
 
@@ -82,10 +81,9 @@ enum Number: Sendable {
     /// The integer part when it fits.
     var truncatedInt64: Int64? {
         switch self {
-        case .int32(let number): Int64(number)
-        case .int64(let number): number
         case .double(let number): Int64(exactly: number.rounded(.towardZero))
         case .decimal(let number): number.truncatedInt64
+        case .int32, .int64: integer
         }
     }
 
@@ -96,31 +94,22 @@ enum Number: Sendable {
 extension Number {
     /// Numeric order across the types: NaN equals NaN and is below everything else.
     static func compare(_ left: Number, _ right: Number) -> Int {
-        switch (left, right) {
-        case (.int32(let first), .int32(let second)): MongoOrder.order(first, second)
-        case (.int64(let first), .int64(let second)): MongoOrder.order(first, second)
-        case (.double(let first), .double(let second)): compare(first, second)
-        case (.decimal, _), (_, .decimal):
-            Decimal.compare(left.decimal(digits: Decimal.maximumDigits), right.decimal(digits: Decimal.maximumDigits))
-        case (.double(let first), _): compare(first, right.clampedInt64)
-        case (_, .double(let second)): -compare(second, left.clampedInt64)
-        default: MongoOrder.order(left.clampedInt64, right.clampedInt64)
+        if let first = left.integer, let second = right.integer { return MongoOrder.order(first, second) }
+        guard let first = left.exactDouble, let second = right.exactDouble else {
+            return Decimal.compare(
+                left.decimal(digits: Decimal.maximumDigits), right.decimal(digits: Decimal.maximumDigits))
         }
+        if first.isNaN || second.isNaN { return first.isNaN ? (second.isNaN ? 0 : -1) : 1 }
+        return MongoOrder.order(first, second)
     }
 
-    private static func compare(_ left: Double, _ right: Double) -> Int {
-        if left.isNaN || right.isNaN { return left.isNaN ? (right.isNaN ? 0 : -1) : 1 }
-        return MongoOrder.order(left, right)
-    }
-
-    /// Exact even where an integer has no double of its own.
-    private static func compare(_ left: Double, _ right: Int64) -> Int {
-        if left.isNaN { return -1 }
-        if left >= 0x1p63 { return 1 }
-        if left < -0x1p63 { return -1 }
-        let whole = left.rounded(.down)
-        let integer = Int64(whole)
-        return integer != right ? (integer < right ? -1 : 1) : left > whole ? 1 : 0
+    /// The double of this value, if it has one of its own; decimals are left to their own arithmetic.
+    private var exactDouble: Double? {
+        switch self {
+        case .int64(let number): Double(exactly: number)
+        case .decimal: nil
+        case .int32, .double: doubleValue
+        }
     }
 }
 
@@ -130,6 +119,10 @@ enum OverflowRule {
     case refuse
     /// Expressions go on in doubles.
     case double
+}
+
+extension BSONValue {
+    var number: Number? { Number(self) }
 }
 
 extension Number {

@@ -18,25 +18,22 @@ package struct SortPattern: Sendable {
         for (key, value) in document.elements {
             parts.append(try Self.part(key, value))
         }
-        guard parts.count <= 32 else { throw CommandError(code: 13103, "too many compound keys") }
+        try require(parts.count <= 32, code: 13103, "too many compound keys")
         self.parts = parts
     }
 
     private static func part(_ key: String, _ value: BSONValue) throws(CommandError) -> Part {
         if case .document(let meta) = value {
-            guard meta.count == 1, let kind = meta["$meta"] else {
-                throw CommandError(code: 15974, "Illegal key in $sort specification: \(key)")
-            }
-            guard kind == .string("textScore") else { throw .failedToParse("Unsupported argument to $meta: \(kind)") }
+            try require(meta.keys == ["$meta"], code: 15974, "Illegal key in $sort specification: \(key)")
+            let kind = meta[0].value
+            try require(kind == "textScore", .failedToParse, "Unsupported argument to $meta: \(kind)")
             return Part(path: FieldPath(key), ascending: false, isTextScore: true)
         }
-        let number = try require(Number(value), code: 15974, "Illegal key in $sort specification: \(key): \(value)")
-        guard let direction = number.exactInt64, direction == 1 || direction == -1 else {
-            throw CommandError(code: 15975, "$sort key ordering must be 1 (for ascending) or -1 (for descending)")
-        }
-        return Part(
-            path: FieldPath(parts: try FieldPath.parts(key, empty: 40352)), ascending: direction == 1,
-            isTextScore: false)
+        try require(value.number != nil, code: 15974, "Illegal key in $sort specification: \(key): \(value)")
+        let direction = value.number?.exactInt64
+        try require(direction == 1 || direction == -1, code: 15975, "$sort key ordering must be 1 or -1")
+        let path = FieldPath(parts: try FieldPath.parts(key, empty: 40352))
+        return Part(path: path, ascending: direction == 1, isTextScore: false)
     }
 
     /// The values that a document sorts by: of those that an index on the same fields would hold, the first.

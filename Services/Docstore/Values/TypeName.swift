@@ -29,6 +29,6 @@ extension TypeSet {
     /// Adds the type of that name, or for `number` all four number types.
     mutating func insert(named name: String) throws(CommandError) {
         if name == "number" { return formUnion(Self.numbers) }
-        insert(try require(BSONType(name: name), .badValue, "Unknown type name alias: \(name)"))
+        insert(try BSONType(name: name).orThrow(.badValue("Unknown type name alias: \(name)")))
     }
 }

@@ -47,12 +47,6 @@ struct DecimalTests {
         #expect(try decimal(left).remainder(dividingBy: decimal(right)).description == remainder)
     }
 
-    @Test func `the square root has 34 digits`() throws {
-        #expect(try decimal("1.10").squareRoot.description == "1.048808848170151546991453513679938")
-        #expect(try decimal("4").squareRoot.description == "2")
-        #expect(try decimal("-1").squareRoot.isNaN)
-    }
-
     @Test func `a double converts to 15 digits and compares by 34`() {
         #expect(Decimal(2.5, digits: 15).description == "2.50000000000000")
         #expect(Decimal(4.5, digits: 34).description == "4.5")
