@@ -2,7 +2,7 @@ extension EventLoop {
     /// Starts a task that stays on this loop. It begins in this tick or the next, never before this call returns.
     @discardableResult
     package func spawn<Success: Sendable>(
-        _ operation: sending @escaping () async -> Success
+        _ operation: sending @escaping @concurrent () async -> Success
     ) -> Task<Success, Never> {
         Task(executorPreference: self, operation: operation)
     }
@@ -12,7 +12,7 @@ extension EventLoop {
     /// For request handlers: one that never suspends costs no queueing. Call on the loop.
     @discardableResult
     package func spawnImmediately<Success: Sendable>(
-        _ operation: sending @escaping () async -> Success
+        _ operation: sending @escaping @concurrent () async -> Success
     ) -> Task<Success, Never> {
         assertInLoop()
         return Task.immediate(executorPreference: self, operation: operation)
@@ -20,7 +20,7 @@ extension EventLoop {
 
     /// Runs `operation` on this loop and returns its result, from wherever it is called.
     package func run<Success: Sendable>(
-        _ operation: sending @escaping () async throws -> Success
+        _ operation: sending @escaping @concurrent () async throws -> Success
     ) async throws -> Success {
         let task = Task(executorPreference: self, operation: operation)
         return try await withTaskCancellationHandler {
