@@ -31,7 +31,7 @@ struct UnwindStage: PipelineStage {
                     return unwound(source, .some(elements[position]), index: .int64(Int64(position)))
                 }
                 guard let document = try input.next() else { return nil }
-                switch document.nested(path[...]) {
+                switch path.reduce(Optional(BSONValue.document(document)), { $0?.documentValue?[$1] }) {
                 case .array(let values)? where !values.isEmpty:
                     source = document
                     elements = values
@@ -55,12 +55,6 @@ struct UnwindStage: PipelineStage {
 }
 
 extension BSONDocument {
-    /// The value at a path through documents only.
-    fileprivate func nested(_ path: ArraySlice<String>) -> BSONValue? {
-        guard let name = path.first, let value = self[name] else { return nil }
-        return path.count == 1 ? value : value.documentValue?.nested(path.dropFirst())
-    }
-
     /// Sets (or with nil removes) the value at a path, making documents on the way.
     mutating func setNested(_ path: ArraySlice<String>, _ value: BSONValue?) {
         guard let name = path.first else { return }

@@ -75,7 +75,10 @@ extension [BSONValue] {
     /// So many elements, after so many; negative numbers count from the end.
     func sliced(skip: Int?, limit: Int) -> [BSONValue] {
         guard let skip else { return Array(limit >= 0 ? prefix(limit) : suffix(limit == .min ? .max : -limit)) }
-        let start = skip >= 0 ? Swift.min(skip, count) : Swift.max(0, count + Swift.max(skip, -count))
-        return Array(self[start...].prefix(Swift.max(0, limit)))
+        return Array(self[place(skip)...].prefix(Swift.max(0, limit)))
+    }
+
+    func place(_ offset: Int) -> Int {
+        offset >= 0 ? Swift.min(offset, count) : count + Swift.max(offset, -count)
     }
 }

@@ -58,8 +58,7 @@ extension BSONDocument {
             self[name] = .document(kept)
         case (.array(let elements)?, let kept):
             guard let position, position < elements.count else {
-                throw CommandError(
-                    code: 51246, "positional operator '.$' couldn't find a matching element in the array")
+                throw CommandError(code: 51246, "the query found no element for '.$' in \(name)")
             }
             if case .array(let kept)? = kept, position < kept.count { self[name] = .array([kept[position]]) }
         default: break

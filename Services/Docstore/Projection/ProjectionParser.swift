@@ -22,9 +22,8 @@ struct ProjectionParser: Sendable {
         self.place = place
         self.expressions = expressions
         for (key, value) in document.elements { try add(value, at: key, below: []) }
-        if hasElemMatch, positional != nil {
-            throw CommandError(code: 31255, "Cannot specify positional operator and $elemMatch.")
-        }
+        let isTwofold = hasElemMatch && positional != nil
+        try require(!isTwofold, code: 31255, "Cannot specify positional operator and $elemMatch.")
         if hasElemMatch, !isInclusion { throw Self.computedExclusion }
     }
 
@@ -54,12 +53,9 @@ struct ProjectionParser: Sendable {
     }
 
     private mutating func decide(_ included: Bool, _ path: [String]) throws(CommandError) {
-        guard includes ?? included == included else {
-            throw CommandError(
-                code: included ? 31253 : 31254,
-                "Cannot do \(included ? "inclusion" : "exclusion") on field \(path.joined(separator: ".")) in "
-                    + "\(included ? "exclusion" : "inclusion") projection")
-        }
+        try require(
+            includes ?? included == included, code: included ? 31253 : 31254,
+            "The field \(path.dotted) is included where others are excluded, or the other way round")
         includes = included
     }
 
@@ -73,9 +69,8 @@ struct ProjectionParser: Sendable {
     }
 
     private mutating func add(_ inner: BSONDocument, _ path: [String]) throws(CommandError) {
-        guard let (name, argument) = inner.first else {
-            throw CommandError(code: 51270, "An empty sub-projection: \(path)")
-        }
+        try require(!inner.isEmpty, code: 51270, "An empty sub-projection: \(path.dotted)")
+        let (name, argument) = inner[0]
         guard name.hasPrefix("$") else {
             for (key, value) in inner.elements { try add(value, at: key, below: path) }
             return
@@ -83,7 +78,7 @@ struct ProjectionParser: Sendable {
         guard inner.count == 1 else { throw ExpressionParser.severalFields(inner) }
         switch (name, place) {
         case ("$meta", .find):
-            guard argument == "textScore" else { throw CommandError(code: 17308, "Unsupported $meta: \(argument)") }
+            try require(argument == "textScore", code: 17308, "Unsupported $meta: \(argument)")
             textScores.append(path)
         case ("$elemMatch", .find):
             hasElemMatch = true
@@ -100,25 +95,19 @@ struct ProjectionParser: Sendable {
 
     /// - Returns: nil when the argument reads as the expression of the same name.
     private static func slice(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Projection.Slice? {
-        let parts = (argument.arrayValue ?? [argument]).map { Number($0).map { Int($0.clampedInt64) } }
-        switch (argument, parts.count) {
-        case (.array, 2):
-            guard let skip = parts[0], let limit = parts[1] else { return nil }
-            guard limit > 0 else { throw CommandError(code: 28724, "$slice's limit must be positive: \(limit)") }
-            return (path: path, skip: skip, limit: limit)
-        case (.array, _): return nil
-        default: return parts[0].map { (path: path, skip: nil, limit: $0) }
-        }
+        let numbers = (argument.arrayValue ?? [argument]).compactMap { $0.number.map { Int($0.clampedInt64) } }
+        guard case .array(let parts) = argument else { return numbers.first.map { (path: path, skip: nil, limit: $0) } }
+        guard parts.count == 2, numbers.count == 2 else { return nil }
+        try require(numbers[1] > 0, code: 28724, "$slice's limit must be positive: \(numbers[1])")
+        return (path: path, skip: numbers[0], limit: numbers[1])
     }
 
     private mutating func addPositional(
         _ value: BSONValue, at key: String, below parents: [String]
     ) throws(CommandError) {
-        guard key != "$", value.isFlag else {
-            throw CommandError(code: 31271, "positional projection cannot be used with an expression or sub object")
-        }
-        guard value.isTruthy else { throw CommandError(code: 31395, "positional projection cannot be an exclusion") }
-        guard positional == nil else { throw CommandError(code: 31276, "more than one positional projection") }
+        try require(key != "$" && value.isFlag, code: 31271, "positional projection is no expression or sub object")
+        try require(value.isTruthy, code: 31395, "positional projection cannot be an exclusion")
+        try require(positional == nil, code: 31276, "more than one positional projection")
         let path = parents + (try FieldPath.parts(key.dropLast(2), empty: 40352))
         try decide(true, path)
         fields.append((path, nil, false))
@@ -129,8 +118,8 @@ struct ProjectionParser: Sendable {
 extension Expression {
     /// `$elemMatch` in a projection: the first element that matches, as an array of one.
     fileprivate static func firstMatch(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Expression {
-        guard case .document = argument else { throw CommandError(code: 31274, "$elemMatch requires an object") }
-        guard path.count == 1 else { throw CommandError(code: 31275, "$elemMatch projection of a nested field") }
+        try require(argument.documentValue != nil, code: 31274, "$elemMatch requires an object")
+        try require(path.count == 1, code: 31275, "$elemMatch projection of a nested field")
         let field = path[0]
         var context = QueryContext()
         context.allowsText = false
@@ -146,5 +135,5 @@ extension Expression {
 
 extension BSONValue {
     /// What a projection reads as yes or no.
-    fileprivate var isFlag: Bool { Number(self) != nil || boolValue != nil }
+    fileprivate var isFlag: Bool { number != nil || boolValue != nil }
 }

@@ -4,23 +4,23 @@ import BSON
 struct PathCondition: Condition {
     /// Without parts the only value of the document is meant, as it is: an element, for `$elemMatch: {$gt: 1}`.
     let path: FieldPath
-    let test: any ValueTest
+    let test: ValueTest
     /// The operator as the query has it, for explanations; without a name a value that is to be equal.
     let name: String?
     let argument: BSONValue
 
     func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
-        guard !path.parts.isEmpty else { return try test.matches(document.first?.value, &position) }
+        guard !path.parts.isEmpty else { return try test.passes(document.first?.value, &position) }
         if path.parts.count == 1 {
             // The common case, without the general walk.
             switch document[path.parts[0]] {
             case .array?: break
-            case let value: return try test.matches(value, &position)
+            case let value: return try test.passes(value, &position)
             }
         }
         var found = position
         let matched = try path.visit(document, leaf: test.leaf) { (value, index) throws(CommandError) in
-            guard try test.matches(value, &found) else { return false }
+            guard try test.passes(value, &found) else { return false }
             if let index { found = index }
             return true
         }
@@ -28,7 +28,7 @@ struct PathCondition: Condition {
         return matched
     }
 
-    var matchOrder: (rank: Int, path: String) { (test.matchRank, path.description) }
+    var matchOrder: (rank: Int, path: String) { (test.rank, path.description) }
 
     var conjuncts: [(path: String, predicate: IndexablePredicate)] {
         let name = path.description
@@ -55,31 +55,17 @@ struct PathCondition: Condition {
 }
 
 /// What an operator asks of a single value.
-protocol ValueTest: Sendable {
+struct ValueTest: Sendable {
+    /// - Parameter position: set to the index of the array element that passed, by a test that looks for one.
+    typealias Rule = @Sendable (_ value: BSONValue?, _ position: inout Int?) throws(CommandError) -> Bool
+
     /// The operator's place in MongoDB's order of conditions.
-    var matchRank: Int { get }
+    let rank: Int
     /// How the test wants to see an array at the end of its path.
-    var leaf: FieldPath.LeafArrays { get }
-    var predicates: [IndexablePredicate] { get }
-    /// What `errInfo` says of values that fail it.
-    var refusal: String { get }
-
-    /// - Parameter value: nil where the path is missing.
-    func matches(_ value: BSONValue?, _ position: inout Int?) throws(CommandError) -> Bool
-}
-
-extension ValueTest {
-    var leaf: FieldPath.LeafArrays { .traverse }
-    var predicates: [IndexablePredicate] { [] }
-}
-
-/// A test that one closure says.
-struct PlainTest: ValueTest {
-    var matchRank: Int
     var leaf = FieldPath.LeafArrays.traverse
     var predicates: [IndexablePredicate] = []
-    var refusal: String
-    var holds: @Sendable (BSONValue?) -> Bool
-
-    func matches(_ value: BSONValue?, _ position: inout Int?) -> Bool { holds(value) }
+    /// What `errInfo` says of values that fail it.
+    let refusal: String
+    /// Asked about nil where the path is missing.
+    let passes: Rule
 }

@@ -2,7 +2,8 @@ import BSON
 
 extension QueryOperators {
     static func exists(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        let test = PlainTest(matchRank: 12, predicates: [.exists], refusal: "path does not exist") { $0 != nil }
+        let test = ValueTest(rank: 12, predicates: [.exists], refusal: "path does not exist") { value, _ in value != nil
+        }
         let condition = clause.condition(test)
         return clause.argument.isTruthy ? condition : LogicalCondition(.nor, [condition])
     }
@@ -18,24 +19,22 @@ extension QueryOperators {
             let type = number.exactInt32.flatMap(BSONType.init(number:))
             types.insert(try type.orThrow(.badValue("Invalid numerical type code: \(value)")))
         }
-        guard !types.isEmpty else { throw .failedToParse("\(clause.path) must match at least one type") }
+        try require(!types.isEmpty, .failedToParse, "\(clause.path) must match at least one type")
         return clause.condition(
-            PlainTest(matchRank: 31, refusal: "type did not match") { [types] value in
+            ValueTest(rank: 31, refusal: "type did not match") { [types] value, _ in
                 value.map { types.contains($0.type) } ?? false
             })
     }
 
     static func modulo(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        func malformed(_ what: String) -> CommandError { CommandError(.badValue, "malformed mod, \(what)") }
-        guard case .array(let elements) = clause.argument else { throw malformed("needs to be an array") }
-        guard elements.count >= 2 else { throw malformed("not enough elements") }
-        guard elements.count == 2 else { throw malformed("too many elements") }
-        guard let divisor = Number(elements[0])?.clampedInt64 else { throw malformed("divisor not a number") }
-        guard divisor != 0 else { throw .badValue("divisor cannot be 0") }
-        let remainder = Number(elements[1])?.clampedInt64 ?? 0
+        let elements = try clause.array()
+        try require(elements.count == 2, .badValue, "malformed mod, it takes two elements, not \(elements.count)")
+        let divisor = try elements[0].number.orThrow(.badValue("malformed mod, divisor not a number")).clampedInt64
+        try require(divisor != 0, .badValue, "divisor cannot be 0")
+        let remainder = elements[1].number?.clampedInt64 ?? 0
         return clause.condition(
-            PlainTest(matchRank: 11, refusal: "$mod did not evaluate to expected remainder") { value in
-                guard let dividend = value.flatMap(Number.init)?.truncatedInt64 else { return false }
+            ValueTest(rank: 11, refusal: "$mod did not evaluate to expected remainder") { value, _ in
+                guard let dividend = value?.number?.truncatedInt64 else { return false }
                 return divisor == -1 ? remainder == 0 : dividend % divisor == remainder
             })
     }
@@ -45,9 +44,9 @@ extension QueryOperators {
         { (clause) throws(CommandError) in
             let positions = try bitPositions(clause)
             return clause.condition(
-                PlainTest(matchRank: rank, refusal: "bitwise operator failed to match") { value in
+                ValueTest(rank: rank, refusal: "bitwise operator failed to match") { value, _ in
                     if case .binary(let data)? = value { return holds(positions, data.isSet) }
-                    guard let bits = value.flatMap(Number.init)?.bits else { return false }
+                    guard let bits = value?.number?.bits else { return false }
                     return holds(positions) { position in bits >> Int64(min(position, 63)) & 1 == 1 }
                 })
         }
@@ -56,11 +55,9 @@ extension QueryOperators {
     private static func bitPositions(_ clause: OperatorClause) throws(CommandError) -> [Int] {
         switch clause.argument {
         case .array(let elements):
-            var positions: [Int] = []
-            for element in elements {
-                positions.append(try OperatorClause.count(element, "Failed to parse bit position"))
+            return try elements.map { (element) throws(CommandError) in
+                try OperatorClause.count(element, "Failed to parse bit position")
             }
-            return positions
         case .binary(let data): return (0..<data.bytes.count * 8).filter(data.isSet)
         default:
             let number = try clause.argument.number.orThrow(
@@ -74,21 +71,38 @@ extension QueryOperators {
     static func size(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let count = try OperatorClause.count(clause.argument, "Failed to parse $size")
         return clause.condition(
-            PlainTest(matchRank: 4, leaf: .whole, refusal: "array length was not equal to given size") { value in
+            ValueTest(rank: 4, leaf: .whole, refusal: "array length was not equal to given size") { value, _ in
                 value?.arrayValue?.count == count
             })
     }
 
     /// `$elemMatch`, of conditions on fields or of operators on the elements themselves.
     static func elementMatch(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        guard case .document(let document) = clause.argument else { throw .badValue("$elemMatch needs an Object") }
+        let document = try clause.argument.documentValue.orThrow(.badValue("$elemMatch needs an Object"))
         let parser = QueryParser(context: clause.parser.context.ofElements())
         let isQuery = document.first.map { ["$and", "$or", "$nor"].contains($0.key) } ?? false
         if document.isOperators, !isQuery {
             let condition = LogicalCondition.all(try parser.operators(document, on: FieldPath(parts: [])))
-            return clause.condition(ElementMatch(matchRank: 3, condition: condition, looksInside: false))
+            return clause.condition(anElement(3, fulfils: condition) { ["": $0] })
         }
-        return clause.condition(ElementMatch(matchRank: 2, condition: try parser.parse(document), looksInside: true))
+        // `{a: 1}` asks about fields: of an element that is a document, or an array, whose indexes are then keys.
+        return clause.condition(anElement(2, fulfils: try parser.parse(document)) { $0.asDocument })
+    }
+
+    /// One element, seen as a document, fulfils the whole condition.
+    private static func anElement(
+        _ rank: Int, fulfils condition: any Condition, _ view: @escaping @Sendable (BSONValue) -> BSONDocument?
+    ) -> ValueTest {
+        ValueTest(rank: rank, leaf: .whole, refusal: "array did not satisfy the child predicate") {
+            (value, position) throws(CommandError) in
+            var ignored: Int?
+            for (index, element) in (value?.arrayValue ?? []).enumerated() {
+                guard let document = view(element), try condition.matches(document, &ignored) else { continue }
+                position = index
+                return true
+            }
+            return false
+        }
     }
 
     /// `$all`: values, or nothing but `$elemMatch`.
@@ -106,30 +120,6 @@ extension QueryOperators {
             }
         }
         return LogicalCondition.all(parts)
-    }
-}
-
-/// `$elemMatch`: one element fulfils the whole condition.
-struct ElementMatch: ValueTest {
-    let matchRank: Int
-    let condition: any Condition
-    /// `{a: 1}` asks about fields: of an element that is a document, or an array, whose indexes are then keys.
-    let looksInside: Bool
-
-    var leaf: FieldPath.LeafArrays { .whole }
-    var refusal: String { "array did not satisfy the child predicate" }
-
-    func matches(_ value: BSONValue?, _ position: inout Int?) throws(CommandError) -> Bool {
-        guard case .array(let elements)? = value else { return false }
-        var ignored: Int?
-        for (index, element) in elements.enumerated() {
-            guard let document = looksInside ? element.asDocument : ["": element],
-                try condition.matches(document, &ignored)
-            else { continue }
-            position = index
-            return true
-        }
-        return false
     }
 }
 

@@ -18,16 +18,14 @@ enum QueryOperators {
 
     /// Operators inside of a field's document: `{a: {$gt: 1}}`.
     static let field: [String: Operator] = [
-        "$eq": comparison(.equal),
+        "$eq": comparison(.equal, allowsRegex: true),
         "$gt": comparison(.greater),
         "$gte": comparison(.greaterOrEqual),
         "$lt": comparison(.less),
         "$lte": comparison(.lessOrEqual),
-        "$ne": notEqual,
+        "$ne": not(comparison(.equal)),
         "$in": membership,
-        "$nin": { (clause) throws(CommandError) in
-            LogicalCondition(.nor, [clause.condition(try Membership.test(clause))])
-        },
+        "$nin": not(membership),
         "$not": negation,
         "$exists": exists,
         "$type": type,
@@ -41,7 +39,7 @@ enum QueryOperators {
         "$bitsAnyClear": bits(17) { positions, isSet in !positions.allSatisfy(isSet) },
         "$regex": regex,
         "$options": { (clause) throws(CommandError) in
-            guard clause.siblings["$regex"] != nil else { throw .badValue("$options needs a $regex") }
+            try require(clause.siblings.contains("$regex"), .badValue, "$options needs a $regex")
             return nil
         },
         "$comment": { _ in nil },
@@ -51,18 +49,13 @@ enum QueryOperators {
 extension QueryOperators {
     static func logical(_ operation: LogicalCondition.Operation) -> Operator {
         { (clause) throws(CommandError) in
-            guard case .array(let elements) = clause.argument else {
-                throw .badValue("\(clause.name) must be an array")
-            }
-            guard !elements.isEmpty else { throw .badValue("$and/$or/$nor must be a nonempty array") }
+            let queries = try clause.array().map(\.documentValue)
+            try require(!queries.isEmpty, .badValue, "$and/$or/$nor must be a nonempty array")
             var parser = clause.parser
             if operation != .and { parser.context.allowsText = false }
             var parts: [any Condition] = []
-            for element in elements {
-                guard case .document(let query) = element else {
-                    throw .badValue("$or/$and/$nor entries need to be full objects")
-                }
-                parts.append(try parser.parse(query))
+            for query in queries {
+                parts.append(try parser.parse(query.orThrow(.badValue("$and/$or/$nor entries must be full objects"))))
             }
             // An alternative without another is no alternative.
             let isConjunction = operation == .and || operation == .or && parts.count == 1
@@ -72,7 +65,7 @@ extension QueryOperators {
 
     static func expression(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let context = clause.parser.context
-        guard context.allowsExpressions else { throw .badValue("$expr can only be applied to the top-level document") }
+        try require(context.allowsExpressions, .badValue, "$expr can only be applied to the top-level document")
         let expression = try context.variables.parser.parse(clause.argument)
         return DocumentCondition(rank: 39) { (document) throws(CommandError) in
             try expression.evaluate(context.variables.binding(root: document)).isTruthy
@@ -80,12 +73,12 @@ extension QueryOperators {
     }
 
     static func schema(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        guard case .document(let schema) = clause.argument else { throw .typeMismatch("$jsonSchema must be an object") }
-        return try JSONSchemaValidator(schema)
+        try JSONSchemaValidator(
+            try clause.argument.documentValue.orThrow(.typeMismatch("$jsonSchema must be an object")))
     }
 
     static func text(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        guard case .document(let document) = clause.argument else { throw .badValue("$text expects an object") }
+        let document = try clause.argument.documentValue.orThrow(.badValue("$text expects an object"))
         try require(clause.parser.context.allowsText, .badValue, "$text is not implemented in this place of a query")
         return DocumentCondition(rank: 42, textQuery: try TextQuery(document)) { _ in true }
     }

@@ -8,7 +8,7 @@ struct QueryParser: Sendable {
         var parts: [any Condition] = []
         for (key, value) in query.elements {
             if key.utf8.first == UInt8(ascii: "$") {
-                guard let form = QueryOperators.top[key] else { throw .badValue("unknown top level operator: \(key)") }
+                let form = try QueryOperators.top[key].orThrow(.badValue("unknown top level operator: \(key)"))
                 let clause = OperatorClause(
                     name: key, argument: value, siblings: query, path: FieldPath(parts: []), parser: self)
                 if let part = try form(clause) { parts.append(part) }
@@ -21,12 +21,12 @@ struct QueryParser: Sendable {
 
     /// The conditions that `{path: value}` stands for.
     func conditions(on path: FieldPath, _ value: BSONValue) throws(CommandError) -> [any Condition] {
-        let test: any ValueTest
+        let test: ValueTest
         switch value {
         case .document(let document) where document.isOperators: return try operators(document, on: path)
-        case .regex(let pattern, let options): test = RegexTest(regex: try Regex(pattern: pattern, options: options))
+        case .regex(let pattern, let options): test = try Regex(pattern: pattern, options: options).test
         case .undefined: throw .badValue("cannot compare to undefined")
-        default: test = Comparison(relation: .equal, value: value)
+        default: test = Relation.equal.test(value)
         }
         return [PathCondition(path: path, test: test, name: nil, argument: value)]
     }
@@ -35,7 +35,7 @@ struct QueryParser: Sendable {
     func operators(_ document: BSONDocument, on path: FieldPath) throws(CommandError) -> [any Condition] {
         var parts: [any Condition] = []
         for (name, argument) in document.elements {
-            guard let form = QueryOperators.field[name] else { throw .badValue("unknown operator: \(name)") }
+            let form = try QueryOperators.field[name].orThrow(.badValue("unknown operator: \(name)"))
             let clause = OperatorClause(name: name, argument: argument, siblings: document, path: path, parser: self)
             if let part = try form(clause) { parts.append(part) }
         }
@@ -61,27 +61,18 @@ struct OperatorClause: Sendable {
     var path: FieldPath
     var parser: QueryParser
 
-    func condition(_ test: any ValueTest) -> any Condition {
+    func condition(_ test: ValueTest) -> any Condition {
         PathCondition(path: path, test: test, name: name, argument: argument)
     }
 
     func array() throws(CommandError) -> [BSONValue] {
-        guard case .array(let elements) = argument else { throw .badValue("\(name) needs an array") }
-        return elements
-    }
-
-    /// The argument, for an operator that compares with it as a value.
-    func comparable(allowsRegex: Bool) throws(CommandError) -> BSONValue {
-        if case .regex = argument, !allowsRegex { throw .badValue("Can't have regex as arg to \(name).") }
-        guard argument != .undefined else { throw .badValue("cannot compare to undefined") }
-        return argument
+        try argument.arrayValue.orThrow(.badValue("\(name) needs an array"))
     }
 
     /// A number that counts: whole, not negative, of 32 bits.
     static func count(_ value: BSONValue, _ failure: String) throws(CommandError) -> Int {
-        guard let number = Number(value) else { throw .badValue("\(failure). Expected a number in: \(value)") }
-        guard let count = number.exactInt32 else { throw .badValue("\(failure). Expected an integer: \(value)") }
-        guard count >= 0 else { throw .badValue("\(failure). Expected a non-negative number in: \(value)") }
+        let count = value.number?.exactInt32 ?? -1
+        try require(count >= 0, .badValue, "\(failure). Expected a whole number of at least 0 in: \(value)")
         return Int(count)
     }
 }

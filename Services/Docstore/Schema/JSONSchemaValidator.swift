@@ -32,10 +32,7 @@ struct Schema: Sendable {
     /// - Parameter isRoot: whether the schema speaks about whole documents.
     init(_ schema: BSONDocument, isRoot: Bool) throws(CommandError) {
         for name in schema.keys where !SchemaKeyword.all.contains(where: { $0.name == name }) {
-            throw .failedToParse(
-                SchemaKeyword.unsupported.contains(name)
-                    ? "$jsonSchema keyword '\(name)' is not currently supported"
-                    : "Unknown $jsonSchema keyword: \(name)")
+            throw .failedToParse("$jsonSchema keyword '\(name)' is unknown or not currently supported")
         }
         func clause(_ name: String, _ argument: BSONValue) -> SchemaClause {
             SchemaClause(name: name, argument: argument, siblings: schema, isRoot: isRoot)

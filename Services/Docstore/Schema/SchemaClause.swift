@@ -86,39 +86,28 @@ extension SchemaClause {
     }
 
     func value<Value>(_ type: KeyPath<BSONValue, Value?>, _ expected: String) throws(CommandError) -> Value {
-        guard let value = argument[keyPath: type] else { throw wrongType(expected) }
-        return value
+        try argument[keyPath: type].orThrow(wrongType(expected))
     }
 
     func flag() throws(CommandError) -> Bool { try value(\.boolValue, "a boolean") }
     func string() throws(CommandError) -> String { try value(\.stringValue, "a string") }
     func array() throws(CommandError) -> [BSONValue] { try value(\.arrayValue, "an array") }
     func document() throws(CommandError) -> BSONDocument { try value(\.documentValue, "an object") }
-
-    func number() throws(CommandError) -> Number {
-        guard let number = Number(argument) else { throw wrongType("a number") }
-        return number
-    }
+    func number() throws(CommandError) -> Number { try value(\.number, "a number") }
 
     /// A whole number that is not negative.
     func count() throws(CommandError) -> Int {
-        guard let count = try number().exactInt64 else { throw refused("must be representable as a 64-bit integer") }
-        guard count >= 0 else { throw refused("must be non-negative") }
-        return Int(count)
+        let count = try number().exactInt64.orThrow(refused("must be representable as a 64-bit integer"))
+        return Int(try (count < 0 ? nil : count).orThrow(refused("must be non-negative")))
     }
 
     /// What the schema says of a value's type by `bsonType` or `type`.
     func types() throws(CommandError) -> TypeSet? {
         guard let clause = sibling("bsonType") ?? sibling("type") else { return nil }
-        if clause.name == "bsonType", siblings["type"] != nil {
-            throw .failedToParse("Cannot specify both $jsonSchema keywords 'type' and 'bsonType'")
-        }
-        let names: [String]
-        switch clause.argument {
-        case .string(let name): names = [name]
-        case .array: names = try clause.names(in: clause.argument)
-        default: throw clause.wrongType("either a string or an array of strings")
-        }
+        let isOne = clause.name == "type" || siblings["type"] == nil
+        try require(isOne, .failedToParse, "Cannot specify both $jsonSchema keywords 'type' and 'bsonType'")
+        let names =
+            if case .string(let name) = clause.argument { [name] } else { try clause.names(in: clause.argument) }
         var types: TypeSet = []
         for name in names { try types.insert(named: try clause.bsonName(name)) }
         return types
@@ -135,9 +124,8 @@ extension SchemaClause {
 
     /// Strings, of which none comes twice.
     func names(in list: BSONValue) throws(CommandError) -> [String] {
-        guard case .array(let elements) = list else { throw wrongType("an array") }
-        let names = elements.compactMap(\.stringValue)
-        guard names.count == elements.count else { throw wrongType("an array of strings") }
+        let names = list.arrayValue?.compactMap(\.stringValue)
+        guard let names, names.count == list.arrayValue?.count else { throw wrongType("an array of strings") }
         guard Set(names).count == names.count else { throw refused("array cannot contain duplicate values") }
         guard !names.isEmpty else { throw refused("cannot be an empty array") }
         return names
@@ -145,20 +133,18 @@ extension SchemaClause {
 
     /// A schema for the same value (`isRoot` as here) or for a part of it.
     func schema(_ value: BSONValue, isRoot: Bool, expected: String = "an object") throws(CommandError) -> Schema {
-        guard case .document(let document) = value else { throw wrongType(expected) }
-        return try Schema(document, isRoot: isRoot)
+        try Schema(try value.documentValue.orThrow(wrongType(expected)), isRoot: isRoot)
     }
 
     func schemas(_ values: [BSONValue], isRoot: Bool) throws(CommandError) -> [Schema] {
-        try CommandError.only {
-            try values.map { try schema($0, isRoot: isRoot, expected: "an array of objects") }
+        try values.map { (value) throws(CommandError) in
+            try schema(value, isRoot: isRoot, expected: "an array of objects")
         }
     }
 
     /// The schemas that an object has under names.
     func namedSchemas() throws(CommandError) -> [(name: String, schema: Schema)] {
-        let document = try document()
-        return try CommandError.only { try document.map { ($0.key, try schema($0.value, isRoot: false)) } }
+        try document().map { (field) throws(CommandError) in (field.key, try schema(field.value, isRoot: false)) }
     }
 
     /// Another keyword of the same schema, read as it would be there.

@@ -52,9 +52,6 @@ struct SchemaKeyword: Sendable {
     private static let wrongLength = "specified string length was not satisfied"
     private static let wrongCount = "array did not match specified length"
     private static let wrongFields = "specified number of properties was not satisfied"
-
-    /// Keywords of JSON Schema that MongoDB refuses by name.
-    static let unsupported: Set<String> = ["$ref", "$schema", "default", "definitions", "format", "id"]
 }
 
 /// Keywords about a value by itself.
@@ -76,19 +73,17 @@ extension SchemaKeyword {
     }
 
     private static func limit(
-        _ relation: Comparison.Relation, sharpenedBy sharpener: String, to sharp: Comparison.Relation
+        _ relation: Relation, sharpenedBy sharpener: String, to sharp: Relation
     ) -> Parse {
         { (clause) throws(CommandError) in
             _ = try clause.number()
             var clause = clause
-            var comparison = Comparison(relation: relation, value: clause.argument)
-            if let sibling = clause.sibling(sharpener), try sibling.flag() {
-                comparison.relation = sharp
-                clause.sharpener = [sharpener: true]
-            }
-            return clause.rule(comparison.refusal) { [comparison] value in
+            let isSharp = try clause.sibling(sharpener)?.flag() == true
+            if isSharp { clause.sharpener = [sharpener: true] }
+            let test = (isSharp ? sharp : relation).test(clause.argument)
+            return clause.rule(test.refusal) { (value) throws(CommandError) in
                 var position: Int?
-                return Number(value) == nil || comparison.matches(value, &position)
+                return value.number == nil ? true : try test.passes(value, &position)
             }
         }
     }
@@ -126,10 +121,10 @@ extension SchemaKeyword {
     }
 
     private static func pattern(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
-        let test = RegexTest(regex: try Regex(pattern: try clause.string(), options: ""))
-        return clause.rule(test.refusal) { (value) throws(CommandError) in
+        let regex = try Regex(pattern: try clause.string(), options: "")
+        return clause.rule(regex.test.refusal) { (value) throws(CommandError) in
             guard case .string(let text) = value else { return true }
-            return try test.regex.matches(text)
+            return try regex.matches(text)
         }
     }
 

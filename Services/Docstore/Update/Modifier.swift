@@ -34,11 +34,9 @@ struct Modifier: Sendable {
         edit: @escaping @Sendable (inout [BSONValue]) throws(CommandError) -> Bool
     ) -> Modifier {
         Modifier(creates: creates) { (current, site) throws(CommandError) in
-            var elements: [BSONValue] = []
-            if let current {
-                elements = try current.arrayValue.orThrow(
-                    CommandError(refusal, "The field '\(site.dotted)' must be an array. \(site.has(current))"))
-            }
+            let value = current ?? .array([])
+            var elements = try value.arrayValue.orThrow(
+                CommandError(refusal, "The field '\(site.dotted)' must be an array. \(site.has(value))"))
             return try edit(&elements) || current == nil ? .set(.array(elements)) : .none
         }
     }

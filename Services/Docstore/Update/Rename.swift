@@ -7,13 +7,14 @@ struct Rename: Sendable {
 
     /// - Returns: the value to move; nil when there is none.
     func value(in document: BSONDocument) throws(CommandError) -> BSONValue? {
-        guard let value = try follow(source, in: document, isTarget: false) else { return nil }
-        _ = try follow(target, in: document, isTarget: true)
+        let value = try Self.follow(source, document, isTarget: false)
+        if value != nil { _ = try Self.follow(target, document, isTarget: true) }
         return value
     }
 
-    private func follow(_ path: [String], in document: BSONDocument, isTarget: Bool) throws(CommandError) -> BSONValue?
-    {
+    private static func follow(
+        _ path: [String], _ document: BSONDocument, isTarget: Bool
+    ) throws(CommandError) -> BSONValue? {
         var value = BSONValue.document(document)
         for (depth, part) in path.enumerated() {
             switch value {

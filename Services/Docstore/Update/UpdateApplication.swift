@@ -10,12 +10,6 @@ struct UpdateApplication {
     /// How many elements are made up at most between the end of an array and one that is set.
     private static let maximumBackfill = 1_500_000
 
-    init(arrayFilters: [String: Matcher], matchedPosition: Int?, site: UpdateSite) {
-        self.arrayFilters = arrayFilters
-        self.matchedPosition = matchedPosition
-        self.site = site
-    }
-
     mutating func apply(_ steps: [UpdateStep], to document: BSONDocument) throws(CommandError) -> BSONDocument {
         var value: BSONValue? = .document(document)
         for step in try resolved(steps, in: document) {
@@ -25,8 +19,6 @@ struct UpdateApplication {
         }
         return value?.documentValue ?? document
     }
-
-    // MARK: what the document has to show
 
     private func resolved(_ steps: [UpdateStep], in document: BSONDocument) throws(CommandError) -> [UpdateStep] {
         if steps.allSatisfy({ $0.rename == nil && !$0.isDynamic }) { return steps }
@@ -38,8 +30,8 @@ struct UpdateApplication {
             }
             do throws(CommandError) {
                 if let place = step.path.firstIndex(of: "$") {
-                    step.path[place] = try matchedPosition.map(String.init).orThrow(
-                        .badValue("The positional operator did not find the match needed from the query."))
+                    let position = try matchedPosition.orThrow(.badValue("The query found no element for '$'."))
+                    step.path[place] = String(position)
                 }
                 for path in try paths(meantBy: step.path[...], in: .document(document)) {
                     resolved.append(UpdateStep(path: path, modifier: step.modifier))
@@ -53,9 +45,7 @@ struct UpdateApplication {
     }
 
     /// The paths by numbers that a path with `$[]` and `$[name]` stands for.
-    private func paths(
-        meantBy path: ArraySlice<String>, in value: BSONValue
-    ) throws(CommandError) -> [[String]] {
+    private func paths(meantBy path: ArraySlice<String>, in value: BSONValue) throws(CommandError) -> [[String]] {
         guard let place = path.firstIndex(where: { UpdatePath.identifier(of: $0) != nil }) else { return [Array(path)] }
         let before = Array(path[..<place])
         guard case .array(let elements)? = before.reduce(Optional(value), { $0?.asDocument?[$1] }) else {
@@ -69,8 +59,6 @@ struct UpdateApplication {
         }
         return found
     }
-
-    // MARK: the change
 
     /// - Parameter depth: how many parts of the path are behind.
     /// - Parameter value: nil when missing; may become nil.

@@ -4,13 +4,13 @@ extension UpdateOperators {
     /// `$push`, with `$each`, `$position`, `$sort` and `$slice`.
     static func push(_ clause: UpdateClause) throws(CommandError) -> Modifier {
         var values = [clause.argument]
-        var position: Int64?
-        var slice: Int64?
+        var position: Int?
+        var slice: Int?
         var order: ElementOrder?
         if case .document(let clauses) = clause.argument, let each = clauses["$each"] {
             values = try each.arrayValue.orThrow(.badValue("The argument to $each in $push must be an array: \(each)"))
             for (name, value) in clauses.elements where name != "$each" {
-                let integer = Number(value)?.exactInt64
+                let integer = (value.number?.exactInt64).map { Int($0) }
                 try require(name == "$sort" || integer != nil, .badValue, "no integer in the clause \(name): \(value)")
                 switch name {
                 case "$position": position = integer
@@ -21,22 +21,12 @@ extension UpdateOperators {
             }
         }
         return .array(creates: true) { [values, position, slice, order] elements in
-            elements.insert(contentsOf: values, at: place(position, in: elements.count))
+            let count = elements.count
+            elements.insert(contentsOf: values, at: position.map { elements.place($0) } ?? count)
             if let order { elements = order.sorted(elements) }
-            let kept = slice.map { Int(clamping: $0.magnitude) } ?? .max
-            if elements.count > kept {
-                elements = Array(slice ?? 0 < 0 ? elements.suffix(kept) : elements.prefix(kept))
-            } else if values.isEmpty, order == nil {
-                return false
-            }
-            return true
+            if let slice { elements = elements.sliced(skip: nil, limit: slice) }
+            return !values.isEmpty || order != nil || elements.count != count
         }
-    }
-
-    /// Where `$position` is in an array: from its end when negative.
-    private static func place(_ position: Int64?, in count: Int) -> Int {
-        guard let position else { return count }
-        return position >= 0 ? Int(min(position, Int64(count))) : max(0, count + Int(max(position, -Int64(count))))
     }
 
     /// `$addToSet`, with `$each`.
@@ -59,19 +49,19 @@ extension UpdateOperators {
     static func pull(_ clause: UpdateClause) throws(CommandError) -> Modifier {
         let argument = clause.argument
         let context = QueryContext(variables: clause.variables).ofElements()
-        switch argument {
-        case .document(let query) where query.first.map({ QueryOperators.field[$0.key] == nil }) ?? true:
+        if let query = argument.documentValue, query.first.map({ QueryOperators.field[$0.key] == nil }) ?? true {
             let matcher = try Matcher(filter: query, context: context)
             return removal { (element) throws(CommandError) in
                 guard case .document(let document) = element else { return false }
                 return try matcher.matches(document)
             }
-        case .document, .regex:
-            // Operators on the elements themselves: asked as a query on the field "".
-            let matcher = try Matcher(filter: ["": argument], context: context)
-            return removal { (element) throws(CommandError) in try matcher.matches(["": element]) }
-        default: return removal { MongoOrder.equal($0, argument) }
         }
+        guard argument.documentValue != nil || argument.type == .regex else {
+            return removal { MongoOrder.equal($0, argument) }
+        }
+        // Operators on the elements themselves: asked as a query on the field "".
+        let matcher = try Matcher(filter: ["": argument], context: context)
+        return removal { (element) throws(CommandError) in try matcher.matches(["": element]) }
     }
 
     /// `$pullAll`: removes the elements that equal one of the values.
@@ -106,37 +96,31 @@ extension UpdateOperators {
 /// The `$sort` of `$push`: whole elements, or their fields.
 private struct ElementOrder: Sendable {
     /// An empty path is the whole element.
-    private var parts: [(path: [String], sign: Int)] = []
+    private var parts: [SortPattern.Part] = []
 
     init(_ value: BSONValue) throws(CommandError) {
         let pattern = value.documentValue
         try require(pattern?.isEmpty != true, .badValue, "The $sort pattern is empty, not a set of fields.")
         for (key, direction) in (pattern ?? ["": value]).elements {
-            let path = pattern == nil ? [] : FieldPath.split(key)
-            guard let sign = Number(direction)?.exactInt64, sign == 1 || sign == -1, !path.contains("") else {
-                throw .badValue("$sort in $push needs 1 or -1 for whole elements, or {field: 1 or -1}")
-            }
-            parts.append((path, Int(sign)))
+            let path = FieldPath(parts: pattern == nil ? [] : FieldPath.split(key))
+            let sign = direction.number?.exactInt64
+            try require(
+                (sign == 1 || sign == -1) && !path.parts.contains(""), .badValue,
+                "$sort in $push needs 1 or -1 for whole elements, or {field: 1 or -1}")
+            parts.append(SortPattern.Part(path: path, ascending: sign == 1, isTextScore: false))
         }
     }
 
     func sorted(_ elements: [BSONValue]) -> [BSONValue] {
         let keyed = elements.map { (element: $0, keys: keys(of: $0)) }
-        let sorted = keyed.sorted { left, right in  // stable
-            for (index, part) in parts.enumerated() {
-                let order = MongoOrder.compare(left.keys[index], right.keys[index]) * part.sign
-                if order != 0 { return order < 0 }
-            }
-            return false
-        }
-        return sorted.map(\.element)
+        return keyed.sorted { SortPattern.compare($0.keys, $1.keys, parts) < 0 }.map(\.element)  // stable
     }
 
     private func keys(of element: BSONValue) -> [BSONValue] {
         parts.map { part in
-            if part.path.isEmpty { return element }
+            if part.path.parts.isEmpty { return element }
             guard case .document = element else { return .null }
-            return part.path.reduce(Optional(element)) { value, name in value?.asDocument?[name] } ?? .null
+            return part.path.parts.reduce(Optional(element)) { value, name in value?.asDocument?[name] } ?? .null
         }
     }
 }

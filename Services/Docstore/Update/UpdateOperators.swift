@@ -38,9 +38,8 @@ extension UpdateOperators {
         ofMissing: @escaping @Sendable (Number) -> Number
     ) -> Operator {
         { (clause) throws(CommandError) in
-            let operand = try Number(clause.argument).orThrow(
-                .typeMismatch("Cannot \(clause.name) with a non-numeric argument: {\(clause.path): \(clause.argument)}")
-            )
+            let operand = try clause.argument.number.orThrow(
+                .typeMismatch("Cannot \(clause.name) with a non-numeric argument: \(clause.path): \(clause.argument)"))
             return Modifier { (current, site) throws(CommandError) in
                 guard let current else { return .set(ofMissing(operand).value) }
                 let number = try Number(current).orThrow(
@@ -64,25 +63,19 @@ extension UpdateOperators {
 
     private static func bits(_ clause: UpdateClause) throws(CommandError) -> Modifier {
         let mistake = CommandError.badValue("$bit takes {and/or/xor: integer}, not \(clause.argument)")
-        guard case .document(let document) = clause.argument, !document.isEmpty else { throw mistake }
         var steps: [(combine: @Sendable (Int64, Int64) -> Int64, mask: Number)] = []
-        for (operation, value) in document.elements {
-            guard let combine = bitOperations[operation], let mask = Number(value), mask.isInteger else {
-                throw mistake
-            }
+        for (operation, value) in clause.argument.documentValue?.elements ?? [] {
+            guard let combine = bitOperations[operation], let mask = value.number, mask.isInteger else { throw mistake }
             steps.append((combine, mask))
         }
+        if steps.isEmpty { throw mistake }
         return Modifier { [steps] (current, site) throws(CommandError) in
             guard var number = Number(current ?? .int32(0)), number.isInteger else {
                 throw .badValue("Cannot apply $bit to a value of non-integral type. \(site.has(current ?? .null))")
             }
             for (combine, mask) in steps {
                 let bits = combine(number.clampedInt64, mask.clampedInt64)
-                if case (.int32, .int32) = (number, mask) {
-                    number = .int32(Int32(truncatingIfNeeded: bits))
-                } else {
-                    number = .int64(bits)
-                }
+                if case (.int32, .int32) = (number, mask) { number = .narrow(bits) } else { number = .int64(bits) }
             }
             return number.value == current ? .none : .set(number.value)
         }

@@ -20,8 +20,7 @@ package struct Updater: Sendable {
         self.arrayFilters = try ArrayFilters.parse(arrayFilters)
         switch update {
         case .document(let document) where document.first?.key.hasPrefix("$") == true:
-            form = .operators(
-                try [UpdateStep](document, variables: variables, filters: Set(self.arrayFilters.keys)))
+            form = .operators(try [UpdateStep](document, variables: variables, filters: Set(self.arrayFilters.keys)))
             return
         case .document(let document):
             for key in document.keys where key.hasPrefix("$") { throw StorageRules.dollarPrefixed(key, in: key) }
@@ -43,9 +42,9 @@ package struct Updater: Sendable {
     ) throws(CommandError) -> BSONDocument? {
         switch form {
         case .operators(let steps):
-            let site = UpdateSite(documentID: document["_id"], isInsert: isInsert, now: variables.now)
             var application = UpdateApplication(
-                arrayFilters: arrayFilters, matchedPosition: matchedPosition, site: site)
+                arrayFilters: arrayFilters, matchedPosition: matchedPosition,
+                site: UpdateSite(documentID: document["_id"], isInsert: isInsert, now: variables.now))
             let result = try application.apply(steps, to: document)
             if !application.changed { return nil }
             if let id = result["_id"] { try StorageRules.checkID(id) }

@@ -77,7 +77,7 @@ package struct SortPattern: Sendable {
         Self.compare(left, right, parts)
     }
 
-    private static func compare(_ left: [BSONValue], _ right: [BSONValue], _ parts: [Part]) -> Int {
+    static func compare(_ left: [BSONValue], _ right: [BSONValue], _ parts: [Part]) -> Int {
         for (index, part) in parts.enumerated() {
             let order = MongoOrder.compare(left[index], right[index])
             if order != 0 { return part.ascending ? order : -order }
