@@ -4,8 +4,7 @@ import BSON
 protocol Accumulator {
     /// - Parameter memory: asked for what all values together take, by those that keep them.
     mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError)
-    /// Nil for missing.
-    var result: BSONValue? { get }
+    var result: BSONValue { get }
 }
 
 /// Every accumulator that docstore knows.
@@ -13,10 +12,10 @@ enum Accumulators {
     static let all: [String: @Sendable () -> any Accumulator] = [
         "$sum": { SumAccumulator(isAverage: false) },
         "$avg": { SumAccumulator(isAverage: true) },
-        "$min": { ExtremeAccumulator(wantsLess: true) },
-        "$max": { ExtremeAccumulator(wantsLess: false) },
-        "$first": { EndAccumulator(isFirst: true) },
-        "$last": { EndAccumulator(isFirst: false) },
+        "$min": { ChoiceAccumulator { !$0.isNullish && ($1 == nil || MongoOrder.compare($0, $1) < 0) } },
+        "$max": { ChoiceAccumulator { !$0.isNullish && ($1 == nil || MongoOrder.compare($0, $1) > 0) } },
+        "$first": { ChoiceAccumulator { _, old in old == nil } },
+        "$last": { ChoiceAccumulator { _, _ in true } },
         "$push": { ListAccumulator(isSet: false) },
         "$addToSet": { ListAccumulator(isSet: true) },
         "$mergeObjects": { MergeAccumulator() },
@@ -24,43 +23,38 @@ enum Accumulators {
 }
 
 struct SumAccumulator: Accumulator {
-    enum Width: Comparable { case int32, int64, double, decimal }
-
     let isAverage: Bool
-    private(set) var binary = ExactSum()
-    private(set) var decimal = Decimal.zero
-    private(set) var width = Width.int32
-    private(set) var count: Int64 = 0
+    private var binary = ExactSum()
+    private var decimal = Decimal.zero
+    private var types: TypeSet = []
+    private var count: Int64 = 0
+
+    init(isAverage: Bool) { self.isAverage = isAverage }
 
     mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
-        switch value {
-        case .int32(let number)?: binary.add(Int64(number))
-        case .int64(let number)?:
-            binary.add(number)
-            width = max(width, .int64)
-        case .double(let number)?:
-            binary.add(number)
-            width = max(width, .double)
-        case .decimal128(let number)?:
-            decimal = decimal + Decimal(number)
-            width = .decimal
-        default: return
+        guard let value, let number = value.number else { return }
+        switch number {
+        case .int32(let number): binary.add(Int64(number))
+        case .int64(let number): binary.add(number)
+        case .double(let number): binary.add(number)
+        case .decimal(let number): decimal = decimal + number
         }
+        types.insert(value.type)
         count += 1
     }
 
-    var result: BSONValue? {
-        if isAverage {
-            guard count > 0 else { return .null }
-            guard width == .decimal else { return .double(binary.doubleValue / Double(count)) }
-            return Number.decimal((decimal + binary.decimalValue) / Decimal(count)).value
-        }
-        return switch width {
-        case .int32: binary.integerValue.map { Number.narrow($0).value } ?? .double(binary.doubleValue)
-        case .int64: binary.integerValue.map(BSONValue.int64) ?? .double(binary.doubleValue)
-        case .double: .double(binary.doubleValue)
-        case .decimal: Number.decimal(decimal + binary.decimalValue).value
-        }
+    /// Of the widest of the types that came.
+    private var total: Number {
+        if types.contains(.decimal128) { return .decimal(decimal + binary.decimalValue) }
+        guard !types.contains(.double), let integer = binary.integerValue else { return .double(binary.doubleValue) }
+        return types.contains(.int64) ? .int64(integer) : .narrow(integer)
+    }
+
+    var result: BSONValue {
+        guard isAverage else { return total.value }
+        if count == 0 { return .null }
+        if case .decimal(let sum) = total { return (sum / Decimal(count)).value }
+        return .double(binary.doubleValue / Double(count))
     }
 }
 
@@ -102,29 +96,19 @@ struct ExactSum {
     }
 }
 
-struct ExtremeAccumulator: Accumulator {
-    let wantsLess: Bool
-    private(set) var best: BSONValue?
+/// One of the values: the last that is better than the one chosen before it.
+struct ChoiceAccumulator: Accumulator {
+    let isBetter: @Sendable (_ new: BSONValue?, _ old: BSONValue?) -> Bool
+    private var chosen: BSONValue?
 
+    init(_ isBetter: @escaping @Sendable (BSONValue?, BSONValue?) -> Bool) { self.isBetter = isBetter }
+
+    /// A missing value counts as null.
     mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
-        guard !value.isNullish, let value else { return }
-        guard let best else { return self.best = value }
-        let order = MongoOrder.compare(value, best)
-        if wantsLess ? order < 0 : order > 0 { self.best = value }
+        if isBetter(value, chosen) { chosen = value ?? .null }
     }
 
-    var result: BSONValue? { best ?? .null }
-}
-
-struct EndAccumulator: Accumulator {
-    let isFirst: Bool
-    private(set) var isEmpty = true
-    private(set) var result: BSONValue?
-
-    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
-        if isEmpty || !isFirst { result = value }
-        isEmpty = false
-    }
+    var result: BSONValue { chosen ?? .null }
 }
 
 struct ListAccumulator: Accumulator {
@@ -138,7 +122,7 @@ struct ListAccumulator: Accumulator {
         values.append(value)
     }
 
-    var result: BSONValue? { .array(values) }
+    var result: BSONValue { .array(values) }
 }
 
 struct MergeAccumulator: Accumulator {
@@ -150,5 +134,5 @@ struct MergeAccumulator: Accumulator {
         for (key, value) in document.elements { merged[key] = value }
     }
 
-    var result: BSONValue? { .document(merged) }
+    var result: BSONValue { .document(merged) }
 }

@@ -76,7 +76,7 @@ struct GroupStage: PipelineStage {
     private func document(_ group: Group) -> BSONDocument {
         var document: BSONDocument = ["_id": group.id]
         for (field, accumulator) in zip(fields, group.accumulators) {
-            document.append(field.name, accumulator.result ?? .null)
+            document.append(field.name, accumulator.result)
         }
         return document
     }

@@ -59,7 +59,7 @@ struct LookupStage: PipelineStage {
         var values: [BSONValue] = []
         Self.collect(join.local[...], of: document, into: &values)
         if values.isEmpty { values = [.null] }
-        let field = join.foreign.joined(separator: ".")
+        let field = join.foreign.dotted
         // A regular expression is a value here, with which `$in` would match.
         let isPlain = values.count > 1 && !values.contains { $0.type == .regex }
         return isPlain ? [field: ["$in": .array(values)]] : ["$or": .array(values.map { [field: ["$eq": $0]] })]

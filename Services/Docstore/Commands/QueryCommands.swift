@@ -67,7 +67,7 @@ extension Command {
             guard let query = try request.planned(in: view) else { return }
             let matches = request.matches(of: query, context.limit)
             while let match = try matches.nextMatch(in: view) {
-                _ = try path.visit(match.parsed(), leaf: .traverse) { value, _ throws(CommandError) in
+                _ = try path.visit(match.parsed()) { value, _ throws(CommandError) in
                     if let value, !value.isArray, seen.insert(ValueKey(value)).inserted { values.append(value) }
                     return false
                 }

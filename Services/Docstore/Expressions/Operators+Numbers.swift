@@ -7,7 +7,7 @@ extension ExpressionOperator {
         .init("$subtract", 2, ofNull: .null, subtract),
         .init("$multiply", .anyCount) { arguments in
             guard let factors = try arguments.all({ try arguments.number($0, else: 16555) }) else { return .null }
-            return factors.reduce(.int32(1)) { Number.multiply($0, $1, overflow: .double) ?? $0 }.value
+            return factors.reduce(.int32(1), *).value
         },
         .init("$divide", 2, ofNull: .null) { arguments in
             let (left, right) = (try arguments.number(0, else: 16609), try arguments.number(1, else: 16609))
@@ -55,7 +55,7 @@ extension ExpressionOperator {
             return .int64(milliseconds)
         }
         guard let summands else { return .null }
-        var total = summands.reduce(.int32(0)) { Number.add($0, $1, overflow: .double) ?? $0 }
+        var total = summands.reduce(.int32(0), +)
         guard dates == 1 else { return total.value }
         if case .double(let milliseconds) = total { total = .double(milliseconds.rounded(.toNearestOrAwayFromZero)) }
         return .date(try total.truncatedInt64.orThrow(CommandError(.overflow, "date overflow in $add")))
@@ -64,7 +64,7 @@ extension ExpressionOperator {
     private static func subtract(_ arguments: Arguments) throws(CommandError) -> BSONValue? {
         guard case .date(let milliseconds)? = arguments[0] else {
             let (left, right) = (try arguments.number(0, else: 16556), try arguments.number(1, else: 16556))
-            return Number.subtract(left, right, overflow: .double)?.value
+            return (left - right).value
         }
         if case .date(let subtracted)? = arguments[1] { return .int64(milliseconds &- subtracted) }
         return .date(milliseconds &- (try arguments.number(1, else: 16556).clampedInt64))

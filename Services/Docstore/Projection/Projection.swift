@@ -2,13 +2,7 @@ package import BSON
 
 /// What of each document a command shows.
 package struct Projection: Sendable {
-    /// Negative numbers count from the end.
-    typealias Slice = (path: [String], skip: Int?, limit: Int)
-
     private let parts: ProjectionParser
-    private let tree: ProjectionTree
-    /// Whether fields are kept or dropped: what is only added to leaves all as they are.
-    private let selects: Bool
     private let variables: Variables
 
     /// The projection of `find` and of `findAndModify`'s `fields`.
@@ -18,8 +12,6 @@ package struct Projection: Sendable {
 
     init(_ document: BSONDocument, place: ProjectionParser.Place, variables: Variables) throws(CommandError) {
         parts = try ProjectionParser(document, place: place, expressions: variables.parser)
-        tree = try parts.tree()
-        selects = parts.isInclusion || !tree.isEmpty && place != .addFields
         self.variables = variables
     }
 
@@ -30,9 +22,8 @@ package struct Projection: Sendable {
     package func apply(
         _ document: BSONDocument, position: Int? = nil, textScore: Double? = nil
     ) throws(CommandError) -> BSONDocument {
-        var result = selects ? tree.select(document, including: parts.isInclusion) : document
-        if tree.computes { try tree.computing(&result, variables.binding(root: document)) }
-        for slice in parts.slices { result.slice(slice.path[...], slice) }
+        var result = parts.selects ? parts.tree.select(document, including: parts.isInclusion) : document
+        if parts.tree.computes { try parts.tree.computing(&result, variables.binding(root: document)) }
         if let path = parts.positional { try result.keepElement(position, at: path[...], of: document) }
         for path in parts.textScores { result.setNested(path[...], .double(textScore ?? 0)) }
         return result
@@ -40,11 +31,6 @@ package struct Projection: Sendable {
 }
 
 extension BSONDocument {
-    fileprivate mutating func slice(_ path: ArraySlice<String>, _ slice: Projection.Slice) {
-        guard let name = path.first, let index = index(of: name) else { return }
-        elements[index].value = elements[index].value.sliced(path.dropFirst(), slice)
-    }
-
     /// Of the outermost array on the path only the element that matched stays.
     ///
     /// - Parameter source: the document before the projection.
@@ -62,20 +48,6 @@ extension BSONDocument {
             }
             if case .array(let kept)? = kept, position < kept.count { self[name] = .array([kept[position]]) }
         default: break
-        }
-    }
-}
-
-extension BSONValue {
-    fileprivate func sliced(_ path: ArraySlice<String>, _ slice: Projection.Slice) -> BSONValue {
-        switch self {
-        case .document(var document) where !path.isEmpty:
-            document.slice(path, slice)
-            return .document(document)
-        case .array(let elements) where path.isEmpty:
-            return .array(elements.sliced(skip: slice.skip, limit: slice.limit))
-        case .array(let elements): return .array(elements.map { $0.sliced(path, slice) })
-        default: return self
         }
     }
 }

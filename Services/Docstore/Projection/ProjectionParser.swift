@@ -5,9 +5,7 @@ struct ProjectionParser: Sendable {
     /// Where a projection stands decides what it may hold.
     enum Place { case find, project, addFields }
 
-    /// What is kept, dropped or computed, in the order it was written; of slices only where.
-    private var fields: [(path: [String], expression: Expression?, isSlice: Bool)] = []
-    private(set) var slices: [Projection.Slice] = []
+    private(set) var tree = ProjectionTree()
     private(set) var textScores: [[String]] = []
     /// The path of `"a.$": 1`.
     private(set) var positional: [String]?
@@ -25,17 +23,14 @@ struct ProjectionParser: Sendable {
         let isTwofold = hasElemMatch && positional != nil
         try require(!isTwofold, code: 31255, "Cannot specify positional operator and $elemMatch.")
         if hasElemMatch, !isInclusion { throw Self.computedExclusion }
+        let namesID = isInclusion ? includesID ?? !tree.contains("_id") : includesID == false
+        if namesID { try tree.insert(["_id"], .whole) }
     }
 
     var isInclusion: Bool { includes ?? (includesID == true || hasElemMatch) }
 
-    func tree() throws(CommandError) -> ProjectionTree {
-        var tree = ProjectionTree()
-        for field in fields where isInclusion || !field.isSlice { try tree.insert(field.path[...], field.expression) }
-        let namesID = isInclusion ? includesID ?? !tree.contains("_id") : includesID == false
-        if namesID { try tree.insert(["_id"]) }
-        return tree
-    }
+    /// Whether fields are kept or dropped: what is only added to leaves all as they are.
+    var selects: Bool { isInclusion || !tree.isEmpty && place != .addFields }
 
     private mutating func add(_ value: BSONValue, at key: String, below parents: [String]) throws(CommandError) {
         if place == .find, key == "$" || key.hasSuffix(".$") {
@@ -47,7 +42,7 @@ struct ProjectionParser: Sendable {
         case _ where place != .addFields && value.isFlag:
             if path == ["_id"] { return includesID = value.isTruthy }
             try decide(value.isTruthy, path)
-            fields.append((path, nil, false))
+            try tree.insert(path[...], .whole)
         default: try compute(try expressions.parse(value), path)
         }
     }
@@ -65,7 +60,7 @@ struct ProjectionParser: Sendable {
     private mutating func compute(_ expression: Expression, _ path: [String]) throws(CommandError) {
         if includes == false { throw Self.computedExclusion }
         if place != .addFields { includes = true }
-        fields.append((path, expression, false))
+        try tree.insert(path[...], .computed(expression))
     }
 
     private mutating func add(_ inner: BSONDocument, _ path: [String]) throws(CommandError) {
@@ -82,11 +77,10 @@ struct ProjectionParser: Sendable {
             textScores.append(path)
         case ("$elemMatch", .find):
             hasElemMatch = true
-            fields.append((path, try .firstMatch(argument, path), false))
+            try tree.insert(path[...], .computed(try .firstMatch(argument, path)))
         case ("$slice", .find):
-            guard let slice = try Self.slice(argument, path) else { fallthrough }
-            slices.append(slice)
-            fields.append((path, nil, true))
+            guard let slice = try Self.slice(argument) else { fallthrough }
+            try tree.insert(path[...], slice)
         default:
             try require(ExpressionOperator.all[name] != nil, code: 31325, "Unknown expression \(name)")
             try compute(try expressions.parse(.document(inner)), path)
@@ -94,12 +88,12 @@ struct ProjectionParser: Sendable {
     }
 
     /// - Returns: nil when the argument reads as the expression of the same name.
-    private static func slice(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Projection.Slice? {
+    private static func slice(_ argument: BSONValue) throws(CommandError) -> ProjectionTree.Field? {
         let numbers = (argument.arrayValue ?? [argument]).compactMap { $0.number.map { Int($0.clampedInt64) } }
-        guard case .array(let parts) = argument else { return numbers.first.map { (path: path, skip: nil, limit: $0) } }
+        guard case .array(let parts) = argument else { return numbers.first.map { .sliced(skip: nil, limit: $0) } }
         guard parts.count == 2, numbers.count == 2 else { return nil }
         try require(numbers[1] > 0, code: 28724, "$slice's limit must be positive: \(numbers[1])")
-        return (path: path, skip: numbers[0], limit: numbers[1])
+        return .sliced(skip: numbers[0], limit: numbers[1])
     }
 
     private mutating func addPositional(
@@ -110,7 +104,7 @@ struct ProjectionParser: Sendable {
         try require(positional == nil, code: 31276, "more than one positional projection")
         let path = parents + (try FieldPath.parts(key.dropLast(2), empty: 40352))
         try decide(true, path)
-        fields.append((path, nil, false))
+        try tree.insert(path[...], .whole)
         positional = path
     }
 }

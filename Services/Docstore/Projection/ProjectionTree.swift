@@ -2,10 +2,12 @@ import BSON
 
 /// The paths of a projection as a tree.
 struct ProjectionTree: Sendable {
-    private enum Field {
+    enum Field {
         /// Kept (or dropped) as a whole.
         case whole
         case computed(Expression)
+        /// An array of which only a part is kept.
+        case sliced(skip: Int?, limit: Int)
         case inside(ProjectionTree)
     }
 
@@ -19,19 +21,19 @@ struct ProjectionTree: Sendable {
     /// Whether something at or below a field was inserted.
     func contains(_ name: String) -> Bool { fields[name] != nil }
 
-    mutating func insert(_ path: ArraySlice<String>, _ expression: Expression? = nil) throws(CommandError) {
+    mutating func insert(_ path: ArraySlice<String>, _ field: Field) throws(CommandError) {
         guard let name = path.first else { return }
         let rest = path.dropFirst()
-        if expression != nil, !computedOrder.contains(name) { computedOrder.append(name) }
+        if case .computed = field, !computedOrder.contains(name) { computedOrder.append(name) }
         var child = ProjectionTree()
         switch fields[name] {
-        case nil where rest.isEmpty: return fields[name] = expression.map(Field.computed) ?? .whole
+        case nil where rest.isEmpty: return fields[name] = field
         case nil: break
         case .inside(let tree)? where !rest.isEmpty: child = tree
         default:
-            throw CommandError(code: rest.isEmpty ? 31250 : 31249, "Path collision at \(path.joined(separator: "."))")
+            throw CommandError(code: rest.isEmpty ? 31250 : 31249, "Path collision at \(Array(path).dotted)")
         }
-        try child.insert(rest, expression)
+        try child.insert(rest, field)
         fields[name] = .inside(child)
     }
 
@@ -42,6 +44,9 @@ struct ProjectionTree: Sendable {
         for (key, value) in document.elements {
             switch fields[key] {
             case .whole?: if including { result.append(key, value) }
+            case .sliced(let skip, let limit)?:
+                let kept = value.arrayValue.map { BSONValue.array($0.sliced(skip: skip, limit: limit)) }
+                result.append(key, kept ?? value)
             case .inside(let child)?: result.append(key, ifPresent: child.select(value, including: including))
             case .computed?, nil: if !including { result.append(key, value) }
             }

@@ -19,7 +19,7 @@ struct PathCondition: Condition {
             }
         }
         var found = position
-        let matched = try path.visit(document, leaf: test.leaf) { (value, index) throws(CommandError) in
+        let matched = try path.visit(document, wholeArrays: test.wholeArrays) { (value, index) throws(CommandError) in
             guard try test.passes(value, &found) else { return false }
             if let index { found = index }
             return true
@@ -39,7 +39,7 @@ struct PathCondition: Condition {
         var position: Int?
         if try matches(document, &position) { return nil }
         var values: [BSONValue] = []
-        _ = try path.visit(document, leaf: test.leaf) { (value, _) throws(CommandError) in
+        _ = try path.visit(document, wholeArrays: test.wholeArrays) { (value, _) throws(CommandError) in
             if let value { values.append(value) }
             return false
         }
@@ -61,8 +61,8 @@ struct ValueTest: Sendable {
 
     /// The operator's place in MongoDB's order of conditions.
     let rank: Int
-    /// How the test wants to see an array at the end of its path.
-    var leaf = FieldPath.LeafArrays.traverse
+    /// Whether it looks at an array at the end of its path only as it is.
+    var wholeArrays = false
     var predicates: [IndexablePredicate] = []
     /// What `errInfo` says of values that fail it.
     let refusal: String

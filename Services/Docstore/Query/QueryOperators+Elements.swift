@@ -71,7 +71,7 @@ extension QueryOperators {
     static func size(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let count = try OperatorClause.count(clause.argument, "Failed to parse $size")
         return clause.condition(
-            ValueTest(rank: 4, leaf: .whole, refusal: "array length was not equal to given size") { value, _ in
+            ValueTest(rank: 4, wholeArrays: true, refusal: "array length was not equal to given size") { value, _ in
                 value?.arrayValue?.count == count
             })
     }
@@ -93,7 +93,7 @@ extension QueryOperators {
     private static func anElement(
         _ rank: Int, fulfils condition: any Condition, _ view: @escaping @Sendable (BSONValue) -> BSONDocument?
     ) -> ValueTest {
-        ValueTest(rank: rank, leaf: .whole, refusal: "array did not satisfy the child predicate") {
+        ValueTest(rank: rank, wholeArrays: true, refusal: "array did not satisfy the child predicate") {
             (value, position) throws(CommandError) in
             var ignored: Int?
             for (index, element) in (value?.arrayValue ?? []).enumerated() {

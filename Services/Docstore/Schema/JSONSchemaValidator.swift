@@ -2,13 +2,10 @@ import BSON
 
 /// `$jsonSchema`: MongoDB's dialect of JSON Schema draft 4.
 struct JSONSchemaValidator: Condition {
+    let matchOrder = (rank: 41, path: "")
     private let root: Schema
 
-    init(_ schema: BSONDocument) throws(CommandError) {
-        root = try Schema(schema, isRoot: true)
-    }
-
-    var matchOrder: (rank: Int, path: String) { (41, "") }
+    init(_ schema: BSONDocument) throws(CommandError) { root = try Schema(schema, isRoot: true) }
 
     func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
         try root.accepts(.document(document))

@@ -8,8 +8,8 @@ enum UpdateOperators {
         "$set": { .set($0.argument) },
         "$setOnInsert": { .set($0.argument, onInsertOnly: true) },
         "$unset": { _ in .unset },
-        "$inc": arithmetic(Number.add) { $0 },
-        "$mul": arithmetic(Number.multiply) { Number.multiply(.int32(0), $0, overflow: .refuse) ?? $0 },
+        "$inc": arithmetic(+) { $0 },
+        "$mul": arithmetic(*) { .int32(0) * $0 },
         "$min": choice { $0 < 0 },
         "$max": choice { $0 > 0 },
         "$bit": bits,
@@ -32,20 +32,20 @@ struct UpdateClause: Sendable {
 }
 
 extension UpdateOperators {
-    /// `$inc` and `$mul`.
+    /// `$inc` and `$mul`: integers past their range are refused.
     private static func arithmetic(
-        _ combine: @escaping @Sendable (Number, Number, OverflowRule) -> Number?,
-        ofMissing: @escaping @Sendable (Number) -> Number
+        _ combine: @escaping @Sendable (Number, Number) -> Number, ofMissing: @escaping @Sendable (Number) -> Number
     ) -> Operator {
         { (clause) throws(CommandError) in
             let operand = try clause.argument.number.orThrow(
                 .typeMismatch("Cannot \(clause.name) with a non-numeric argument: \(clause.path): \(clause.argument)"))
             return Modifier { (current, site) throws(CommandError) in
                 guard let current else { return .set(ofMissing(operand).value) }
-                let number = try Number(current).orThrow(
+                let number = try current.number.orThrow(
                     .typeMismatch("Cannot apply \(clause.name) to a value of non-numeric type. \(site.has(current))"))
-                let result = try combine(number, operand, .refuse).orThrow(
-                    .badValue("Failed to apply \(clause.name). \(site.has(current)) and the value \(current)"))
+                let result = combine(number, operand)
+                let isExact = result.isInteger || !number.isInteger || !operand.isInteger
+                try require(isExact, .badValue, "\(clause.name) by \(operand.value) goes past the range of \(current)")
                 return result.value == current ? .none : .set(result.value)
             }
         }

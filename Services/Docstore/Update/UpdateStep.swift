@@ -85,8 +85,3 @@ enum UpdatePath {
         part.hasPrefix("$[") && part.hasSuffix("]") ? String(part.dropFirst(2).dropLast()) : nil
     }
 }
-
-extension [String] {
-    /// A path as it is written.
-    var dotted: String { joined(separator: ".") }
-}

@@ -6,9 +6,7 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     /// For each part the array index that it spells, if it spells one.
     let indexes: [Int?]
 
-    package init(_ text: String) {
-        self.init(parts: Self.split(text))
-    }
+    package init(_ text: String) { self.init(parts: Self.split(text)) }
 
     /// The parts of a path as pipelines and sorts allow it.
     ///
@@ -39,7 +37,7 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         indexes = parts.map(Self.index(of:))
     }
 
-    package var description: String { parts.joined(separator: ".") }
+    package var description: String { parts.dotted }
 
     /// The index that a part spells in the one way that arrays name their elements: no sign, no leading zero.
     static func index(of part: String) -> Int? {
@@ -49,36 +47,29 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension FieldPath {
-    /// What a query does with an array at the end of a path.
-    enum LeafArrays {
-        /// Looks at each element, then at the array itself.
-        case traverse
-        /// Looks at the array only.
-        case whole
-    }
-
     /// Visits the elements that a query looks at along this path, until `body` returns true.
     ///
+    /// - Parameter wholeArrays: an array at the path's end is looked at only as it is, and not at each element before.
     /// - Parameter body: gets nil where a document lacks the path, and the index in the outermost array passed.
     /// - Returns: whether `body` stopped the walk.
     func visit(
-        _ document: BSONDocument, leaf: LeafArrays, _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
+        _ document: BSONDocument, wholeArrays: Bool = false, _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
     ) throws(CommandError) -> Bool {
-        try visit(document[parts[0]], from: 1, leaf: leaf, outer: nil, body)
+        try visit(document[parts[0]], from: 1, wholeArrays, outer: nil, body)
     }
 
     private func visit(
-        _ value: BSONValue?, from part: Int, leaf: LeafArrays, outer: Int?,
+        _ value: BSONValue?, from part: Int, _ wholeArrays: Bool, outer: Int?,
         _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
     ) throws(CommandError) -> Bool {
         switch value {
         case .document(let document)? where part < parts.count:
-            return try visit(document[parts[part]], from: part + 1, leaf: leaf, outer: outer, body)
+            return try visit(document[parts[part]], from: part + 1, wholeArrays, outer: outer, body)
         case .array(let elements)? where part < parts.count:
             for (index, element) in elements.enumerated() {
                 if case .document(let document) = element {
                     let value = document[parts[part]]
-                    if try visit(value, from: part + 1, leaf: leaf, outer: outer ?? index, body) { return true }
+                    if try visit(value, from: part + 1, wholeArrays, outer: outer ?? index, body) { return true }
                 }
                 // An index that the path names is no traversal: it leaves no position behind, and at the path's end its
                 // element is looked at whole.
@@ -86,17 +77,22 @@ extension FieldPath {
                 switch element {
                 case _ where part + 1 == parts.count: if try body(element, outer) { return true }
                 case .document, .array:
-                    if try visit(element, from: part + 1, leaf: leaf, outer: outer, body) { return true }
+                    if try visit(element, from: part + 1, wholeArrays, outer: outer, body) { return true }
                 default: break
                 }
             }
             return false
         case .array(let elements)?:
-            if leaf == .traverse {
-                for (index, element) in elements.enumerated() where try body(element, outer ?? index) { return true }
+            for (index, element) in elements.enumerated() where !wholeArrays {
+                if try body(element, outer ?? index) { return true }
             }
             return try body(value, outer)
         default: return try body(part == parts.count ? value : .none, outer)
         }
     }
+}
+
+extension [String] {
+    /// A path as it is written.
+    var dotted: String { joined(separator: ".") }
 }

@@ -18,9 +18,7 @@ enum Number: Sendable {
     }
 
     /// An integer in the narrower of the two types that holds it.
-    static func narrow(_ value: Int64) -> Number {
-        Int32(exactly: value).map(Number.int32) ?? .int64(value)
-    }
+    static func narrow(_ value: Int64) -> Number { Int32(exactly: value).map(Number.int32) ?? .int64(value) }
 
     var value: BSONValue {
         switch self {
@@ -54,10 +52,10 @@ enum Number: Sendable {
         }
     }
 
-    /// As MongoDB converts: a double keeps 15 digits.
+    /// As MongoDB converts: a double keeps 15 digits. To compare, it keeps all.
     var decimalValue: Decimal { decimal(digits: 15) }
 
-    private func decimal(digits: Int) -> Decimal {
+    private func decimal(digits: Int = Decimal.maximumDigits) -> Decimal {
         switch self {
         case .int32(let number): Decimal(Int64(number))
         case .int64(let number): Decimal(number)
@@ -75,7 +73,6 @@ enum Number: Sendable {
         }
     }
 
-    /// The same of 32 bits.
     var exactInt32: Int32? { exactInt64.flatMap(Int32.init(exactly:)) }
 
     /// The integer part when it fits.
@@ -96,8 +93,7 @@ extension Number {
     static func compare(_ left: Number, _ right: Number) -> Int {
         if let first = left.integer, let second = right.integer { return MongoOrder.order(first, second) }
         guard let first = left.exactDouble, let second = right.exactDouble else {
-            return Decimal.compare(
-                left.decimal(digits: Decimal.maximumDigits), right.decimal(digits: Decimal.maximumDigits))
+            return Decimal.compare(left.decimal(), right.decimal())
         }
         if first.isNaN || second.isNaN { return first.isNaN ? (second.isNaN ? 0 : -1) : 1 }
         return MongoOrder.order(first, second)
@@ -113,42 +109,33 @@ extension Number {
     }
 }
 
-/// How sums and products of integers behave past their range.
-enum OverflowRule {
-    /// Updates refuse (nil).
-    case refuse
-    /// Expressions go on in doubles.
-    case double
+/// Integers go on in doubles past their range.
+extension Number {
+    static func + (left: Number, right: Number) -> Number {
+        combine(left, right, { $0.addingReportingOverflow($1) }, +, +)
+    }
+
+    static func - (left: Number, right: Number) -> Number {
+        combine(left, right, { $0.subtractingReportingOverflow($1) }, -, -)
+    }
+
+    static func * (left: Number, right: Number) -> Number {
+        combine(left, right, { $0.multipliedReportingOverflow(by: $1) }, *, *)
+    }
+
+    private static func combine(
+        _ left: Number, _ right: Number, _ integers: (Int64, Int64) -> (partialValue: Int64, overflow: Bool),
+        _ doubles: (Double, Double) -> Double, _ decimals: (Decimal, Decimal) -> Decimal
+    ) -> Number {
+        if left.isDecimal || right.isDecimal { return .decimal(decimals(left.decimalValue, right.decimalValue)) }
+        guard let first = left.integer, let second = right.integer, case let result = integers(first, second),
+            !result.overflow
+        else { return .double(doubles(left.doubleValue, right.doubleValue)) }
+        if case (.int32, .int32) = (left, right) { return narrow(result.partialValue) }
+        return .int64(result.partialValue)
+    }
 }
 
 extension BSONValue {
     var number: Number? { Number(self) }
-}
-
-extension Number {
-    static func add(_ left: Number, _ right: Number, overflow rule: OverflowRule) -> Number? {
-        combine(left, right, rule, { $0.addingReportingOverflow($1) }, +, +)
-    }
-
-    static func subtract(_ left: Number, _ right: Number, overflow rule: OverflowRule) -> Number? {
-        combine(left, right, rule, { $0.subtractingReportingOverflow($1) }, -, -)
-    }
-
-    static func multiply(_ left: Number, _ right: Number, overflow rule: OverflowRule) -> Number? {
-        combine(left, right, rule, { $0.multipliedReportingOverflow(by: $1) }, *, *)
-    }
-
-    private static func combine(
-        _ left: Number, _ right: Number, _ rule: OverflowRule,
-        _ integers: (Int64, Int64) -> (partialValue: Int64, overflow: Bool),
-        _ doubles: (Double, Double) -> Double, _ decimals: (Decimal, Decimal) -> Decimal
-    ) -> Number? {
-        if left.isDecimal || right.isDecimal { return .decimal(decimals(left.decimalValue, right.decimalValue)) }
-        let inDoubles = Number.double(doubles(left.doubleValue, right.doubleValue))
-        guard let first = left.integer, let second = right.integer else { return inDoubles }
-        let result = integers(first, second)
-        if result.overflow { return rule == .refuse ? nil : inDoubles }
-        if case (.int32, .int32) = (left, right) { return narrow(result.partialValue) }
-        return .int64(result.partialValue)
-    }
 }
