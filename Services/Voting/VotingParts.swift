@@ -78,6 +78,7 @@ struct VotingParts: Sendable {
         let (persist, keeper) = (persist, EpochKeeper(rebuild: rebuild))
         var options = ConsumerOptions()
         options.batch = PersistVotes.entriesPerTransaction
+        options.streamsAtOnce = PersistVotes.transactionsAtOnce
         let consumer = StreamConsumer(group: PersistVotes.group, topics: [.votes], redis: redis, options: options) {
             await persist($0)
         }

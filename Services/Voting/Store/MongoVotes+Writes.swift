@@ -56,8 +56,8 @@ extension MongoVotes {
         }
         var writes = EncodedWrites()
         let known = scope.voters.filter { book.standings[$0] != nil }
-        if !known.isEmpty {
-            writes.updateMany({ $0.ids(known) { $0.element($1, $2.objectID) } }, touch)
+        for some in lookups(known) {
+            writes.updateMany({ $0.ids(some) { $0.element($1, $2.objectID) } }, touch)
         }
         for voter in scope.voters.subtracting(known) {
             writes.updateOne({ $0.field("_id", voter.objectID) }, touch, upsert: true)
@@ -110,13 +110,13 @@ extension MongoVotes {
 
 extension BSONWriter {
     /// A filter for documents by their `_id`, each written by `element` with its place.
-    static func ids<ID>(_ ids: Set<ID>, _ element: (inout BSONWriter, Int, ID) -> Void) -> BSONWriter {
+    static func ids<ID>(_ ids: ArraySlice<ID>, _ element: (inout BSONWriter, Int, ID) -> Void) -> BSONWriter {
         var writer = BSONWriter(reserving: 64 + ids.count * 24)
         writer.document { $0.ids(ids, element) }
         return writer
     }
 
-    mutating func ids<ID>(_ ids: Set<ID>, _ element: (inout BSONWriter, Int, ID) -> Void) {
+    mutating func ids<ID>(_ ids: ArraySlice<ID>, _ element: (inout BSONWriter, Int, ID) -> Void) {
         document("_id") { writer in
             writer.array("$in") { writer in
                 for (index, id) in ids.enumerated() { element(&writer, index, id) }

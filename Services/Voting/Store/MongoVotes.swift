@@ -90,26 +90,47 @@ struct MongoVotes: Sendable {
     typealias Sent = (filter: BSONDocument, events: [OutgoingEvent])
 
     private func load(_ scope: Scope, at now: Instant, in session: MongoSession) async throws -> VoteBook {
-        let pairs = try await votes.find(
-            encoded: .ids(scope.pairs) { $0.element($1, $2) }, in: session
-        ) { (fields: inout BSONFields) throws(BSONError) in try VoteRecord(BSONDocument(reading: &fields)) }
-        let standings = try await voters.collection.find(
-            encoded: .ids(scope.voters) { $0.element($1, $2.objectID) }, projection: ["standing": 1], in: session,
-            reading: Self.standing)
         let partition = scope.partition
-        let authors = try await authorTotals.collection.find(
-            encoded: .ids(scope.authors) { writer, index, author in
+        let pairs = try await find(scope.pairs, votes, in: session, { $0.element($1, $2) }) {
+            (fields: inout BSONFields) throws(BSONError) in try VoteRecord(BSONDocument(reading: &fields))
+        }
+        let standings = try await find(
+            scope.voters, voters.collection, projection: ["standing": 1], in: session,
+            { $0.element($1, $2.objectID) }, reading: Self.standing)
+        let authors = try await find(
+            scope.authors, authorTotals.collection, in: session,
+            { writer, index, author in
                 writer.element(index) { AuthorTotals.writeID(author, partition, to: &$0) }
-            }, in: session
+            }
         ) { (fields: inout BSONFields) throws(BSONError) in try AuthorTotals(&fields) }
-        let posts = try await postTotals.collection.find(
-            encoded: .ids(scope.posts) { writer, index, post in
-                writer.element(index) { PostTotals.writeID(post, partition, to: &$0) }
-            }, in: session
+        let posts = try await find(
+            scope.posts, postTotals.collection, in: session,
+            { writer, index, post in writer.element(index) { PostTotals.writeID(post, partition, to: &$0) } }
         ) { (fields: inout BSONFields) throws(BSONError) in try PostTotals(&fields) }
         return VoteBook(
             partition: scope.partition, now: now, pairs: pairs, authors: authors, posts: posts,
             standings: Dictionary(standings) { first, _ in first })
+    }
+
+    /// Documents by their `_id`s, a thousand at a time: so many the local stack's database looks up, and of more it would
+    /// rather read the whole collection.
+    private func find<ID: Sendable, Row: Sendable>(
+        _ ids: Set<ID>, _ collection: MongoCollection, projection: BSONDocument? = nil, in session: MongoSession,
+        _ element: (inout BSONWriter, Int, ID) -> Void,
+        reading row: @escaping @Sendable (inout BSONFields) throws(BSONError) -> Row
+    ) async throws -> [Row] {
+        var rows: [Row] = []
+        for some in Self.lookups(ids) {
+            rows += try await collection.find(
+                encoded: .ids(some, element), projection: projection, in: session, reading: row)
+        }
+        return rows
+    }
+
+    /// What one `$in` names at most.
+    static func lookups<ID>(_ ids: Set<ID>) -> [ArraySlice<ID>] {
+        let (ids, most) = (Array(ids), 1000)
+        return stride(from: 0, to: ids.count, by: most).map { ids[$0..<min(ids.count, $0 + most)] }
     }
 
     private static func standing(
@@ -179,20 +200,23 @@ struct MongoVotes: Sendable {
 
     /// Of these authors and voters, who has voted for whom.
     func reciprocity(authors: Set<UserID>, voters: Set<UserID>) async throws -> Set<Edge> {
-        let found = try await votes.aggregate([
-            [
-                "$match": [
-                    "authorId": ["$in": .array(voters.map { .id($0) })],
-                    "voterId": ["$in": .array(authors.map { .id($0) })],
-                ]
-            ],
-            ["$group": ["_id": ["v": "$voterId", "a": "$authorId"]]],
-        ])
-        return Set(
-            try found.map { document in
+        var edges: Set<Edge> = []
+        for some in Self.lookups(authors) {
+            let found = try await votes.aggregate([
+                [
+                    "$match": [
+                        "voterId": ["$in": .array(some.map { .id($0) })],
+                        "authorId": ["$in": .array(voters.map { .id($0) })],
+                    ]
+                ],
+                ["$group": ["_id": ["v": "$voterId", "a": "$authorId"]]],
+            ])
+            for document in found {
                 let id = try document.requireDocument("_id")
-                return Edge(voter: try id.requireID("v"), author: try id.requireID("a"))
-            })
+                edges.insert(Edge(voter: try id.requireID("v"), author: try id.requireID("a")))
+            }
+        }
+        return edges
     }
 }
 

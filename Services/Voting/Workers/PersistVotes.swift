@@ -17,10 +17,10 @@ struct PersistVotes: Sendable {
     static let group = "voting.persist"
     /// Of one partition. Totals, and what is told of them, are written once a batch however many of its votes they are
     /// for: the longer the backlog, the less a vote costs, down to a point.
-    static let entriesPerTransaction = 1000
+    static let entriesPerTransaction = 2000
     /// More would only wait for each other in the database, and the longest for longer than it may: while one is there,
     /// another is scored, projected and told.
-    private static let transactionsAtOnce = 2
+    static let transactionsAtOnce = 2
 
     let score: ScoreVotes
     let votes: MongoVotes

@@ -49,7 +49,7 @@ struct ScoreVotes: Sendable {
         return scored
     }
 
-    /// Who used which address, or device. A voter's many votes ask once.
+    /// Who used which address, or device. A voter's many votes ask once, and mostly come from where the last one did.
     private struct Uses {
         struct Use: Hashable {
             let voter: UserID
@@ -57,20 +57,27 @@ struct ScoreVotes: Sendable {
         }
 
         private(set) var all: [Use] = []
-        private var places: [Use: Int] = [:]
+        /// Where in `all` what a voter used last is.
+        private var latest: [UserID: Int] = [:]
+        /// What those use who use more than one.
+        private var others: [Use: Int] = [:]
         var crowds: [Int?] = []
 
         mutating func add(_ hash: String?, _ voter: UserID) {
-            guard let hash else { return }
-            let use = Use(voter: voter, hash: hash)
-            guard places[use] == nil else { return }
-            places[use] = all.count
-            all.append(use)
+            guard let hash, place(hash, voter) == nil else { return }
+            if let last = latest[voter] { others[all[last]] = last }
+            latest[voter] = all.count
+            all.append(Use(voter: voter, hash: hash))
         }
 
         /// Distinct accounts; nil where a vote has no hash.
         func crowd(_ hash: String?, _ voter: UserID) -> Int? {
-            hash.flatMap { places[Use(voter: voter, hash: $0)] }.flatMap { crowds[$0] }
+            hash.flatMap { place($0, voter) }.flatMap { crowds[$0] }
+        }
+
+        private func place(_ hash: String, _ voter: UserID) -> Int? {
+            guard let last = latest[voter] else { return nil }
+            return all[last].hash == hash ? last : others[Use(voter: voter, hash: hash)]
         }
     }
 
@@ -87,10 +94,12 @@ struct ScoreVotes: Sendable {
     }
 
     private func trustScores(_ voters: Set<UserID>) async throws -> [UserID: Int] {
-        let found = try await users.find(
-            ["_id": ["$in": .array(voters.map { .id($0) })]], projection: ["trustScore": 1])
         var scores: [UserID: Int] = [:]
-        for document in found { scores[try document.requireID("_id")] = document.int("trustScore") }
+        for some in MongoVotes.lookups(voters) {
+            let found = try await users.find(
+                ["_id": ["$in": .array(some.map { .id($0) })]], projection: ["trustScore": 1])
+            for document in found { scores[try document.requireID("_id")] = document.int("trustScore") }
+        }
         return scores
     }
 }

@@ -4,6 +4,9 @@ import Telemetry
 package struct ConsumerOptions: Sendable {
     /// Entries handed out at once, from each stream.
     package var batch = 100
+    /// Streams of which whole batches are read at once: of the rest of a backlog nothing is held meanwhile, so that it
+    /// takes no memory and no heartbeats. Nil for all of them.
+    package var streamsAtOnce: Int?
     /// The longest wait for new entries; stalled ones are looked for in between.
     package var block: Duration = .seconds(5)
     /// An entry that nobody has touched for so long is taken over from whoever had it.

@@ -54,6 +54,7 @@ package struct StreamConsumer: Service {
     private func read(_ streams: [RedisKey]) async {
         let dedicated = redis.dedicated()
         let number = ShutdownSignal.current?.onRaise { dedicated.interrupt() }
+        var turns = StreamTurns(streams, batch: options.batch, atOnce: options.streamsAtOnce)
         var hasGroups = false
         var nextClaim = ContinuousClock.now
         var failures = 0
@@ -65,12 +66,15 @@ package struct StreamConsumer: Service {
                     await process(try await claim(streams))
                     nextClaim = .now + options.stallAfter
                 }
-                let found = try await dedicated.send(reading(streams), blocking: options.block).requireStreams()
-                failures = 0
-                await process(
-                    found.flatMap { stream in
-                        stream.entries.map { StreamDelivery(stream: stream.key, entry: $0) }
-                    })
+                for read in turns.next() {
+                    let found = try await dedicated.send(command(read), blocking: options.block).requireStreams()
+                    turns.note(found.map { (stream: $0.key, count: $0.entries.count) }, of: read)
+                    failures = 0
+                    await process(
+                        found.flatMap { stream in
+                            stream.entries.map { StreamDelivery(stream: stream.key, entry: $0) }
+                        })
+                }
             } catch {
                 if Stopping.isAsked { break }
                 // A flush or an empty successor took the groups: they are made anew, from the beginning.
@@ -86,14 +90,14 @@ package struct StreamConsumer: Service {
         await dedicated.close()
     }
 
-    private func reading(_ streams: [RedisKey]) -> RedisCommand {
-        let block = min(options.block, options.stallAfter)
-        let head: [RedisArgument] = [
-            "XREADGROUP", "GROUP", .text(group), .text(options.consumer), "COUNT", RedisArgument(options.batch),
-            "BLOCK",
-            RedisArgument(block.milliseconds), "STREAMS",
+    private func command(_ read: StreamTurns.Read) -> RedisCommand {
+        var words: [RedisArgument] = [
+            "XREADGROUP", "GROUP", .text(group), .text(options.consumer), "COUNT", RedisArgument(read.count),
         ]
-        return RedisCommand(head + streams.map { .key($0) } + streams.map { _ in ">" })
+        if read.mayWait {
+            words += ["BLOCK", RedisArgument(min(options.block, options.stallAfter).milliseconds)]
+        }
+        return RedisCommand(words + ["STREAMS"] + read.streams.map { .key($0) } + read.streams.map { _ in ">" })
     }
 
     /// Creates what is missing; a new group begins with everything that is still kept.
@@ -154,8 +158,8 @@ package struct StreamConsumer: Service {
     }
 
     private func beat(_ deliveries: [StreamDelivery]) async {
-        // Most batches are done before the first beat.
-        await Stopping.pause(options.stallAfter / 3)
+        // Most batches are done before the first beat, for which half of the time is early enough.
+        await Stopping.pause(options.stallAfter / 2)
         if Task.isCancelled { return }
         let commands = Dictionary(grouping: deliveries, by: \.stream).map { stream, entries in
             RedisCommand(
