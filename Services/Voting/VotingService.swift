@@ -30,7 +30,13 @@ package enum VotingService {
                 guard arguments.isEmpty else { throw UsageError("rebuild takes no arguments") }
                 try await RebuildEverything(VotingParts(context)).run()
                 return 0
-            }
+            },
+            .init("rekey", "Gives votes of earlier builds the ids they have now; with worker:persist stopped.") {
+                context, arguments in
+                guard arguments.isEmpty else { throw UsageError("rekey takes no arguments") }
+                try await RekeyVotes(context.mongo).run()
+                return 0
+            },
         ])
 }
 

@@ -73,35 +73,28 @@ struct FlagColluding: Sendable {
         }
     }
 
-    /// Votes of the group's edges that no moderator has looked at and that reach the threshold now.
+    /// Votes of the group's edges that no moderator has looked at and that reach the threshold now; none between people of
+    /// whom a moderator has cleared a vote.
     private func suspects(_ finding: CollusionFinding, _ sizes: Sizes, _ since: Instant) async throws -> [Judged] {
         let scope: BSONDocument = [
             "voterId": ["$in": .array(finding.members.map { .id($0) })],
             "authorId": ["$in": .array(finding.targets.map { .id($0) })],
         ]
-        let excused = try await cleared(scope)
-        var suspects: [Judged] = []
-        try await evidence.forEachBatch(
-            BSONDocument(elements: scope.elements + [("flagged", false), ("verdict", ["$exists": false])])
-        ) { documents in
-            for document in documents where suspects.count < Self.votesPerFinding {
-                guard let castAt = document.instant("createdAt"), castAt >= since,
+        var suspects: [(edge: VoteEdge, judged: Judged)] = []
+        var excused: Set<VoteEdge> = []
+        try await votes.votes.forEachBatch(scope, projection: ["_id": 1]) { pairs in
+            let ids: [BSONValue] = try pairs.map { .objectID(try $0.requireObjectID("_id")) }
+            for document in try await evidence.find(["_id": ["$in": .array(ids)]]) {
+                let edge = VoteEdge(from: try document.requireID("voterId"), to: try document.requireID("authorId"))
+                if document.string("verdict") == "cleared" { excused.insert(edge) }
+                guard suspects.count < Self.votesPerFinding, document["verdict"] == nil,
+                    document.bool("flagged") == false, let castAt = document.instant("createdAt"), castAt >= since,
                     let judged = try judge(document, finding, sizes), judged.score.isFlagged
                 else { continue }
-                let edge = VoteEdge(from: judged.voter, to: try document.requireID("authorId"))
-                if !excused.contains(edge) { suspects.append(judged) }
+                suspects.append((edge, judged))
             }
         }
-        return suspects
-    }
-
-    /// Between whom a moderator has cleared a vote.
-    private func cleared(_ scope: BSONDocument) async throws -> Set<VoteEdge> {
-        let found = try await evidence.find(
-            BSONDocument(elements: scope.elements + [("verdict", "cleared")]),
-            limit: Self.votesPerFinding, projection: ["voterId": 1, "authorId": 1])
-        return Set(
-            try found.map { VoteEdge(from: try $0.requireID("voterId"), to: try $0.requireID("authorId")) })
+        return suspects.filter { !excused.contains($0.edge) }.map(\.judged)
     }
 
     private func judge(_ document: BSONDocument, _ finding: CollusionFinding, _ sizes: Sizes) throws -> Judged? {

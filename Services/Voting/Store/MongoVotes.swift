@@ -219,8 +219,3 @@ struct MongoVotes: Sendable {
         return edges
     }
 }
-
-extension VoteRecord {
-    /// The `_id` of a pair.
-    static func id(_ post: PostID, _ voter: UserID) -> ObjectID { .deriving("vote", post.objectID, voter.objectID) }
-}

@@ -5,6 +5,10 @@ import Domain
 package enum VoteCollections {
     /// One document a (post, voter) pair, for ever, its `_id` derived from the pair; `version` is the stream id of the
     /// newest change applied.
+    ///
+    /// Every index costs each vote an entry, so there are none but those that a query uses. Sharded by post, the pair's
+    /// `_id` is unique all the same, since a pair has one shard; the index that MongoDB wants on the shard key is made when
+    /// the collection is sharded.
     package static let votes = CollectionDeclaration(
         "votes",
         Fields(
@@ -15,13 +19,12 @@ package enum VoteCollections {
             ],
             optional: ["fraudScore": .number(0...1)]),
         indexes: [
-            IndexDeclaration(["postId": 1, "voterId": 1], unique: true),
-            IndexDeclaration(["voterId": 1, "createdAt": -1]),
-            IndexDeclaration(["authorId": 1, "voterId": 1]),
+            // A person's votes, and those for somebody.
+            IndexDeclaration(["voterId": 1, "authorId": 1]),
             // What a partition's Redis state is rebuilt from.
             IndexDeclaration(["partition": 1, "createdAt": -1]),
             // The moderators' queue.
-            IndexDeclaration(["state": 1, "createdAt": 1, "_id": 1]),
+            IndexDeclaration(["createdAt": 1, "_id": 1], partial: ["state": "flagged"]),
         ],
         shardKey: ["postId"])
 
@@ -39,10 +42,9 @@ package enum VoteCollections {
                 "verdict": .oneOf(["cleared", "confirmed"]),
             ]),
         indexes: [
-            IndexDeclaration(["flagged": 1, "createdAt": -1]),
+            // Accounts on an address or a device, for moderators.
             IndexDeclaration(["ipHash": 1, "createdAt": -1], sparse: true),
             IndexDeclaration(["deviceHash": 1, "createdAt": -1], sparse: true),
-            IndexDeclaration(["voterId": 1, "authorId": 1]),
             IndexDeclaration(["ring": 1], sparse: true),
             IndexDeclaration(["createdAt": 1], expireAfter: .days(90)),
         ])

@@ -34,8 +34,10 @@ package struct VoterLookup: Sendable {
         }
         guard !missing.isEmpty else { return voted }
         let found = try await votes.find(
-            ["postId": ["$in": .array(missing.map { .id($0) })], "voterId": .id(voter), "withdrawn": false],
-            projection: ["postId": 1])
+            [
+                "_id": ["$in": .array(missing.map { .objectID(VoteRecord.id($0, voter)) })],
+                "postId": ["$in": .array(missing.map { .id($0) })], "withdrawn": false,
+            ], projection: ["postId": 1])
         return voted.union(found.compactMap { $0.id("postId") })
     }
 
