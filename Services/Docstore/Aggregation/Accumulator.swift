@@ -24,12 +24,10 @@ enum Accumulators {
 
 struct SumAccumulator: Accumulator {
     let isAverage: Bool
-    private var binary = ExactSum()
-    private var decimal = Decimal.zero
-    private var types: TypeSet = []
-    private var count: Int64 = 0
-
-    init(isAverage: Bool) { self.isAverage = isAverage }
+    private(set) var binary = ExactSum()
+    private(set) var decimal = Decimal.zero
+    private(set) var types: TypeSet = []
+    private(set) var count: Int64 = 0
 
     mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) {
         guard let value, let number = value.number else { return }

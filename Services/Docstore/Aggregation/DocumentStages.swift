@@ -6,22 +6,18 @@ protocol DocumentStage: PipelineStage {
 }
 
 extension DocumentStage {
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput { try input.next().map { try transform($0) } }
     }
 }
 
-/// The stages that an update may be made of.
-enum UpdatePipeline {
-    static func parse(_ stages: [BSONValue], variables: Variables) throws(CommandError) -> [any DocumentStage] {
-        var result: [any DocumentStage] = []
-        for document in try PipelineStages.documents(stages) {
-            let stage = try PipelineStages.parse(document, isFirst: false, variables)
-            result.append(
-                try (stage as? any DocumentStage).orThrow(
-                    CommandError(.invalidOptions, "\(document.keys) is not allowed within an update")))
+extension PipelineStages {
+    /// The stages of an update.
+    static func ofUpdate(_ stages: [BSONValue], _ variables: Variables) throws(CommandError) -> [any DocumentStage] {
+        try documents(stages).map { (document) throws(CommandError) in
+            let stage = try parse(document, isFirst: false, variables) as? any DocumentStage
+            return try stage.orThrow(CommandError(.invalidOptions, "\(document.keys) is not allowed within an update"))
         }
-        return result
     }
 }
 

@@ -8,26 +8,23 @@ struct GroupStage: PipelineStage {
         let make: @Sendable () -> any Accumulator
     }
 
-    private struct Group {
-        let id: BSONValue
-        var accumulators: [any Accumulator]
-    }
-
     private let id: Expression
     private let fields: [Field]
+    private let variables: Variables
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        var id: Expression?
+        variables = place.variables
+        var ids: [Expression] = []
         var fields: [Field] = []
         for (name, value) in try place.document(argument, else: 15947).elements {
-            guard name == "_id" else {
-                fields.append(try Self.field(name, value, place.variables.parser))
-                continue
+            if name == "_id" {
+                ids.append(try variables.parser.parse(value))
+            } else {
+                fields.append(try Self.field(name, value, variables.parser))
             }
-            try require(id == nil, code: 15948, "a group's _id may only be specified once")
-            id = try place.variables.parser.parse(value)
         }
-        self.id = try id.orThrow(CommandError(code: 15955, "a group specification must include an _id"))
+        try require(ids.count <= 1, code: 15948, "a group's _id may only be specified once")
+        id = try ids.first.orThrow(CommandError(code: 15955, "a group specification must include an _id"))
         self.fields = fields
     }
 
@@ -50,35 +47,29 @@ struct GroupStage: PipelineStage {
         return Field(name: name, argument: try parser.parse(argument), make: make)
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput(collecting: {
             var places: [ValueKey: Int] = [:]
-            var groups: [Group] = []
+            var groups: [(id: BSONValue, accumulators: [any Accumulator])] = []
             var memory = MemoryBudget(owner: "$group")
             while let document = try input.next() {
-                let variables = context.variables.binding(root: document)
+                let variables = variables.binding(root: document)
                 let id = try self.id.evaluate(variables) ?? .null
                 let key = ValueKey(id)
                 let place = places[key] ?? groups.count
                 if place == groups.count {
                     places[key] = place
-                    groups.append(Group(id: id, accumulators: fields.map { $0.make() }))
+                    groups.append((id, fields.map { $0.make() }))
                     try memory.take(2 * id.approximateSize + 64 * fields.count)
                 }
                 for (index, field) in fields.enumerated() {
                     try groups[place].accumulators[index].add(try field.argument.evaluate(variables), &memory)
                 }
             }
-            return groups.map(document)
+            return groups.map { id, accumulators in
+                ["_id": id] + BSONDocument(elements: zip(fields, accumulators).map { ($0.name, $1.result) })
+            }
         })
-    }
-
-    private func document(_ group: Group) -> BSONDocument {
-        var document: BSONDocument = ["_id": group.id]
-        for (field, accumulator) in zip(fields, group.accumulators) {
-            document.append(field.name, accumulator.result)
-        }
-        return document
     }
 }
 
@@ -95,8 +86,8 @@ struct SortByCountStage: PipelineStage {
         sort = try SortStage(["count": -1], place)
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
-        sort.run(over: group.run(over: input, context: context), context: context)
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
+        sort.run(over: group.run(over: input, reader: reader), reader: reader)
     }
 }
 
@@ -112,7 +103,7 @@ struct CountStage: PipelineStage {
         try require(!field.contains("."), code: 40160, "the count field cannot contain '.'")
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput(collecting: {
             var count: Int64 = 0
             while try input.next() != nil { count += 1 }

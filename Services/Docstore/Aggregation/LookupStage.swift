@@ -8,6 +8,7 @@ struct LookupStage: PipelineStage {
     private let pipeline: Pipeline
     private let join: (local: [String], foreign: [String])?
     private let lets: [Expression.Binding]
+    private let variables: Variables
 
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
         let failedToParse = ErrorCode.failedToParse.rawValue
@@ -26,30 +27,30 @@ struct LookupStage: PipelineStage {
         self.stages = try PipelineStages.documents(stages ?? [])
         self.output = try FieldPath.parts(output)
         join = if let local, let foreign { (try FieldPath.parts(local), try FieldPath.parts(foreign)) } else { nil }
+        variables = place.variables
         lets = try place.variables.parser.bindings(definitions ?? [:])
         var inner = place.variables
         for (name, _) in lets { inner.set(name, nil) }
         pipeline = try Pipeline(stages: self.stages, variables: inner)
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput {
             guard var document = try input.next() else { return nil }
-            document.setNested(output[...], .array(try joined(to: document, context)))
+            document.setNested(output[...], .array(try joined(to: document, reader)))
             return document
         }
     }
 
-    private func joined(to document: BSONDocument, _ context: PipelineContext) throws -> [BSONValue] {
+    private func joined(to document: BSONDocument, _ reader: any CollectionReader) throws -> [BSONValue] {
         var (filter, rest) = pipeline.leadingQuery
         if !lets.isEmpty {
             // The reader does not know the variables: the whole pipeline runs over what the join finds.
-            let outer = context.variables.binding(root: document)
-            let inner = try context.variables.defining(lets, from: outer)
+            let inner = try variables.defining(lets, from: variables.binding(root: document))
             (filter, rest) = ([:], try Pipeline(stages: stages, variables: inner))
         }
         if let join { filter = Pipeline.conjunction([joinFilter(join, document), filter]) }
-        let results = rest.run(over: try context.reader.documents(in: from, matching: filter), reader: context.reader)
+        let results = rest.run(over: try reader.documents(in: from, matching: filter), reader: reader)
         var values: [BSONValue] = []
         while let result = try results.next() { values.append(.document(result)) }
         return values

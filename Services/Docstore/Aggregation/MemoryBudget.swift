@@ -5,19 +5,13 @@ struct MemoryBudget {
     private static let maximumBytes = 100 << 20
 
     let owner: String
-    private var used = 0
-
-    init(owner: String) {
-        self.owner = owner
-    }
+    private(set) var used = 0
 
     mutating func take(_ bytes: Int) throws(CommandError) {
         used += bytes
-        guard used <= Self.maximumBytes else {
-            throw CommandError(
-                .queryExceededMemoryLimitNoDiskUseAllowed,
-                "\(owner) exceeded memory limit of \(Self.maximumBytes) bytes, and does not go on on disk")
-        }
+        try require(
+            used <= Self.maximumBytes, .queryExceededMemoryLimitNoDiskUseAllowed,
+            "\(owner) exceeded memory limit of \(Self.maximumBytes) bytes, and does not go on on disk")
     }
 }
 

@@ -3,10 +3,8 @@ package import BSON
 /// An aggregation pipeline, parsed once.
 package struct Pipeline: Sendable {
     private var stages: [any PipelineStage] = []
-    private let variables: Variables
 
     package init(stages: [BSONDocument], variables: Variables = Variables()) throws(CommandError) {
-        self.variables = variables
         for (index, stage) in stages.enumerated() {
             self.stages.append(try PipelineStages.parse(stage, isFirst: index == 0, variables))
         }
@@ -55,6 +53,6 @@ package struct Pipeline: Sendable {
 
     /// The documents that come out, made one at a time as they are asked for.
     package func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        stages.reduce(input) { $1.run(over: $0, context: PipelineContext(variables: variables, reader: reader)) }
+        stages.reduce(input) { $1.run(over: $0, reader: reader) }
     }
 }

@@ -16,9 +16,7 @@ package protocol CollectionReader: AnyObject {
 final class GeneratedInput: PipelineInput {
     private var generate: (() throws -> BSONDocument?)?
 
-    init(_ generate: @escaping () throws -> BSONDocument?) {
-        self.generate = generate
-    }
+    init(_ generate: @escaping () throws -> BSONDocument?) { self.generate = generate }
 
     /// Documents that are only known once the whole input was read.
     convenience init(collecting collect: @escaping () throws -> [BSONDocument]) {

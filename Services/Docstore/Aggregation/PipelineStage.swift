@@ -3,7 +3,7 @@ import BSON
 /// One step of a pipeline, found by name.
 protocol PipelineStage: Sendable {
     init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError)
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput
 }
 
 /// Where a stage is written: some have several names, and some are allowed only here or there.
@@ -15,11 +15,6 @@ struct StagePlace {
     func document(_ argument: BSONValue, else code: Int32) throws(CommandError) -> BSONDocument {
         try Arguments(name: name, values: [argument]).document(else: code)
     }
-}
-
-struct PipelineContext {
-    let variables: Variables
-    let reader: any CollectionReader
 }
 
 /// Every stage that docstore knows.

@@ -12,7 +12,7 @@ struct MatchStage: PipelineStage {
         try require(isAllowed, code: 17313, "$match with $text is only allowed as the first pipeline stage")
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput {
             while let document = try input.next() {
                 if try matcher.matches(document) { return document }
@@ -36,7 +36,7 @@ struct WindowStage: PipelineStage {
         if limits { limit = Int(count) } else { skip = Int(count) }
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         var met = 0
         return GeneratedInput {
             while met < skip {
@@ -60,7 +60,7 @@ struct SampleStage: PipelineStage {
         try require(size >= 0, code: 28747, "size argument to $sample must not be negative")
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput(collecting: {
             var chosen: [BSONDocument] = []
             var seen = 0

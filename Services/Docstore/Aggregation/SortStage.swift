@@ -11,7 +11,7 @@ struct SortStage: PipelineStage {
         try require(!order.isEmpty, code: 15976, "$sort stage must have at least one sort key")
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         GeneratedInput(collecting: {
             // Only the query itself knows how well a document fits, and has seen to a sort right behind it.
             let isKnown = !order.parts.contains(where: \.isTextScore)

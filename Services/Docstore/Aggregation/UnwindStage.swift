@@ -20,7 +20,7 @@ struct UnwindStage: PipelineStage {
         indexField = if let field { try FieldPath.parts(field) } else { nil }
     }
 
-    func run(over input: any PipelineInput, context: PipelineContext) -> any PipelineInput {
+    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
         var source: BSONDocument = [:]
         var elements: [BSONValue] = []
         var position = 0

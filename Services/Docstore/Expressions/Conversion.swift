@@ -7,10 +7,8 @@ enum Conversion {
         ("$toDate", .date), ("$toInt", .int32), ("$toLong", .int64), ("$toDecimal", .decimal128),
     ].map { name, target in
         .init(name, 1, ofNull: .null) { arguments in
-            guard let value = arguments[0], let result = try converted(value, to: target) else {
-                throw failure("No conversion from \(arguments[0].typeName) to \(target.name)")
-            }
-            return result
+            let value = arguments[0] ?? .null
+            return try converted(value, to: target).orThrow(failure("No \(target.name) from \(value.typeName)"))
         }
     }
 

@@ -10,13 +10,9 @@ struct Expression: Sendable {
     /// Whether the value is the same for every document.
     let isConstant: Bool
 
-    private init(isConstant: Bool, _ compute: @escaping Compute) {
+    init(isConstant: Bool = false, _ compute: @escaping Compute) {
         self.compute = compute
         self.isConstant = isConstant
-    }
-
-    init(_ compute: @escaping Compute) {
-        self.init(isConstant: false, compute)
     }
 
     /// What all parts are constants of is computed now, so that its errors show at once, as in MongoDB.

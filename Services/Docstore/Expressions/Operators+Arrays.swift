@@ -53,13 +53,11 @@ extension ExpressionOperator {
         switch (first, element) {
         case (.array, .array(let pair)):
             guard pair.count == 2 else { throw unpaired(40397, "arrays of size 2", element) }
-            guard case .string(let key) = pair[0] else { throw unpaired(40395, "keys of type string", pair[0]) }
-            return (key, pair[1])
+            return (try pair[0].stringValue.orThrow(unpaired(40395, "keys of type string", pair[0])), pair[1])
         case (.document, .document(let pair)):
             guard pair.count == 2 else { throw unpaired(40392, "objects of 'k' and 'v'", element) }
             guard let given = pair["k"], let value = pair["v"] else { throw unpaired(40393, "'k' and 'v'", element) }
-            guard case .string(let key) = given else { throw unpaired(40394, "keys of type string", given) }
-            return (key, value)
+            return (try given.stringValue.orThrow(unpaired(40394, "keys of type string", given)), value)
         case (.array, _): throw unpaired(40396, "nothing but arrays, if the first is one", element)
         case (.document, _): throw unpaired(40391, "nothing but objects, if the first is one", element)
         default: throw unpaired(40398, "arrays or objects", element)

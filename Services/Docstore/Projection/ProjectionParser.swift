@@ -115,9 +115,7 @@ extension Expression {
         try require(argument.documentValue != nil, code: 31274, "$elemMatch requires an object")
         try require(path.count == 1, code: 31275, "$elemMatch projection of a nested field")
         let field = path[0]
-        var context = QueryContext()
-        context.allowsText = false
-        let matcher = try Matcher(filter: [field: ["$elemMatch": argument]], context: context)
+        let matcher = try Matcher(filter: [field: ["$elemMatch": argument]], parser: QueryParser(allowsText: false))
         return Expression { variables in
             guard case .array(let elements)? = variables.root[field],
                 let index = try matcher.match([field: .array(elements)]).position

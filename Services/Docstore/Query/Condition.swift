@@ -40,15 +40,11 @@ struct DocumentCondition: Condition {
 
 /// `$and` (also the fields of a query side by side), `$or` and `$nor`; of one part also `$not`, `$ne` and `$nin`.
 struct LogicalCondition: Condition {
-    enum Operation: String { case and = "$and", or = "$or", nor = "$nor" }
+    /// By their places in MongoDB's order of conditions.
+    enum Operation: Int { case and = 0, or = 1, nor = 30 }
 
     let operation: Operation
     let parts: [any Condition]
-
-    init(_ operation: Operation, _ parts: [any Condition]) {
-        self.operation = operation
-        self.parts = parts
-    }
 
     /// What all parts fulfil: conjunctions in conjunctions are one, in MongoDB's order.
     static func all(_ parts: [any Condition]) -> any Condition {
@@ -56,16 +52,8 @@ struct LogicalCondition: Condition {
             if let inner = part as? LogicalCondition, inner.operation == .and { inner.parts } else { [part] }
         }
         if flat.count == 1 { return flat[0] }
-        let order = flat.enumerated().sorted { left, right in
-            let first = left.element.matchOrder
-            let second = right.element.matchOrder
-            return (first.rank, first.path, left.offset) < (second.rank, second.path, right.offset)
-        }
-        return LogicalCondition(.and, order.map(\.element))
+        return LogicalCondition(operation: .and, parts: flat.sorted { $0.matchOrder < $1.matchOrder })
     }
-
-    /// Whether all parts have to match.
-    var isConjunction: Bool { operation == .and }
 
     func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
         guard operation == .and else {
@@ -81,16 +69,10 @@ struct LogicalCondition: Condition {
         return true
     }
 
-    var matchOrder: (rank: Int, path: String) {
-        switch operation {
-        case .and: (0, "")
-        case .or: (1, "")
-        case .nor: (30, "")
-        }
-    }
+    var matchOrder: (rank: Int, path: String) { (operation.rawValue, "") }
 
     var conjuncts: [(path: String, predicate: IndexablePredicate)] {
-        isConjunction ? parts.flatMap(\.conjuncts) : []
+        operation == .and ? parts.flatMap(\.conjuncts) : []
     }
 
     var textQuery: TextQuery? { operation == .and ? parts.lazy.compactMap(\.textQuery).first : nil }
@@ -101,13 +83,11 @@ struct LogicalCondition: Condition {
         var clauses: [BSONValue] = []
         for (index, part) in parts.enumerated() {
             let details = try part.explanation(for: document)
-            if operation == .nor {
-                if details == nil { clauses.append(["index": .int32(Int32(index))]) }
-            } else if let details {
-                clauses.append(["index": .int32(Int32(index)), "details": .document(details)])
-            }
+            guard (details == nil) == (operation == .nor) else { continue }
+            let more: BSONDocument = details.map { ["details": .document($0)] } ?? [:]
+            clauses.append(.document(["index": .int32(Int32(index))] + more))
         }
         let list = operation == .nor ? "clausesSatisfied" : "clausesNotSatisfied"
-        return ["operatorName": .string(operation.rawValue), list: .array(clauses)]
+        return ["operatorName": .string("$\(operation)"), list: .array(clauses)]
     }
 }

@@ -6,12 +6,10 @@ package struct Matcher: Sendable {
 
     /// - Parameter variables: what `$$name` stands for inside `$expr` (`let` of the command).
     package init(filter: BSONDocument, variables: Variables = Variables()) throws(CommandError) {
-        try self.init(filter: filter, context: QueryContext(variables: variables))
+        try self.init(filter: filter, parser: QueryParser(variables: variables))
     }
 
-    init(filter: BSONDocument, context: QueryContext) throws(CommandError) {
-        root = try QueryParser(context: context).parse(filter)
-    }
+    init(filter: BSONDocument, parser: QueryParser) throws(CommandError) { root = try parser.parse(filter) }
 
     package func matches(_ document: BSONDocument) throws(CommandError) -> Bool {
         var position: Int?
@@ -41,18 +39,6 @@ package struct Matcher: Sendable {
     /// Why a document does not match, in the shape of the `details` of error 121; nil when it matches.
     package func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
         try root.explanation(for: document)
-    }
-}
-
-/// What parsing a query needs to know.
-struct QueryContext: Sendable {
-    var variables = Variables()
-    var allowsText = true
-    var allowsExpressions = true
-
-    /// Inside of `$elemMatch` and of what selects elements of arrays, neither `$text` nor `$expr` may stand.
-    func ofElements() -> QueryContext {
-        QueryContext(variables: variables, allowsText: false, allowsExpressions: false)
     }
 }
 

@@ -14,7 +14,7 @@ extension QueryOperators {
     /// What another operator refuses.
     static func not(_ operation: @escaping Operator) -> Operator {
         { (clause) throws(CommandError) in
-            LogicalCondition(.nor, try operation(clause).map { [$0] } ?? [])
+            LogicalCondition(operation: .nor, parts: try operation(clause).map { [$0] } ?? [])
         }
     }
 
@@ -49,11 +49,13 @@ extension QueryOperators {
     /// `$not`, with a document of operators or a regular expression.
     static func negation(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         switch clause.argument {
-        case .regex: return LogicalCondition(.nor, try clause.parser.conditions(on: clause.path, clause.argument))
+        case .regex:
+            let parts = try clause.parser.conditions(on: clause.path, clause.argument)
+            return LogicalCondition(operation: .nor, parts: parts)
         case .document(let document):
             try require(!document.isEmpty, .badValue, "$not cannot be empty")
             let inner = try clause.parser.operators(document, on: clause.path)
-            return LogicalCondition(.nor, [LogicalCondition.all(inner)])
+            return LogicalCondition(operation: .nor, parts: [LogicalCondition.all(inner)])
         default: throw .badValue("$not needs a regex or a document")
         }
     }

@@ -5,7 +5,7 @@ extension QueryOperators {
         let test = ValueTest(rank: 12, predicates: [.exists], refusal: "path does not exist") { value, _ in value != nil
         }
         let condition = clause.condition(test)
-        return clause.argument.isTruthy ? condition : LogicalCondition(.nor, [condition])
+        return clause.argument.isTruthy ? condition : LogicalCondition(operation: .nor, parts: [condition])
     }
 
     static func type(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
@@ -16,8 +16,9 @@ extension QueryOperators {
                 continue
             }
             let number = try value.number.orThrow(.typeMismatch("a type must be a number or a string"))
-            let type = number.exactInt32.flatMap(BSONType.init(number:))
-            types.insert(try type.orThrow(.badValue("Invalid numerical type code: \(value)")))
+            // MinKey is -1 here.
+            let byte = number.exactInt32.flatMap { (-1...127).contains($0) ? UInt8(truncatingIfNeeded: $0) : nil }
+            types.insert(try byte.flatMap(BSONType.init).orThrow(.badValue("Invalid numerical type code: \(value)")))
         }
         try require(!types.isEmpty, .failedToParse, "\(clause.path) must match at least one type")
         return clause.condition(
@@ -79,7 +80,7 @@ extension QueryOperators {
     /// `$elemMatch`, of conditions on fields or of operators on the elements themselves.
     static func elementMatch(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let document = try clause.argument.documentValue.orThrow(.badValue("$elemMatch needs an Object"))
-        let parser = QueryParser(context: clause.parser.context.ofElements())
+        let parser = QueryParser.ofElements
         let isQuery = document.first.map { ["$and", "$or", "$nor"].contains($0.key) } ?? false
         if document.isOperators, !isQuery {
             let condition = LogicalCondition.all(try parser.operators(document, on: FieldPath(parts: [])))

@@ -52,23 +52,23 @@ extension QueryOperators {
             let queries = try clause.array().map(\.documentValue)
             try require(!queries.isEmpty, .badValue, "$and/$or/$nor must be a nonempty array")
             var parser = clause.parser
-            if operation != .and { parser.context.allowsText = false }
+            if operation != .and { parser.allowsText = false }
             var parts: [any Condition] = []
             for query in queries {
                 parts.append(try parser.parse(query.orThrow(.badValue("$and/$or/$nor entries must be full objects"))))
             }
             // An alternative without another is no alternative.
             let isConjunction = operation == .and || operation == .or && parts.count == 1
-            return isConjunction ? LogicalCondition.all(parts) : LogicalCondition(operation, parts)
+            return isConjunction ? LogicalCondition.all(parts) : LogicalCondition(operation: operation, parts: parts)
         }
     }
 
     static func expression(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        let context = clause.parser.context
-        try require(context.allowsExpressions, .badValue, "$expr can only be applied to the top-level document")
-        let expression = try context.variables.parser.parse(clause.argument)
+        try require(clause.parser.allowsExpressions, .badValue, "$expr can only be applied to the top-level document")
+        let variables = clause.parser.variables
+        let expression = try variables.parser.parse(clause.argument)
         return DocumentCondition(rank: 39) { (document) throws(CommandError) in
-            try expression.evaluate(context.variables.binding(root: document)).isTruthy
+            try expression.evaluate(variables.binding(root: document)).isTruthy
         }
     }
 
@@ -79,7 +79,7 @@ extension QueryOperators {
 
     static func text(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
         let document = try clause.argument.documentValue.orThrow(.badValue("$text expects an object"))
-        try require(clause.parser.context.allowsText, .badValue, "$text is not implemented in this place of a query")
+        try require(clause.parser.allowsText, .badValue, "$text is not implemented in this place of a query")
         return DocumentCondition(rank: 42, textQuery: try TextQuery(document)) { _ in true }
     }
 }
@@ -90,17 +90,15 @@ package struct TextQuery: Sendable {
 
     /// The options that would change what is found are refused, unless they ask for what is done anyway.
     init(_ document: BSONDocument) throws(CommandError) {
+        let types: [String: BSONType] = [
+            "$search": .string, "$language": .string, "$caseSensitive": .bool, "$diacriticSensitive": .bool,
+        ]
         for (key, value) in document.elements {
-            switch (key, value) {
-            case ("$search", .string), ("$caseSensitive", false), ("$diacriticSensitive", false): break
-            case ("$language", .string(let language)):
-                try require(["english", "en"].contains(language.lowercased()), .badValue, "unsupported: \(language)")
-            case ("$caseSensitive", true), ("$diacriticSensitive", true):
-                throw .badValue("\(key) in $text is not implemented")
-            case ("$search", _), ("$language", _), ("$caseSensitive", _), ("$diacriticSensitive", _):
-                throw .typeMismatch("\"\(key)\" had the wrong type: \(value.typeName)")
-            default: throw .badValue("extra fields in $text: \(key)")
-            }
+            let type = try types[key].orThrow(.badValue("extra fields in $text: \(key)"))
+            try require(value.type == type, .typeMismatch, "\(key) had the wrong type: \(value.typeName)")
+            let language = key == "$language" ? value.stringValue?.lowercased() : nil
+            let isDone = value != true && ["english", "en", nil].contains(language)
+            try require(isDone, .badValue, "\(key): \(value) in $text is not implemented")
         }
         search = try document.string("$search").orThrow(CommandError(.noSuchKey, "$text lacks its $search"))
     }

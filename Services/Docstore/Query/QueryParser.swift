@@ -2,7 +2,12 @@ import BSON
 
 /// Turns a query document into conditions, by the operators of the registry.
 struct QueryParser: Sendable {
-    var context: QueryContext
+    var variables = Variables()
+    var allowsText = true
+    var allowsExpressions = true
+
+    /// Inside of `$elemMatch` and of what selects elements of arrays, neither `$text` nor `$expr` may stand.
+    static let ofElements = QueryParser(allowsText: false, allowsExpressions: false)
 
     func parse(_ query: BSONDocument) throws(CommandError) -> any Condition {
         var parts: [any Condition] = []

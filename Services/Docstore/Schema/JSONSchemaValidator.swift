@@ -39,7 +39,8 @@ struct Schema: Sendable {
             guard let argument = schema[keyword.name], let rule = try keyword.parse(clause(keyword.name, argument))
             else { continue }
             // As in MongoDB, keywords about types that the schema's one type excludes say nothing.
-            if let types, let own = keyword.types, types.isSingle, own.isDisjoint(with: types) { continue }
+            let isSingle = types?.count == 1 || types == .numbers
+            if isSingle, let types, keyword.types?.isDisjoint(with: types) == true { continue }
             rules.append(rule)
         }
         if isRoot, let types, !types.contains(.document) {

@@ -19,9 +19,7 @@ struct SchemaClause: Sendable {
     var quoted: BSONDocument { [name: argument] + sharpener }
 
     /// The rule of a keyword that a value keeps or not by itself.
-    func rule(
-        _ reason: String, keeps: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool
-    ) -> SchemaRule {
+    func rule(_ reason: String, keeps: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool) -> SchemaRule {
         rule(reason) { (value) throws(CommandError) in try keeps(value) ? nil : ["consideredValue": value] }
     }
 
@@ -34,13 +32,13 @@ struct SchemaClause: Sendable {
     /// reason shows the first.
     func rule(
         listing list: String = "details", firstBy reason: String? = nil,
-        parts: @escaping @Sendable (BSONValue, inout FailingParts) throws(CommandError) -> Void
+        parts: @escaping @Sendable (BSONValue, _ failing: inout [BSONDocument]) throws(CommandError) -> Void
     ) -> SchemaRule {
         { (value) throws(CommandError) in
-            var failing = FailingParts()
+            var failing: [BSONDocument] = []
             try parts(value, &failing)
-            guard let first = failing.list.first else { return nil }
-            return failure(reason.map { ["reason": .string($0)] + first } ?? [list: failing.value])
+            guard let first = failing.first else { return nil }
+            return failure(reason.map { ["reason": .string($0)] + first } ?? [list: .documents(failing)])
         }
     }
 
@@ -48,31 +46,24 @@ struct SchemaClause: Sendable {
         failure(["specifiedAs": .document(quoted), "reason": .string(reason)] + more)
     }
 
-    func failure(_ fields: BSONDocument) -> BSONDocument {
-        ["operatorName": .string(name)] + fields
-    }
+    func failure(_ fields: BSONDocument) -> BSONDocument { ["operatorName": .string(name)] + fields }
 
     var impossible: BSONDocument { failure("expression always evaluates to false") }
 }
 
-/// The parts of a value that their schemas refuse.
-struct FailingParts {
-    private(set) var list: [BSONDocument] = []
-
-    var value: BSONValue { .array(list.map(BSONValue.document)) }
-
-    mutating func append(_ entry: BSONDocument) { list.append(entry) }
-
+extension [BSONDocument] {
+    /// Adds a part of a value if its schema refuses it.
+    ///
     /// - Parameter label: what `errInfo` calls the part.
-    /// - Returns: whether the schema accepts it.
-    @discardableResult
     mutating func check(
         _ part: BSONValue, _ schema: Schema, _ label: @autoclosure () -> BSONDocument
-    ) throws(CommandError) -> Bool {
-        guard let details = try schema.failures(of: part) else { return true }
-        list.append(label() + ["details": details])
-        return false
+    ) throws(CommandError) {
+        if let details = try schema.failures(of: part) { append(label() + ["details": details]) }
     }
+}
+
+extension BSONValue {
+    static func documents(_ list: [BSONDocument]) -> BSONValue { .array(list.map(BSONValue.document)) }
 }
 
 /// The readers of arguments, with MongoDB's errors.

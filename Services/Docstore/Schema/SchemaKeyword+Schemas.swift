@@ -8,17 +8,18 @@ extension SchemaKeyword {
             let schemas = try clause.schemas(try clause.array(), isRoot: clause.isRoot)
             guard !schemas.isEmpty else { throw clause.refused("must be a non-empty array", .badValue) }
             return { (value) throws(CommandError) in
-                var failing = FailingParts()
+                var failing: [BSONDocument] = []
                 var matching: [BSONValue] = []
                 for (index, schema) in schemas.enumerated() {
                     let place = BSONValue.int32(Int32(index))
-                    if try failing.check(value, schema, ["index": place]) { matching.append(place) }
+                    try failing.check(value, schema, ["index": place])
+                    if failing.last?["index"] != place { matching.append(place) }
                 }
                 if suffices(matching.count, schemas.count) { return nil }
                 return clause.failure(
                     clause.name == "oneOf" && !matching.isEmpty
                         ? ["reason": "more than one subschema matched", "matchingSchemaIndexes": .array(matching)]
-                        : ["schemasNotSatisfied": failing.value])
+                        : ["schemasNotSatisfied": .documents(failing)])
             }
         }
     }
@@ -48,7 +49,7 @@ extension SchemaKeyword {
         _ schema: Schema, from start: Int, _ clause: SchemaClause, _ reason: String
     ) -> SchemaRule {
         clause.rule(firstBy: reason) { (value, failing) throws(CommandError) in
-            for (index, element) in (value.arrayValue ?? []).enumerated().dropFirst(start) where failing.list.isEmpty {
+            for (index, element) in (value.arrayValue ?? []).enumerated().dropFirst(start) where failing.isEmpty {
                 try failing.check(element, schema, ["itemIndex": .int32(Int32(index))])
             }
         }
@@ -123,7 +124,7 @@ extension SchemaKeyword {
         let schema = try clause.schema(clause.argument, isRoot: false, expected: "an object or a boolean")
         let reason = "at least one additional property did not match the subschema"
         return clause.rule(firstBy: reason) { (value, failing) throws(CommandError) in
-            for (name, value) in try others(value) where failing.list.isEmpty {
+            for (name, value) in try others(value) where failing.isEmpty {
                 try failing.check(value, schema, ["failingProperty": .string(name)])
             }
         }

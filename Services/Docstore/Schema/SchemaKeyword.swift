@@ -72,9 +72,7 @@ extension SchemaKeyword {
         return clause.rule("value was not found in enum") { keys.contains($0.schemaKey) }
     }
 
-    private static func limit(
-        _ relation: Relation, sharpenedBy sharpener: String, to sharp: Relation
-    ) -> Parse {
+    private static func limit(_ relation: Relation, sharpenedBy sharpener: String, to sharp: Relation) -> Parse {
         { (clause) throws(CommandError) in
             _ = try clause.number()
             var clause = clause

@@ -8,7 +8,7 @@ enum ArrayFilters {
             let name = try name(of: filter)
             try require(result[name] == nil, .failedToParse, "Found multiple array filters for the name \(name)")
             do {
-                result[name] = try Matcher(filter: filter, context: QueryContext().ofElements())
+                result[name] = try Matcher(filter: filter, parser: .ofElements)
             } catch {
                 throw error.during("Error parsing array filter")
             }
@@ -17,14 +17,12 @@ enum ArrayFilters {
     }
 
     private static func name(of filter: BSONDocument) throws(CommandError) -> String {
-        let names = roots(of: filter)
-        guard let name = names.first, names.allSatisfy({ $0 == name }) else {
-            throw .failedToParse("An array filter needs one top-level field name, not those of \(filter)")
-        }
+        let names = Set(roots(of: filter))
+        try require(names.count == 1, .failedToParse, "An array filter needs one top-level field name: \(filter)")
+        let name = names.first ?? ""
         try require(
             name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } && name.first?.isLowercase == true,
-            .badValue,
-            "The array filter's '\(name)' must be alphanumeric and begin with a lowercase letter")
+            .badValue, "The array filter's '\(name)' must be alphanumeric and begin with a lowercase letter")
         return name
     }
 

@@ -48,9 +48,8 @@ extension UpdateOperators {
     /// `$pull`: removes the elements that match a condition or equal a value.
     static func pull(_ clause: UpdateClause) throws(CommandError) -> Modifier {
         let argument = clause.argument
-        let context = QueryContext(variables: clause.variables).ofElements()
         if let query = argument.documentValue, query.first.map({ QueryOperators.field[$0.key] == nil }) ?? true {
-            let matcher = try Matcher(filter: query, context: context)
+            let matcher = try Matcher(filter: query, parser: .ofElements)
             return removal { (element) throws(CommandError) in
                 guard case .document(let document) = element else { return false }
                 return try matcher.matches(document)
@@ -60,7 +59,7 @@ extension UpdateOperators {
             return removal { MongoOrder.equal($0, argument) }
         }
         // Operators on the elements themselves: asked as a query on the field "".
-        let matcher = try Matcher(filter: ["": argument], context: context)
+        let matcher = try Matcher(filter: ["": argument], parser: .ofElements)
         return removal { (element) throws(CommandError) in try matcher.matches(["": element]) }
     }
 
@@ -70,9 +69,7 @@ extension UpdateOperators {
         return removal { element in values.contains { MongoOrder.equal($0, element) } }
     }
 
-    private static func removal(
-        _ isChosen: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool
-    ) -> Modifier {
+    private static func removal(_ isChosen: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool) -> Modifier {
         .array(creates: false) { (elements) throws(CommandError) in
             var kept: [BSONValue] = []
             for element in elements where try !isChosen(element) { kept.append(element) }

@@ -28,7 +28,6 @@ struct UpdateClause: Sendable {
     let name: String
     let path: String
     let argument: BSONValue
-    let variables: Variables
 }
 
 extension UpdateOperators {
@@ -70,9 +69,9 @@ extension UpdateOperators {
         }
         if steps.isEmpty { throw mistake }
         return Modifier { [steps] (current, site) throws(CommandError) in
-            guard var number = Number(current ?? .int32(0)), number.isInteger else {
-                throw .badValue("Cannot apply $bit to a value of non-integral type. \(site.has(current ?? .null))")
-            }
+            let value = current ?? .int32(0)
+            var number = value.number ?? .double(0)
+            try require(number.isInteger, .badValue, "Cannot apply $bit to a non-integral type. \(site.has(value))")
             for (combine, mask) in steps {
                 let bits = combine(number.clampedInt64, mask.clampedInt64)
                 if case (.int32, .int32) = (number, mask) { number = .narrow(bits) } else { number = .int64(bits) }
@@ -102,6 +101,6 @@ extension UpdateOperators {
         try require(
             target != nil && target != clause.path && !"\(clause.path) \(clause.argument)".contains("$"), .badValue,
             "$rename takes the name of another field, and no '$': \(clause.path): \(clause.argument)")
-        return Modifier(creates: false, refusesUnviablePaths: false) { _, _ in .none }
+        return .unset
     }
 }

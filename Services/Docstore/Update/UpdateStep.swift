@@ -37,14 +37,14 @@ struct UpdateStep: Sendable {
 extension [UpdateStep] {
     /// Reads `{$set: {…}, $push: {…}}`.
     /// - Parameter filters: the names that `$[name]` may use.
-    init(_ document: BSONDocument, variables: Variables, filters: Set<String>) throws(CommandError) {
+    init(_ document: BSONDocument, filters: Set<String>) throws(CommandError) {
         var steps: [UpdateStep] = []
         var unused = filters
         for (name, argument) in document.elements {
             let form = try UpdateOperators.all[name].orThrow(.failedToParse("Unknown modifier: \(name)"))
             let fields = try argument.documentValue.orThrow(.failedToParse("\(name) takes fields, not \(argument)"))
             for (path, value) in fields.elements {
-                let modifier = try form(UpdateClause(name: name, path: path, argument: value, variables: variables))
+                let modifier = try form(UpdateClause(name: name, path: path, argument: value))
                 var step = UpdateStep(path: try UpdatePath.parse(path), modifier: modifier)
                 for name in step.path.compactMap(UpdatePath.identifier) where !name.isEmpty {
                     try require(filters.contains(name), .badValue, "No array filter found for '\(name)' in '\(path)'")

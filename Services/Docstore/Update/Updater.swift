@@ -20,13 +20,13 @@ package struct Updater: Sendable {
         self.arrayFilters = try ArrayFilters.parse(arrayFilters)
         switch update {
         case .document(let document) where document.first?.key.hasPrefix("$") == true:
-            form = .operators(try [UpdateStep](document, variables: variables, filters: Set(self.arrayFilters.keys)))
+            form = .operators(try [UpdateStep](document, filters: Set(self.arrayFilters.keys)))
             return
         case .document(let document):
             for key in document.keys where key.hasPrefix("$") { throw StorageRules.dollarPrefixed(key, in: key) }
             if let id = document["_id"] { try StorageRules.checkID(id) }
             form = .replacement(document)
-        case .array(let stages): form = .pipeline(try UpdatePipeline.parse(stages, variables: variables))
+        case .array(let stages): form = .pipeline(try PipelineStages.ofUpdate(stages, variables))
         default: throw .failedToParse("Update argument must be either an object or an array")
         }
         try require(arrayFilters.isEmpty, .failedToParse, "arrayFilters are for updates with operators only")
@@ -60,9 +60,7 @@ package struct Updater: Sendable {
     private func replace(_ document: BSONDocument, by replacement: BSONDocument) throws(CommandError) -> BSONDocument? {
         if document == replacement { return nil }
         guard let id = document["_id"] else { return replacement }
-        guard let newID = replacement["_id"] else {
-            return BSONDocument(elements: [(key: "_id", value: id)] + replacement.elements)
-        }
+        guard let newID = replacement["_id"] else { return ["_id": id] + replacement }
         try require(
             newID == id || MongoOrder.equal(newID, id), .immutableField,
             "After applying the update, the (immutable) field '_id' was found to have been altered to _id: \(newID)")
@@ -72,12 +70,31 @@ package struct Updater: Sendable {
     /// The document that an upsert inserts: what the query's equalities say, then the update; `_id` comes first and is
     /// made up when neither names one.
     package func documentForUpsert(query: Matcher) throws(CommandError) -> BSONDocument {
-        let seed = try UpsertSeed.document(of: query, onlyID: isReplacement)
+        let seed = try seed(of: query)
         var result = try apply(to: seed, isInsert: true) ?? seed
         let id = result["_id"] ?? .objectID(ObjectID())
         try StorageRules.checkID(id)
         result["_id"] = nil
-        result.elements.insert((key: "_id", value: id), at: 0)
-        return result
+        return ["_id": id] + result
+    }
+
+    /// What the equalities of a query say; of replacements' queries those of `_id` alone.
+    private func seed(of query: Matcher) throws(CommandError) -> BSONDocument {
+        var equalities: [(path: [String], value: BSONValue)] = []
+        for (name, predicate) in query.conjuncts {
+            let path = FieldPath.split(name)
+            guard case .equal(let value) = predicate, !isReplacement || path[0] == "_id" else { continue }
+            let rival = equalities.first { path.starts(with: $0.path) || $0.path.starts(with: path) }
+            try require(
+                rival == nil, .notSingleValueField, "both '\(name)' and '\(rival?.path.dotted ?? "")' are matched")
+            equalities.append((path, value))
+        }
+        var document = BSONDocument()
+        for (path, value) in equalities.sorted(by: { MongoOrder.compare($0.path.dotted, $1.path.dotted) < 0 }) {
+            let isExact = !isReplacement || path.count == 1
+            try require(isExact, .notExactValueField, "_id must be exactly specified, not '\(path.dotted)'")
+            document.setNested(path[...], value)
+        }
+        return document
     }
 }

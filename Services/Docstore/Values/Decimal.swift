@@ -10,13 +10,9 @@ struct Decimal: Sendable {
 
     let encoded: BSONDecimal128
 
-    init(_ encoded: BSONDecimal128) {
-        self.encoded = encoded
-    }
+    init(_ encoded: BSONDecimal128) { self.encoded = encoded }
 
-    init(_ value: Int64) {
-        self.init { _ in __bid128_from_int64(value) }
-    }
+    init(_ value: Int64) { self.init { _ in __bid128_from_int64(value) } }
 
     /// A double, rounded to 34 digits as MongoDB compares it, or to 15 as it converts it.
     init(_ value: Double, digits: Int) {

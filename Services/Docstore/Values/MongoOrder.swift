@@ -13,9 +13,7 @@ package enum MongoOrder {
         compare(left ?? .undefined, right ?? .undefined)
     }
 
-    package static func equal(_ left: BSONValue, _ right: BSONValue) -> Bool {
-        compare(left, right) == 0
-    }
+    package static func equal(_ left: BSONValue, _ right: BSONValue) -> Bool { compare(left, right) == 0 }
 
     package static func compare(_ left: BSONDocument, _ right: BSONDocument) -> Int {
         var second = right.elements.makeIterator()
@@ -117,11 +115,7 @@ struct ValueKey: Hashable {
     /// As indexes encode it: equal values give equal bytes. Nothing for a missing value.
     private let bytes: [UInt8]
 
-    init(_ value: BSONValue?) {
-        bytes = value.map { KeyEncoder.encode($0) } ?? []
-    }
+    init(_ value: BSONValue?) { bytes = value.map { KeyEncoder.encode($0) } ?? [] }
 
-    func hash(into hasher: inout Hasher) {
-        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
-    }
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }

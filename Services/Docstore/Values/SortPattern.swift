@@ -14,12 +14,8 @@ package struct SortPattern: Sendable {
     package var isEmpty: Bool { parts.isEmpty }
 
     package init(_ document: BSONDocument) throws(CommandError) {
-        var parts: [Part] = []
-        for (key, value) in document.elements {
-            parts.append(try Self.part(key, value))
-        }
+        parts = try document.elements.map { (field) throws(CommandError) in try Self.part(field.key, field.value) }
         try require(parts.count <= 32, code: 13103, "too many compound keys")
-        self.parts = parts
     }
 
     private static func part(_ key: String, _ value: BSONValue) throws(CommandError) -> Part {
@@ -43,7 +39,7 @@ package struct SortPattern: Sendable {
         if let plain = plainKey(of: document, textScore: textScore) { return plain }
         let indexed = parts.filter { !$0.isTextScore }
         let rows: [[BSONValue]]
-        do throws(CommandError) {
+        do {
             rows = try KeyRows(of: document, paths: indexed.map(\.path.parts)).rows
         } catch {
             throw error.code == 171 ? .badValue("cannot sort with keys that are parallel arrays") : error
@@ -73,9 +69,7 @@ package struct SortPattern: Sendable {
         return keys
     }
 
-    package func compare(_ left: [BSONValue], _ right: [BSONValue]) -> Int {
-        Self.compare(left, right, parts)
-    }
+    package func compare(_ left: [BSONValue], _ right: [BSONValue]) -> Int { Self.compare(left, right, parts) }
 
     static func compare(_ left: [BSONValue], _ right: [BSONValue], _ parts: [Part]) -> Int {
         for (index, part) in parts.enumerated() {
