@@ -46,11 +46,7 @@ extension Command {
         let request = try QueryRequest(context.request, filter: "query")
         let counted = try context.store.read { view -> Int in
             if request.isWholeCollection { return try view.catalog[request.namespace].map { try view.count($0) } ?? 0 }
-            guard let query = try request.planned(in: view) else { return 0 }
-            let matches = request.matches(of: query, context.limit)
-            var count = 0
-            while try matches.nextMatch(in: view) != nil { count += 1 }
-            return count
+            return try request.matches(in: view, context.limit)?.count(in: view) ?? 0
         }
         return ["n": .int32(Int32(clamping: counted))]
     }
@@ -64,9 +60,8 @@ extension Command {
         var seen: Set<ValueKey> = []
         var values: [BSONValue] = []
         try context.read { view in
-            guard let query = try request.planned(in: view) else { return }
-            let matches = request.matches(of: query, context.limit)
-            while let match = try matches.nextMatch(in: view) {
+            let matches = try request.matches(in: view, context.limit)
+            while let match = try matches?.nextMatch(in: view) {
                 _ = try path.visit(match.parsed()) { value, _ throws(CommandError) in
                     if let value, !value.isArray, seen.insert(ValueKey(value)).inserted { values.append(value) }
                     return false

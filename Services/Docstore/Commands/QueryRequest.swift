@@ -49,27 +49,22 @@ struct QueryRequest {
         shape.projection == nil && shape.skip == 0 && hint == nil ? filter.plainID : nil
     }
 
-    /// The order that the plan does not provide.
-    func orderToMake(by plan: Plan) -> SortPattern? {
-        shape.sort.flatMap { $0.isEmpty || plan.providesSort ? nil : $0 }
-    }
-
     /// - Returns: nil where there is no collection.
-    func planned(in view: any StoreView) throws -> PlannedQuery? {
-        try view.catalog[namespace].map { try PlannedQuery(filter, matcher, sort: shape.sort, hint: hint, in: $0) }
+    func matches(in view: any StoreView, _ limit: TimeLimit) throws -> FindSource? {
+        try view.catalog[namespace].map { collection in
+            let query = try PlannedQuery(filter, matcher, sort: shape.sort, hint: hint, in: collection)
+            return FindSource(query, shape, limit)
+        }
     }
-
-    func matches(of query: PlannedQuery, _ limit: TimeLimit) -> FindSource { FindSource(query, shape, limit) }
 
     /// - Returns: nil where there is nothing to read.
     func cursor(in view: any StoreView, for context: CommandContext) throws -> QueryCursor? {
-        let query = try planned(in: view)
-        let matches = query.map { FindSource($0, shape, context.limit) }
+        let matches = try matches(in: view, context.limit)
         let source: (any DocumentSource)? =
             if let pipeline {
                 PipelineSource(pipeline, over: matches, database: namespace.database, context.limit)
             } else { matches }
-        return source.map { QueryCursor(namespace, over: query, $0, for: context) }
+        return source.map { QueryCursor(namespace, over: matches?.query, $0, for: context) }
     }
 }
 

@@ -35,7 +35,7 @@ final class CursorTable: Sendable {
         cursors.withLock { cursors in
             cursors = cursors.filter { entry in
                 guard let session = entry.value.session else { return true }
-                return sessions.map { !$0.contains(session) } ?? false
+                return sessions?.contains(session) == false
             }
         }
     }

@@ -32,14 +32,15 @@ final class FindSource: DocumentSource {
         }
     }
 
+    let query: PlannedQuery
     /// What it looks at, and how much that was.
     let scan: CandidateScan
-    private let query: PlannedQuery
+    /// The order that the plan does not provide.
+    let order: SortPattern?
     private let shape: Shape
     private let limit: TimeLimit
     /// The plan leads to nothing but matches: there is no need to look inside.
     private let needsNoMatch: Bool
-    private let sorts: Bool
     private var sorted: [MatchedDocument]?
     private var met = 0
 
@@ -48,8 +49,8 @@ final class FindSource: DocumentSource {
         self.shape = shape
         self.limit = limit
         scan = CandidateScan(query.plan, over: query.collection)
+        order = query.plan.providesSort || shape.sort?.isEmpty == true ? nil : shape.sort
         needsNoMatch = query.isCovered
-        sorts = !query.plan.providesSort && shape.sort?.isEmpty == false
     }
 
     func next(in view: any StoreView) throws -> [UInt8]? {
@@ -62,26 +63,34 @@ final class FindSource: DocumentSource {
 
     /// The next one as it is stored.
     func nextMatch(in view: any StoreView) throws -> MatchedDocument? {
-        while met < shape.end, let match = try sorts ? nextInOrder(view) : nextFound(view) {
+        while met < shape.end {
+            if let order, sorted == nil { sorted = try inOrder(order, view) }
+            guard let match = try sorted == nil ? nextFound(view) : sorted?.popLast() else { return nil }
             met += 1
             if met > shape.skip { return match }
         }
         return nil
     }
 
-    private func nextInOrder(_ view: any StoreView) throws -> MatchedDocument? {
-        if sorted == nil, let pattern = shape.sort {
-            var buffer = SortBuffer<MatchedDocument>(
-                pattern, keep: shape.limit == nil ? nil : shape.end, isBounded: !shape.allowsDiskUse)
-            while var match = try nextFound(view) {
-                let key = try pattern.key(of: match.parsed(), textScore: match.textScore)
-                match.parsedAlready = nil
-                try buffer.add(match, key: key, size: match.bytes.count)
-            }
-            pause()
-            sorted = buffer.ordered().reversed()
+    /// How many are left.
+    func count(in view: any StoreView) throws -> Int {
+        defer { pause() }
+        var count = 0
+        while try nextMatch(in: view) != nil { count += 1 }
+        return count
+    }
+
+    /// - Returns: all of them, the last one first.
+    private func inOrder(_ order: SortPattern, _ view: any StoreView) throws -> [MatchedDocument] {
+        var buffer = SortBuffer<MatchedDocument>(
+            order, keep: shape.limit == nil ? nil : shape.end, isBounded: !shape.allowsDiskUse)
+        while var match = try nextFound(view) {
+            let key = try order.key(of: match.parsed(), textScore: match.textScore)
+            match.parsedAlready = nil
+            try buffer.add(match, key: key, size: match.bytes.count)
         }
-        return sorted?.popLast()
+        pause()
+        return buffer.ordered().reversed()
     }
 
     private func nextFound(_ view: any StoreView) throws -> MatchedDocument? {

@@ -29,8 +29,8 @@ final class PipelineSource: DocumentSource {
         reader.view = nil
     }
 
-    /// The state that the batch now being made is read from.
     private final class Reader: CollectionReader {
+        /// The state that the batch now being made is read from.
         var view: (any StoreView)?
         private let database: String
         private let limit: TimeLimit
@@ -47,10 +47,7 @@ final class PipelineSource: DocumentSource {
         }
 
         func input(_ matches: FindSource?) -> any PipelineInput {
-            GeneratedInput { [unowned self] in
-                guard let view else { return nil }
-                return try matches?.nextMatch(in: view)?.parsed()
-            }
+            GeneratedInput { [unowned self] in try view.flatMap { try matches?.nextMatch(in: $0)?.parsed() } }
         }
     }
 }

@@ -28,13 +28,13 @@ final class TimeLimit {
 
     /// - Throws: 50 once the time is up.
     func check() throws {
-        if let deadline, Clock.monotonic > deadline {
-            throw CommandError(.maxTimeMSExpired, "operation exceeded time limit")
-        }
+        try require(Clock.monotonic <= deadline ?? .max, .maxTimeMSExpired, "operation exceeded time limit")
     }
 }
 
 /// A source cut into batches, and who may go on with it.
+///
+/// Used by one command at a time, which takes it out of the table meanwhile: hence `@unchecked Sendable`.
 final class QueryCursor: @unchecked Sendable {
     let namespace: Namespace
     let session: SessionID?
@@ -77,9 +77,9 @@ final class QueryCursor: @unchecked Sendable {
         return indexes.isSubset(of: current.indexes.map(\.number))
     }
 
-    /// - Parameter size: documents wanted; nil for as many as fit.
-    /// - Parameter peeks: whether to look if anything is left, so that a batch that takes the last document also ends
-    ///   the cursor.
+    /// - Parameters:
+    ///   - size: documents wanted; nil for as many as fit.
+    ///   - peeks: whether to look if anything is left, so that a batch that takes the last document ends the cursor.
     func batch(_ size: Int?, peeks: Bool, in view: any StoreView) throws -> [[UInt8]] {
         defer { source.pause() }
         var documents: [[UInt8]] = []

@@ -6,7 +6,7 @@ typealias Conjunct = (path: String, predicate: IndexablePredicate)
 struct IndexCandidate {
     private let index: IndexInfo
     /// Ranges of each leading field that has any.
-    private var bounds: [[ValueRange]] = []
+    private var bounds: [[KeyRange]] = []
     /// Whether nothing can match.
     private var isEmpty = false
 
@@ -32,12 +32,12 @@ struct IndexCandidate {
 
     /// The ranges of all predicates on a path. A multikey index may use one of them only: others may be met by other
     /// elements.
-    private func ranges(on path: String, _ conjuncts: [Conjunct]) -> [ValueRange]? {
+    private func ranges(on path: String, _ conjuncts: [Conjunct]) -> [KeyRange]? {
         let usable = conjuncts.filter { $0.path == path }.compactMap { $0.predicate.ranges }
         guard let first = usable.first else { return nil }
         if index.isMultikey { return usable.first { $0.allSatisfy(\.isPoint) } ?? first }
         return usable.dropFirst().reduce(first) { result, next in
-            result.flatMap { range in next.compactMap { range.intersection($0) } }
+            result.flatMap { range in next.map(range.intersection).filter { !$0.isEmpty } }
         }
     }
 
@@ -50,20 +50,29 @@ struct IndexCandidate {
         }
     }
 
-    /// Larger is better; nil when reading the whole collection is as good.
-    func score(for sort: SortPattern?) -> Int? {
+    /// Larger is better; 0 when reading the whole collection is as good.
+    func score(for sort: SortPattern?) -> Int {
         if isEmpty { return Int.max }
-        let points = bounds.prefix { $0.allSatisfy(\.isPoint) }.count
         if index.isUnique, singles == index.fields.count { return 1_000_000 }
+        let points = bounds.prefix { $0.allSatisfy(\.isPoint) }.count
         let narrowing = points * 10 + (bounds.count > points ? 4 : 0)
         let isSorted = order(for: sort).isProvided
-        if narrowing == 0 { return isSorted ? 1 : nil }
-        return narrowing + (isSorted ? 3 : 0)
+        return narrowing == 0 ? (isSorted ? 1 : 0) : narrowing + (isSorted ? 3 : 0)
     }
 
     func plan(for sort: SortPattern?) -> Plan {
-        let order = order(for: sort)
-        return Plan(accesses: isEmpty ? [] : [access(reverse: order.isReverse)], providesSort: order.isProvided)
+        let (isSorted, reverse) = order(for: sort)
+        var ranges = [KeyRange(lower: [], upper: [])]
+        for (field, bounds) in zip(index.fields, bounds) {
+            let pieces = field.isDescending ? bounds.reversed().map(\.inverted) : bounds
+            ranges = ranges.flatMap { range in
+                pieces.map { KeyRange(lower: range.lower + $0.lower, upper: range.lower + $0.upper) }
+            }
+        }
+        if bounds.isEmpty { ranges = [.all] }
+        if reverse { ranges.reverse() }
+        let access = Plan.Access(index: index, ranges: ranges, reverse: reverse, bounds: bounds)
+        return Plan(accesses: isEmpty ? [] : [access], providesSort: isSorted)
     }
 
     /// Leading fields that are held to one value.
@@ -82,19 +91,6 @@ struct IndexCandidate {
             part.path.description == field.path && !part.isTextScore
                 && (part.ascending == field.isDescending) == isReverse
         }
-        return fits ? (true, isReverse) : (false, false)
-    }
-
-    private func access(reverse: Bool) -> Plan.Access {
-        var ranges = [KeyRange(lower: [], upper: [])]
-        for (field, bounds) in zip(index.fields, bounds) {
-            let pieces = field.isDescending ? bounds.reversed().map(\.keys.inverted) : bounds.map(\.keys)
-            ranges = ranges.flatMap { range in
-                pieces.map { KeyRange(lower: range.lower + $0.lower, upper: range.lower + $0.upper) }
-            }
-        }
-        if bounds.isEmpty { ranges = [.all] }
-        return .index(
-            IndexAccess(index: index, ranges: reverse ? ranges.reversed() : ranges, reverse: reverse, bounds: bounds))
+        return (fits, fits && isReverse)
     }
 }

@@ -1,8 +1,13 @@
 /// How the documents of a query are found. The matcher still looks at each.
 struct Plan {
-    enum Access {
-        case collection(reverse: Bool)
-        case index(IndexAccess)
+    /// Ranges of one index, in the order they are read.
+    struct Access {
+        /// nil: the whole collection, in natural order.
+        let index: IndexInfo?
+        var ranges = [KeyRange.all]
+        var reverse = false
+        /// What each leading field is held to.
+        var bounds: [[KeyRange]] = []
     }
 
     /// Read one after the other. None: nothing can match. Several: the alternatives of an `$or`; a document found by
@@ -12,16 +17,5 @@ struct Plan {
     var providesSort = false
 
     /// The numbers of the indexes it reads.
-    var indexes: Set<Int> {
-        Set(accesses.compactMap { if case .index(let access) = $0 { access.index.number } else { nil } })
-    }
-}
-
-/// Ranges of one index, in the order they are read.
-struct IndexAccess {
-    let index: IndexInfo
-    var ranges = [KeyRange.all]
-    var reverse = false
-    /// What each leading field is held to.
-    var bounds: [[ValueRange]] = []
+    var indexes: Set<Int> { Set(accesses.compactMap(\.index?.number)) }
 }

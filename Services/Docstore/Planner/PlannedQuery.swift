@@ -18,49 +18,45 @@ struct PlannedQuery {
         self.matcher = matcher
         text = try matcher.textQuery.map { try TextSearch($0, collection: collection) }
         if let text {
-            plan = Plan(accesses: text.accesses)
+            plan = Plan(accesses: [text.access])
         } else if let hint {
             plan = try Self.hinted(hint, matcher.conjuncts, sort, collection)
         } else if let best = Self.best(matcher.conjuncts, sort, collection) {
             plan = best
         } else {
-            let alternatives = matcher.alternatives?.map { Self.best($0, nil, collection)?.accesses } ?? [nil]
-            let isEachIndexed = alternatives.allSatisfy { $0 != nil }
-            plan = Plan(
-                accesses: isEachIndexed ? alternatives.flatMap { $0 ?? [] } : [.collection(reverse: false)])
+            // Each alternative by an index of its own, if all have one.
+            let alternatives = (matcher.alternatives ?? []).map { Self.best($0, nil, collection)?.accesses }
+            let indexed = alternatives.compactMap { $0 }
+            let isEachIndexed = !indexed.isEmpty && indexed.count == alternatives.count
+            plan = Plan(accesses: isEachIndexed ? indexed.flatMap { $0 } : [Plan.Access(index: nil)])
         }
     }
 
     private static func best(_ conjuncts: [Conjunct], _ sort: SortPattern?, _ collection: CollectionInfo) -> Plan? {
-        var best: (score: Int, candidate: IndexCandidate)?
-        for index in collection.indexes {
-            guard let candidate = IndexCandidate(index, conjuncts), let score = candidate.score(for: sort) else {
-                continue
-            }
-            if score > best?.score ?? 0 { best = (score, candidate) }
-        }
-        return best?.candidate.plan(for: sort)
+        let candidates = collection.indexes.compactMap { IndexCandidate($0, conjuncts) }
+        let best = candidates.map { (score: $0.score(for: sort), candidate: $0) }.max { $0.score < $1.score }
+        return best.flatMap { $0.score > 0 ? $0.candidate.plan(for: sort) : nil }
     }
 
     private static func hinted(
         _ hint: BSONValue, _ conjuncts: [Conjunct], _ sort: SortPattern?, _ collection: CollectionInfo
     ) throws -> Plan {
         if let direction = hint.documentValue?["$natural"] {
-            return Plan(accesses: [.collection(reverse: Number(direction)?.doubleValue ?? 1 < 0)])
+            return Plan(accesses: [.init(index: nil, reverse: Number(direction)?.doubleValue ?? 1 < 0)])
         }
-        let index = try collection.index(hint).orThrow(.badValue("the hint corresponds to no existing index: \(hint)"))
+        let index = try require(
+            collection.index(hint), .badValue, "the hint corresponds to no existing index: \(hint)")
         // A sparse or partial index that was asked for answers with what it holds.
-        return IndexCandidate(index, conjuncts)?.plan(for: sort)
-            ?? Plan(accesses: [.index(IndexAccess(index: index))])
+        return IndexCandidate(index, conjuncts)?.plan(for: sort) ?? Plan(accesses: [.init(index: index)])
     }
 
     /// Whether the plan alone decides: nothing is asked, or only for plain values of fields that the index is held to.
     var isCovered: Bool {
         if filter.isEmpty { return true }
-        guard case .index(let access)? = plan.accesses.first, !access.index.isMultikey, text == nil else {
+        guard let access = plan.accesses.first, let index = access.index, !index.isMultikey, text == nil else {
             return false
         }
-        let held = zip(access.index.fields, access.bounds).filter { $1.count == 1 && $1[0].isPoint }.map(\.0.path)
+        let held = zip(index.fields, access.bounds).filter { $1.count == 1 && $1[0].isPoint }.map(\.0.path)
         return filter.elements.allSatisfy { held.contains($0.key) && $0.value.isPlain }
     }
 }
@@ -75,7 +71,7 @@ extension BSONDocument {
 
 extension BSONValue {
     /// A value that only an equal one matches, and whose key no other value has.
-    var isPlain: Bool {
+    fileprivate var isPlain: Bool {
         switch self {
         case .objectID, .string, .int32, .int64, .date, .bool, .binary: true
         default: false

@@ -42,9 +42,9 @@ struct TextSearch {
     }
 
     /// The index entries of every word.
-    var accesses: [Plan.Access] {
+    var access: Plan.Access {
         let keys = terms.map { KeyEncoder.encode(.string($0)) }.sorted { $0.lexicographicallyPrecedes($1) }
-        return [.index(IndexAccess(index: index, ranges: keys.map { KeyRange(prefix: $0) }))]
+        return Plan.Access(index: index, ranges: keys.map { KeyRange(prefix: $0) })
     }
 
     /// - Returns: the document's score, or nil when it does not match.

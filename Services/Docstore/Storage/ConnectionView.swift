@@ -27,52 +27,36 @@ class ConnectionView: StoreView {
     ) throws -> Rows<StoredDocument> {
         var (lower, upper) = RecordID.bounds(of: collection.number)
         if let after { if reverse { upper = after } else { lower = after } }
-        let sql: StaticString =
-            reverse
-            ? "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record DESC"
-            : "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record"
-        return try connection.rows(sql, shard: collection.shard, lower.raw, upper.raw, read: Self.document)
+        return try connection.rows(
+            "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record ^",
+            shard: collection.shard, reverse: reverse, lower.raw, upper.raw, read: Self.document)
     }
 
     final func documents(
         of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
     ) throws -> Rows<IndexedDocument> {
-        let sql: StaticString =
-            reverse
-            ? """
-            SELECT e.record, d.body, e.key FROM entries_# e LEFT JOIN documents_% d ON d.record = e.record
-            WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key DESC
+        try connection.rows(
             """
-            : """
             SELECT e.record, d.body, e.key FROM entries_# e LEFT JOIN documents_% d ON d.record = e.record
-            WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key
-            """
-        let (lower, upper) = (index.prefix + range.lower, index.prefix + range.upper)
-        return try connection.rows(sql, shard: index.shard, other: collection.shard, lower, upper) { row in
+            WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key ^
+            """, shard: index.shard, other: collection.shard, reverse: reverse, index.prefix + range.lower,
+            index.prefix + range.upper
+        ) { row in
             let (record, document) = try Self.document(row)
-            return (Self.key(row, 2), record, document)
+            let key = row.withBytes(2) { [UInt8](UnsafeRawBufferPointer(rebasing: $0[IndexInfo.prefixLength...])) }
+            return (key, record, document)
         }
     }
 
-    final func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
-        let sql: StaticString =
-            reverse
-            ? "SELECT record, key FROM entries_# WHERE key >= ?1 AND key < ?2 ORDER BY key DESC"
-            : "SELECT record, key FROM entries_# WHERE key >= ?1 AND key < ?2 ORDER BY key"
-        let (lower, upper) = (index.prefix + range.lower, index.prefix + range.upper)
-        return try connection.rows(sql, shard: index.shard, lower, upper) {
-            (Self.key($0, 1), RecordID(raw: $0.integer(0)))
-        }
+    final func hasEntry(_ index: IndexInfo, _ key: [UInt8]) throws -> Bool {
+        let sql: StaticString = "SELECT 1 FROM entries_# WHERE key = ?1"
+        return try connection.first(sql, shard: index.shard, index.prefix + key) { _ in true } ?? false
     }
 
     final func count(_ collection: CollectionInfo) throws -> Int {
         let (lower, upper) = RecordID.bounds(of: collection.number)
         let sql: StaticString = "SELECT count(*) FROM documents_# WHERE record > ?1 AND record < ?2"
         return try connection.first(sql, shard: collection.shard, lower.raw, upper.raw) { Int($0.integer(0)) } ?? 0
-    }
-
-    private static func key(_ row: borrowing SQLiteStatement, _ column: Int32) -> [UInt8] {
-        row.withBytes(column) { [UInt8](UnsafeRawBufferPointer(rebasing: $0[IndexInfo.prefixLength...])) }
     }
 
     private static func document(_ row: borrowing SQLiteStatement) throws -> StoredDocument {

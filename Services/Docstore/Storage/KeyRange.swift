@@ -1,16 +1,13 @@
 /// Index keys from `lower` up to, not including, `upper`.
 struct KeyRange: Equatable {
-    var lower: [UInt8]
-    var upper: [UInt8]
+    var lower: [UInt8] = []
+    var upper: [UInt8] = [0xFF, 0xFF]
+    /// Whether it holds the keys of one value only.
+    var isPoint = false
 
-    static let all = KeyRange(lower: [], upper: [0xFF, 0xFF])
+    static let all = KeyRange()
 
-    init(lower: [UInt8], upper: [UInt8]) {
-        self.lower = lower
-        self.upper = upper
-    }
-
-    init(prefix: [UInt8]) { self.init(lower: prefix, upper: Self.after(prefix)) }
+    var isEmpty: Bool { !lower.lexicographicallyPrecedes(upper) }
 
     /// The least key that is greater than all that begin with `prefix`.
     static func after(_ prefix: [UInt8]) -> [UInt8] {
@@ -18,16 +15,21 @@ struct KeyRange: Equatable {
         return Array(prefix[..<place]) + [prefix[place] + 1]
     }
 
-    var isEmpty: Bool { !lower.lexicographicallyPrecedes(upper) }
-
     /// The same values as they stand in a descending component of a key.
     var inverted: KeyRange {
-        KeyRange(lower: Self.after(upper.map { ~$0 }), upper: Self.after(lower.map { ~$0 }))
+        KeyRange(lower: Self.after(upper.map { ~$0 }), upper: Self.after(lower.map { ~$0 }), isPoint: isPoint)
     }
 
     func intersection(_ other: KeyRange) -> KeyRange {
         KeyRange(
             lower: lower.lexicographicallyPrecedes(other.lower) ? other.lower : lower,
-            upper: other.upper.lexicographicallyPrecedes(upper) ? other.upper : upper)
+            upper: other.upper.lexicographicallyPrecedes(upper) ? other.upper : upper,
+            isPoint: isPoint || other.isPoint)
+    }
+}
+
+extension KeyRange {
+    init(prefix: [UInt8], isPoint: Bool = false) {
+        self.init(lower: prefix, upper: Self.after(prefix), isPoint: isPoint)
     }
 }

@@ -43,13 +43,13 @@ final class SQLiteConnection: @unchecked Sendable {
 
     /// Runs a statement that gives no rows of interest.
     /// - Parameters:
-    ///   - sql: its literal text, in which `#` stands for `shard`, and `%` for `other`.
+    ///   - sql: its literal text, in which `#` stands for `shard`, `%` for `other`, and `^` for an order.
     /// - Returns: how many rows it changed.
     @discardableResult
     func run<each Value: SQLiteValue>(
         _ sql: StaticString, shard: Int = 0, _ values: repeat each Value
     ) throws -> Int {
-        _ = try statement(sql, shard, 0, repeat each values).step()
+        _ = try statement(sql, shard, 0, false, repeat each values).step()
         return Int(sqlite3_changes(handle))
     }
 
@@ -57,29 +57,27 @@ final class SQLiteConnection: @unchecked Sendable {
         _ sql: StaticString, shard: Int = 0, other: Int = 0, _ values: repeat each Value,
         read: (borrowing SQLiteStatement) throws -> Row
     ) throws -> Row? {
-        let statement = try statement(sql, shard, other, repeat each values)
+        let statement = try statement(sql, shard, other, false, repeat each values)
         return try statement.step() ? read(statement) : nil
     }
 
     /// The rows one after the other, for as long as the result is kept.
     func rows<Row, each Value: SQLiteValue>(
-        _ sql: StaticString, shard: Int = 0, other: Int = 0, _ values: repeat each Value,
+        _ sql: StaticString, shard: Int = 0, other: Int = 0, reverse: Bool = false, _ values: repeat each Value,
         read: @escaping (borrowing SQLiteStatement) throws -> Row
     ) throws -> Rows<Row> {
-        let statement = try statement(sql, shard, other, repeat each values)
+        let statement = try statement(sql, shard, other, reverse, repeat each values)
         return { try statement.step() ? read(statement) : nil }
     }
 
     private func statement<each Value: SQLiteValue>(
-        _ sql: StaticString, _ shard: Int, _ other: Int, _ values: repeat each Value
+        _ sql: StaticString, _ shard: Int, _ other: Int, _ reverse: Bool, _ values: repeat each Value
     ) throws -> SQLiteStatement {
         // Addresses leave the upper 16 bits of a word free.
-        let key = UInt(bitPattern: sql.utf8Start) | UInt(shard) << 48 | UInt(other) << 56
+        let key = UInt(bitPattern: sql.utf8Start) | UInt(shard) << 48 | UInt(other) << 56 | (reverse ? 1 << 63 : 0)
         let idle = idle[key] ?? Idle()
         if idle.statements.isEmpty { self.idle[key] = idle }
-        let prepared =
-            try idle.statements.popLast()
-            ?? prepare("\(sql)".replacing("#", with: "\(shard)").replacing("%", with: "\(other)"))
+        let prepared = try idle.statements.popLast() ?? prepare("\(sql)", shard, other, reverse)
         var bound: Int32 = 0
         for value in repeat each values {
             bound += 1
@@ -88,8 +86,10 @@ final class SQLiteConnection: @unchecked Sendable {
         return SQLiteStatement(prepared, idle, of: self)
     }
 
-    private func prepare(_ sql: String) throws -> OpaquePointer {
+    private func prepare(_ sql: String, _ shard: Int, _ other: Int, _ reverse: Bool) throws -> OpaquePointer {
         var prepared: OpaquePointer?
+        let sql = sql.replacing("#", with: "\(shard)").replacing("%", with: "\(other)")
+            .replacing("^", with: reverse ? "DESC" : "")
         let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK, let prepared else { throw StorageError(code, handle) }
         return prepared

@@ -17,8 +17,9 @@ final class Store: @unchecked Sendable {
     private let lock: DirectoryLock
     private let path: String
     private let writer: SQLiteConnection
-    private let flusher: LogFlusher
     private let committed = Atomic<Int64>(0)
+    /// SQLite's log, and the commit up to which the disk has it.
+    private let log = Mutex((descriptor: Int32(-1), flushed: Int64(0)))
     private let current: Mutex<Catalog>
     private let readers = Mutex<[SQLiteConnection]>([])
     /// By collection; never goes back, since open transactions keep what they were given.
@@ -47,8 +48,9 @@ final class Store: @unchecked Sendable {
         let collections = try writer.rows("SELECT number, database, name, body FROM catalog") { try CollectionInfo($0) }
         while let collection = try collections() { catalog[collection.namespace] = collection }
         current = Mutex(catalog)
-        flusher = LogFlusher(logPath: path + "-wal")
     }
+
+    deinit { log.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } } }
 
     var catalog: Catalog { current.withLock { $0 } }
     /// Grows with every commit.
@@ -66,10 +68,9 @@ final class Store: @unchecked Sendable {
     /// One document by its `_id`. A single statement is a snapshot by itself.
     func document(in collection: CollectionInfo, id: BSONValue) throws -> [UInt8]? {
         let connection = try takeReader()
+        defer { giveBack(connection) }
         let view = ConnectionView(connection: connection, catalog: Catalog())
-        let found = try view.document(in: collection, id: KeyEncoder.encode(id))
-        giveBack(connection)
-        return found?.document
+        return try view.document(in: collection, id: KeyEncoder.encode(id))?.document
     }
 
     /// A consistent state to keep: the caller closes it.
@@ -119,13 +120,13 @@ final class Store: @unchecked Sendable {
     }
 
     /// `write` for a caller who holds `writing`.
-    /// - Parameter transaction: whose writes they are.
+    /// - Parameter transaction: whose writes they are; any error takes them back.
     func writeLocked<R>(of transaction: Int64? = nil, _ body: (Writer) throws -> R) throws -> R {
         let view = Writer(store: self, connection: writer, catalog: catalog, committing: transaction)
         try writer.run("BEGIN IMMEDIATE")
         let result = Result { try body(view) }
         do {
-            if case .failure(let error as StorageError) = result { throw error }
+            if case .failure(let error) = result, transaction != nil || error is StorageError { throw error }
             try commit(view)
         } catch {
             if writer.inTransaction { _ = try? writer.run("ROLLBACK") }  // SQLite may have rolled back by itself
@@ -166,8 +167,20 @@ final class Store: @unchecked Sendable {
 
     // MARK: files
 
-    /// Waits until everything committed so far is on disk.
-    func flush() throws { try flusher.flush(upTo: commitSequence) { commitSequence } }
+    /// Waits until everything committed so far is on disk: one `fdatasync` serves everyone waiting. Those who waited for
+    /// the one before find that it served them, or that the first of them does for all.
+    func flush() throws {
+        let wanted = commitSequence
+        try log.withLock { log in
+            if log.flushed >= wanted { return }
+            let covered = commitSequence
+            if log.descriptor < 0 { log.descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC) }
+            guard log.descriptor >= 0, fdatasync(log.descriptor) == 0 else {
+                throw StorageError.unavailable(code: errno, message: "fdatasync of the log failed")
+            }
+            log.flushed = covered
+        }
+    }
 
     /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
     func settle() throws { try writing.locked { try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") } }

@@ -1,8 +1,7 @@
 /// Rows one after the other; nil after the last, and not asked again.
 typealias Rows<Row> = () throws -> Row?
 typealias StoredDocument = (record: RecordID, document: [UInt8])
-/// A key without its index's own prefix, unique within the index.
-typealias IndexEntry = (key: [UInt8], record: RecordID)
+/// With a key without its index's own prefix, unique within the index.
 typealias IndexedDocument = (key: [UInt8], record: RecordID, document: [UInt8])
 
 /// What a plan reads: a snapshot, the writer's own state, or a transaction's writes over its snapshot.
@@ -21,13 +20,6 @@ protocol StoreView: AnyObject {
     func documents(
         of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
     ) throws -> Rows<IndexedDocument>
-}
-
-extension StoreView {
-    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
-        let found = try documents(of: collection, by: collection.idIndex, in: KeyRange(prefix: id), reverse: false)
-        return try found().map { ($0.record, $0.document) }
-    }
 }
 
 /// A walk with something laid over it, both in the same order: some of its rows do not count, others come in between.

@@ -6,7 +6,8 @@ enum ConflictKey: Hashable {
 }
 
 /// Which uncommitted transaction holds which document or unique key, and what was committed lately, so that a
-/// transaction notices what happened after its snapshot. Guarded by the store's write lock.
+/// transaction notices what happened after its snapshot. Everybody who uses it holds the store's write lock: hence
+/// `@unchecked Sendable`.
 final class ConflictTable: @unchecked Sendable {
     private var holders: [ConflictKey: Int64] = [:]
     /// Commit sequences of what changed while transactions were open.

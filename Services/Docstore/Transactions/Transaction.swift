@@ -39,30 +39,28 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
             if let after, reverse ? after <= record : record <= after { return nil }
             return (record, bytes)
         }
-        let precedes: (StoredDocument, StoredDocument) -> Bool =
-            reverse ? { $1.record < $0.record } : { $0.record < $1.record }
+        let precedes = { (left: StoredDocument, right: StoredDocument) in
+            reverse ? right.record < left.record : left.record < right.record
+        }
         return overlaid(base, without: { touched[$0.record] != nil }, with: own.sorted(by: precedes), precedes)
     }
 
     func documents(
         of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
     ) throws -> Rows<IndexedDocument> {
-        let entries = try entries(of: index, in: range, reverse: reverse)
-        return { [unowned self] in
-            guard let entry = try entries() else { return nil }
-            guard let document = try document(entry.record) else { throw SealedDocument.damage(to: entry.record) }
-            return (entry.key, entry.record, document)
+        let base = try snapshot.documents(of: collection, by: index, in: range, reverse: reverse)
+        let (touched, overlay) = (documents, entries[index.number] ?? EntryOverlay())
+        let own = overlay.added(in: range, reverse: reverse).map { ($0, $1, touched[$1]?.bytes ?? []) }
+        let rows = overlaid(base, without: { overlay.removed.contains($0.key) }, with: own) {
+            reverse ? $1.key.lexicographicallyPrecedes($0.key) : $0.key.lexicographicallyPrecedes($1.key)
         }
+        // A document can have changed and this entry of it not.
+        return { try rows().map { ($0.key, $0.record, touched[$0.record]?.bytes ?? $0.document) } }
     }
 
-    private func entries(of index: IndexInfo, in range: KeyRange, reverse: Bool) throws -> Rows<IndexEntry> {
-        let base = try snapshot.entries(of: index, in: range, reverse: reverse)
-        guard let overlay = entries[index.number] else { return base }
-        let precedes: (IndexEntry, IndexEntry) -> Bool =
-            reverse ? { $1.key.lexicographicallyPrecedes($0.key) } : { $0.key.lexicographicallyPrecedes($1.key) }
-        return overlaid(
-            base, without: { overlay.removed.contains($0.key) }, with: overlay.added(in: range, reverse: reverse),
-            precedes)
+    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
+        let found = try documents(of: collection, by: collection.idIndex, in: KeyRange(prefix: id), reverse: false)
+        return try found().map { ($0.record, $0.document) }
     }
 
     // MARK: writing
@@ -84,7 +82,7 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
 
     func insertEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws -> Bool {
         if index.isUnique {
-            if try entries(of: index, in: KeyRange(prefix: key), reverse: false)() != nil { return false }
+            if try entries[index.number]?.contains(key) ?? snapshot.hasEntry(index, key) { return false }
             try take(.unique(index: index.number, key: key))
         }
         entries[index.number, default: EntryOverlay()].insert(index.entry(key, record), record)
@@ -121,13 +119,10 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
         defer { release() }
         do {
             try store.writeLocked(of: identifier) { writer in
-                // A storage error takes the whole commit back.
-                do { try apply(to: writer) } catch let error as CommandError {
-                    throw StorageError.unavailable(code: 0, message: error.message)
-                }
+                try apply(to: writer)
                 try writer.save(record)
             }
-        } catch StorageError.unavailable(code: 0, _) {
+        } catch is CommandError {
             throw CommandError.writeConflict
         }
     }
@@ -143,21 +138,20 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     /// Removals before additions, so that documents may exchange unique keys.
     private func apply(to writer: Writer) throws {
         let changes = documents.sorted { $0.key < $1.key }
-        func collection(_ change: (key: RecordID, value: (namespace: Namespace, bytes: [UInt8]?))) throws
-            -> CollectionInfo
-        {
-            let found = writer.catalog[change.value.namespace]
-            guard let found, found.number == change.key.collection else { throw CommandError.writeConflict }
+        func collection(_ namespace: Namespace, of record: RecordID) throws -> CollectionInfo {
+            let found = writer.catalog[namespace]
+            guard let found, found.number == record.collection else { throw CommandError.writeConflict }
             return found
         }
-        for change in changes {
-            guard let old = try writer.document(change.key) else { continue }
-            try writer.change(change.key, from: BSONDocument(bytes: old), to: nil, in: collection(change))
+        for (record, change) in changes {
+            guard let old = try writer.document(record) else { continue }
+            let collection = try collection(change.namespace, of: record)
+            try writer.change(record, from: BSONDocument(bytes: old), to: nil, in: collection)
         }
-        for change in changes {
-            guard let bytes = change.value.bytes else { continue }
-            let document = try BSONDocument(bytes: bytes)
-            try writer.change(change.key, from: nil, to: document, encoded: bytes, in: collection(change))
+        for (record, change) in changes {
+            guard let bytes = change.bytes else { continue }
+            let collection = try collection(change.namespace, of: record)
+            try writer.change(record, from: nil, to: BSONDocument(bytes: bytes), encoded: bytes, in: collection)
         }
     }
 }

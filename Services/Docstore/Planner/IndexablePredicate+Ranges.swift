@@ -1,26 +1,8 @@
 import BSON
 
-/// Values of one field that lie together in an index.
-struct ValueRange: Equatable {
-    let keys: KeyRange
-    /// Whether it is one value only.
-    var isPoint = false
-
-    static func point(_ key: [UInt8]) -> ValueRange { ValueRange(keys: KeyRange(prefix: key), isPoint: true) }
-    static func kind(of value: BSONValue) -> ValueRange {
-        ValueRange(keys: KeyRange(prefix: [value.orderRank]))
-    }
-
-    /// What lies in both; nil when nothing can.
-    func intersection(_ other: ValueRange) -> ValueRange? {
-        let both = ValueRange(keys: keys.intersection(other.keys), isPoint: isPoint || other.isPoint)
-        return both.keys.isEmpty ? nil : both
-    }
-}
-
 extension IndexablePredicate {
-    /// Ranges, in order, that hold the key of every value that fulfils this; nil when an index cannot narrow it.
-    var ranges: [ValueRange]? {
+    /// Ranges of one field's keys, in order, that hold every value that fulfils this; nil when an index cannot narrow it.
+    var ranges: [KeyRange]? {
         switch self {
         case .equal(let value): return Self.points([value])
         case .anyOf(let values): return Self.points(values)
@@ -28,8 +10,8 @@ extension IndexablePredicate {
         case .greater(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, isLess: false)
         case .exists: return nil
         case .prefix(let text):
-            let strings = KeyRange(prefix: KeyEncoder.prefix(ofStringsBeginning: text))
-            return [ValueRange(keys: strings), .kind(of: .regex(pattern: "", options: ""))]
+            let patterns = BSONValue.regex(pattern: "", options: "").orderRank
+            return [KeyRange(prefix: KeyEncoder.prefix(ofStringsBeginning: text)), KeyRange(prefix: [patterns])]
         }
     }
 
@@ -48,12 +30,10 @@ extension IndexablePredicate {
     func implies(_ other: IndexablePredicate) -> Bool {
         if case .exists = other { return !admitsMissing }
         guard let mine = ranges, let wanted = other.ranges, !mine.isEmpty else { return false }
-        return mine.allSatisfy { range in
-            wanted.contains { range.keys.intersection($0.keys) == range.keys }
-        }
+        return mine.allSatisfy { range in wanted.contains { range.intersection($0) == range } }
     }
 
-    private static func points(_ values: [BSONValue]) -> [ValueRange]? {
+    private static func points(_ values: [BSONValue]) -> [KeyRange]? {
         var keys: Set<[UInt8]> = []
         for value in values {
             switch value {
@@ -62,23 +42,20 @@ extension IndexablePredicate {
             default: keys.insert(KeyEncoder.encode(value))
             }
         }
-        return keys.sorted { $0.lexicographicallyPrecedes($1) }.map { .point($0) }
+        return keys.sorted { $0.lexicographicallyPrecedes($1) }.map { KeyRange(prefix: $0, isPoint: true) }
     }
 
-    private static func comparison(_ value: BSONValue, orEqual: Bool, isLess: Bool) -> [ValueRange]? {
+    private static func comparison(_ value: BSONValue, orEqual: Bool, isLess: Bool) -> [KeyRange]? {
         switch value {
         case .array, .minKey, .maxKey, .regex: return nil
         case .null, .undefined: return orEqual ? points([.null]) : nil
         default: break
         }
-        let kind = ValueRange.kind(of: value).keys
+        var range = KeyRange(prefix: [value.orderRank])
         let key = KeyEncoder.encode(value)
         let bound = orEqual == isLess ? KeyRange.after(key) : key
-        return [
-            ValueRange(
-                keys: isLess
-                    ? KeyRange(lower: kind.lower, upper: bound) : KeyRange(lower: bound, upper: kind.upper))
-        ]
+        if isLess { range.upper = bound } else { range.lower = bound }
+        return [range]
     }
 }
 
