@@ -1,6 +1,6 @@
 import BSON
 
-/// A command: its name, the arguments it takes and what it does. `CommandRegistry` lists them all.
+/// A command: its name, the arguments it takes and what it does.
 struct Command: Sendable {
     struct Traits: OptionSet {
         let rawValue: Int
@@ -37,19 +37,14 @@ struct Command: Sendable {
         self.options = options.ofCommand
         self.run = run
     }
-}
 
-/// Every command, by each of its names.
-enum CommandRegistry {
-    static let commands: [Command] =
+    static let all: [Command] =
         [
-            .listDatabases, .listCollections, .create, .collMod, .drop, .dropDatabase, .createIndexes, .listIndexes,
-            .dropIndexes, .insert, .update, .delete, .findAndModify, .find, .getMore, .killCursors, .aggregate, .count,
-            .distinct, .explain, .configureFailPoint,
-        ] + Command.diagnostics + Command.sessions
+            listDatabases, listCollections, create, collMod, drop, dropDatabase, createIndexes, listIndexes,
+            dropIndexes, insert, update, delete, findAndModify, find, getMore, killCursors, aggregate, count, distinct,
+            explain, configureFailPoint,
+        ] + diagnostics + sessions
 
     static let byName = Dictionary(
-        uniqueKeysWithValues: commands.flatMap { command in
-            ([command.name] + command.aliases).map { ($0, command) }
-        })
+        uniqueKeysWithValues: all.flatMap { command in ([command.name] + command.aliases).map { ($0, command) } })
 }

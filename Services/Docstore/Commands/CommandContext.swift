@@ -39,15 +39,10 @@ final class CommandContext {
         _ size: Int?, isSingle: Bool = false, isListing: Bool = false, _ open: (any StoreView) throws -> QueryCursor?
     ) throws -> CommandReply {
         try read { view in
-            guard let cursor = try open(view) else {
-                return .cursor(CursorReply(namespace: try request.namespace(), documents: [], namesBatchLast: true))
-            }
+            guard let cursor = try open(view) else { return .batch([], of: try request.namespace(), isListing: true) }
             let documents = try cursor.batch(size, peeks: !isSingle && size != 0, in: view)
-            let isOver = isSingle || cursor.isExhausted
-            return .cursor(
-                CursorReply(
-                    id: isOver ? 0 : server.cursors.add(cursor), namespace: cursor.namespace, documents: documents,
-                    namesBatchLast: isListing))
+            let id = isSingle || cursor.isExhausted ? 0 : server.cursors.add(cursor)
+            return .batch(documents, of: cursor.namespace, id: id, isListing: isListing)
         }
     }
 

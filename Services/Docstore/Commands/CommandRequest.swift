@@ -16,7 +16,7 @@ struct CommandRequest {
         name = body.first?.key ?? ""
         self.body = body
         self.sequences = sequences
-        let database = try body["$db"].orThrow(CommandError(code: 40571, "OP_MSG requests require a $db argument"))
+        let database = try require(body["$db"], code: 40571, "OP_MSG requests require a $db argument")
         guard case .string(let database) = database, (1..<64).contains(database.utf8.count),
             !database.utf8.contains(where: { " ./\\\"$\0".utf8.contains($0) })
         else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
@@ -36,7 +36,7 @@ struct CommandRequest {
     /// The namespace that the first argument names.
     func namespace() throws -> Namespace {
         try namespace(
-            argument.stringValue.orThrow(.badValue("collection name has invalid type \(argument.type.name)")))
+            require(argument.stringValue, .badValue, "collection name has invalid type \(argument.type.name)"))
     }
 
     func namespace(_ collection: String) throws -> Namespace {
@@ -58,9 +58,8 @@ struct CommandRequest {
 
     private static func maxTime(_ body: BSONDocument) throws -> Int64 {
         guard let value = body["maxTimeMS"] else { return 0 }
-        guard let limit = Number(value)?.exactInt64, (0...Int64(Int32.max)).contains(limit) else {
-            throw CommandError(.badValue, "\(value) for maxTimeMS is no number, or out of range")
-        }
+        let limit = Number(value)?.exactInt64 ?? -1
+        try require(0...Int64(Int32.max) ~= limit, .badValue, "\(value) for maxTimeMS is no number, or out of range")
         return limit
     }
 
@@ -68,14 +67,12 @@ struct CommandRequest {
         for key in concern.keys where !["w", "j", "wtimeout", "fsync", "provenance"].contains(key) {
             throw CommandError(.failedToParse, "unrecognized write concern field: \(key)")
         }
-        switch concern["w"] {
-        case nil: break
-        case .string("majority")?: return true
-        case .string(let mode)?: throw CommandError(code: 79, "No write concern mode named '\(mode)' found")
-        case let w?:
-            guard let members = w.int64Value, (0...50).contains(members) else {
-                throw CommandError(.failedToParse, "w has to be a string, or a number from 0 to 50")
-            }
+        switch concern["w"] ?? 1 {
+        case .string("majority"): return true
+        case .string(let mode): throw CommandError(code: 79, "No write concern mode named '\(mode)' found")
+        case let w:
+            let members = w.int64Value ?? -1
+            try require(0...50 ~= members, .failedToParse, "w has to be a string, or a number from 0 to 50")
             try require(members < 2, .unsatisfiableWriteConcern, "Not enough data-bearing nodes")
         }
         return concern.flag("j")

@@ -11,7 +11,7 @@ extension Command {
             throw CommandError.wrongType("getMore.getMore", context.request.argument, expected: "long")
         }
         let namespace = try context.request.namespace(context.body.string("collection") ?? "")
-        let cursor = try context.server.cursors.take(id).orThrow(.init(.cursorNotFound, "cursor id \(id) not found"))
+        let cursor = try require(context.server.cursors.take(id), .cursorNotFound, "cursor id \(id) not found")
         var isKept = true
         defer { if isKept { context.server.cursors.put(cursor, id: id) } }
         try require(namespace == cursor.namespace, .unauthorized, "Cursor \(id) is one of \(cursor.namespace)")
@@ -25,8 +25,7 @@ extension Command {
             let size = context.body.count("batchSize").flatMap { $0 == 0 ? nil : $0 }
             let documents = try cursor.batch(size, peeks: true, in: view)
             isKept = !cursor.isExhausted
-            return .cursor(
-                CursorReply(id: isKept ? id : 0, namespace: namespace, field: "nextBatch", documents: documents))
+            return .batch(documents, of: namespace, id: isKept ? id : 0, as: "nextBatch")
         }
     }
 

@@ -3,10 +3,9 @@ import BSON
 /// What drivers and a shell ask to get to know the server.
 extension Command {
     private static let version = "5.0.0"
-    private static let setName = "docstore"
 
     static let diagnostics: [Command] = [
-        hello, getParameter, databaseStatistics, collectionStatistics,
+        hello, getParameter,
         Command("ping") { _ in [:] },
         Command("buildInfo", aliases: ["buildinfo"]) { _ in
             [
@@ -16,18 +15,15 @@ extension Command {
                 "javascriptEngine": "none", "allocator": "system",
             ]
         },
-        Command("whatsmyuri") { ["you": .string($0.connection.remoteAddress)] },
+        Command("whatsmyuri") { ["you": .string($0.connection.socket.remoteAddress)] },
         // What it may be asked to leave out or to add is not there anyway.
         Command("serverStatus", .ignoresUnknown) { context in
             let server = context.server
             let uptime = Clock.wall - server.startedAt
             return [
-                "host": .string(context.connection.localAddress), "version": .string(version), "process": "docstore",
-                "uptime": .double(Double(uptime / 1000)), "uptimeMillis": .int64(uptime),
-                "localTime": .date(Clock.wall),
-                "connections": [
-                    "current": .int(server.openConnections), "totalCreated": .int(server.acceptedConnections),
-                ],
+                "host": .string(context.connection.socket.localAddress), "version": .string(version),
+                "process": "docstore", "uptime": .double(Double(uptime / 1000)), "uptimeMillis": .int64(uptime),
+                "localTime": .date(Clock.wall), "connections": server.connectionCounts,
                 "metrics": ["cursor": ["open": ["total": .int(server.cursors.count)]]],
                 "storageEngine": ["name": "sqlite", "supportsCommittedReads": true, "persistent": true],
             ]
@@ -52,33 +48,6 @@ extension Command {
         },
     ]
 
-    private static let databaseStatistics = Command(
-        "dbStats", aliases: ["dbstats"], options: [.number: "scale", .any: "freeStorage"]
-    ) { context in
-        try context.store.read { view in
-            let collections = view.catalog.collections(in: context.request.database)
-            return [
-                "db": .string(context.request.database), "collections": .int(collections.count), "views": 0,
-                "objects": .int(try collections.reduce(0) { try $0 + view.count($1) }),
-                "indexes": .int(collections.reduce(0) { $0 + $1.indexes.count }),
-                "storageSize": .double(Double(context.store.fileSize)),
-            ]
-        }
-    }
-
-    private static let collectionStatistics = Command(
-        "collStats", aliases: ["collstats"], options: [.number: "scale"]
-    ) { context in
-        let namespace = try context.request.namespace()
-        return try context.store.read { view in
-            let collection = view.catalog[namespace]
-            return [
-                "ns": .string("\(namespace)"), "count": .int(try collection.map { try view.count($0) } ?? 0),
-                "nindexes": .int(collection?.indexes.count ?? 0), "capped": false,
-            ]
-        }
-    }
-
     /// `hello`, and `isMaster` as it was called before.
     ///
     /// The topology is a replica set of one: drivers allow sessions, retryable writes and transactions only there.
@@ -88,17 +57,17 @@ extension Command {
         if let application = context.body.document("client")?.document("application")?.string("name") {
             context.connection.applicationName = application
         }
-        let me = BSONValue.string(context.connection.localAddress)
+        let me = BSONValue.string(context.connection.socket.localAddress)
         var reply: BSONDocument = [context.request.name == "hello" ? "isWritablePrimary" : "ismaster": true]
         if context.body.flag("helloOk") { reply.append("helloOk", true) }
         let topology: BSONDocument = [
-            "hosts": [me], "setName": .string(setName), "setVersion": 1, "secondary": false, "primary": me,
-            "me": me, "electionId": .objectID(ObjectID(high: 0x7FFF_FFFF_0000_0000, low: 1)),
+            "hosts": [me], "setName": "docstore", "setVersion": 1, "secondary": false, "primary": me, "me": me,
+            "electionId": .objectID(ObjectID(high: 0x7FFF_FFFF_0000_0000, low: 1)),
         ]
         let limits: BSONDocument = [
             "maxBsonObjectSize": .int(InsertedDocument.maximumSize),
             "maxMessageSizeBytes": .int(MessageHeader.maximumMessageLength),
-            "maxWriteBatchSize": .int(WriteStatements.maximumCount), "localTime": .date(Clock.wall),
+            "maxWriteBatchSize": .int(WriteStatement.maximumCount), "localTime": .date(Clock.wall),
             "logicalSessionTimeoutMinutes": .int(SessionTable.timeoutMinutes),
             "connectionId": .int32(context.connection.id), "minWireVersion": 0, "maxWireVersion": 13,
             "readOnly": false,

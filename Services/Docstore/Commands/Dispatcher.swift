@@ -1,15 +1,13 @@
 import BSON
 
 /// Takes a request to its command and the outcome back into a reply.
-struct Dispatcher {
-    let server: Server
-
+extension Server {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
         do {
-            let name = try (wire.body.first?.key).orThrow(.failedToParse("the command document is empty"))
-            guard let command = CommandRegistry.byName[name],
-                server.options.allowsTestCommands || !command.traits.contains(.testOnly)
+            guard let name = wire.body.first?.key else { throw CommandError.failedToParse("the command is empty") }
+            guard let command = Command.byName[name],
+                options.allowsTestCommands || !command.traits.contains(.testOnly)
             else { throw CommandError(.commandNotFound, "no such command: '\(name)'") }
             if wire.form == .query, command.name != "hello" {
                 throw CommandError(code: 352, "Unsupported OP_QUERY command: \(name)")
@@ -17,15 +15,14 @@ struct Dispatcher {
             try command.options.check(
                 wire.body, in: name, from: 1, ignoresUnknown: command.traits.contains(.ignoresUnknown),
                 sequences: wire.sequences.map(\.name))
-            let request = try CommandRequest(wire.body, sequences: wire.sequences)
-            return answer(command, request, connection)
+            return answer(command, try CommandRequest(wire.body, sequences: wire.sequences), connection)
         } catch {
             return CommandError(of: error).encode()
         }
     }
 
     private func answer(_ command: Command, _ request: CommandRequest, _ connection: Connection) -> [UInt8]? {
-        let failure = server.failPoint.failure(of: command, connection)
+        let failure = failPoint.failure(of: command, connection)
         if failure?.flag("closeConnection") == true { return nil }
         do {
             if let failure, let code = failure.int32("errorCode") {
@@ -33,7 +30,7 @@ struct Dispatcher {
                     code: code, "Failing command via 'failCommand' failpoint",
                     extra: failure.document("errorExtraInfo") ?? [:])
             }
-            try check(command, request)
+            try command.check(request)
             let reply = try run(command, request, connection)
             guard let failure, let concern = failure.document("writeConcernError"),
                 case .document(var document) = reply
@@ -49,42 +46,18 @@ struct Dispatcher {
         }
     }
 
-    private func run(
-        _ command: Command, _ request: CommandRequest, _ connection: Connection
-    ) throws -> CommandReply {
+    private func run(_ command: Command, _ request: CommandRequest, _ connection: Connection) throws -> CommandReply {
         let session = request.session
         guard let id = session.id, session.isInTransaction, !command.traits.contains(.endsTransaction) else {
-            if let id = session.id { server.sessions.touch(id) }
-            return try command.run(CommandContext(server: server, connection: connection, request: request))
+            if let id = session.id { sessions.touch(id) }
+            return try command.run(CommandContext(server: self, connection: connection, request: request))
         }
-        return try server.sessions.inTransaction(id, session, connection.id) { transaction in
-            try command.run(
-                CommandContext(server: server, connection: connection, request: request, transaction: transaction))
-        }
-    }
-
-    private func check(_ command: Command, _ request: CommandRequest) throws {
-        let session = request.session
-        let ends = command.traits.contains(.endsTransaction)
-        let isAllowed = !command.traits.contains(.adminOnly) || request.database == "admin"
-        try require(isAllowed, .unauthorized, "\(request.name) may only be run against the admin database.")
-        guard session.isInTransaction else {
-            if ends || (session.transactionNumber != nil && !command.traits.contains(.retryable)) {
-                throw CommandError(
-                    code: ends ? ErrorCode.invalidOptions.rawValue : 50768,
-                    "txnNumber is for multi-document transactions, with autocommit:false, and for retryable writes, "
-                        + "which \(request.name) is not")
+        return try sessions.with(id) { state in
+            try state.inTransaction(session, connection.id) { transaction in
+                try command.run(
+                    CommandContext(server: self, connection: connection, request: request, transaction: transaction))
             }
-            return
         }
-        if ends { return }
-        try require(
-            command.traits.contains(.inTransaction), .operationNotSupportedInTransaction,
-            "Cannot run '\(request.name)' in a multi-document transaction.")
-        let hasConcern =
-            request.body.contains("writeConcern")
-            || !session.startsTransaction && request.body.contains("readConcern")
-        try require(!hasConcern, .invalidOptions, "A transaction has one readConcern, from its first command")
     }
 }
 
@@ -94,6 +67,27 @@ extension Command {
         6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
     ]
     private static let transientCodes: Set<Int32> = [24, 112, 246, 251, 267]
+
+    /// Whether it may run where it is sent, and as part of what.
+    fileprivate func check(_ request: CommandRequest) throws {
+        let session = request.session
+        let ends = traits.contains(.endsTransaction)
+        let isAllowed = !traits.contains(.adminOnly) || request.database == "admin"
+        try require(isAllowed, .unauthorized, "\(request.name) may only be run against the admin database.")
+        guard session.isInTransaction else {
+            try require(!ends, .invalidOptions, "\(request.name) needs a txnNumber, and autocommit:false")
+            let isNumbered = session.transactionNumber != nil && !traits.contains(.retryable)
+            return try require(!isNumbered, code: 50768, "txnNumber is for transactions and retryable writes")
+        }
+        if ends { return }
+        try require(
+            traits.contains(.inTransaction), .operationNotSupportedInTransaction,
+            "Cannot run '\(request.name)' in a multi-document transaction.")
+        let setsReading = !session.startsTransaction && request.body.contains("readConcern")
+        try require(
+            !setsReading && !request.body.contains("writeConcern"), .invalidOptions,
+            "A transaction has one readConcern, from its first command, and its writeConcern comes with its commit")
+    }
 
     /// The labels by which drivers decide whether to try again.
     fileprivate func labels(of code: Int32, _ request: CommandRequest) -> [String] {

@@ -10,7 +10,7 @@ extension Command {
             ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity), .failedToParse,
             "'\(verbosity)' is no verbosity")
         inner["$db"] = .string(context.request.database)
-        try CommandRegistry.byName[name]?.options.check(inner, in: name, from: 1)
+        try byName[name]?.options.check(inner, in: name, from: 1)
         let query: QueryRequest
         switch name {
         case "aggregate": query = try QueryRequest(aggregate: CommandRequest(inner))

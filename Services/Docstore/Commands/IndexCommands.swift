@@ -8,8 +8,10 @@ extension Command {
         ]
     ) { context in
         let namespace = try context.request.writableNamespace()
-        let specifications = try context.body.documents("indexes", in: "createIndexes").map(IndexSpecification.init)
-        try require(!specifications.isEmpty, .badValue, "Must specify at least one index to create")
+        let wanted = try context.body.documents("indexes", in: "createIndexes").map { given in
+            try IndexInfo(number: 0, specification: IndexSpecification.stored(given))
+        }
+        try require(!wanted.isEmpty, .badValue, "Must specify at least one index to create")
         try require(
             context.transaction?.catalog[namespace] == nil, .operationNotSupportedInTransaction,
             "Cannot create indexes on \(namespace) in a transaction.")
@@ -17,7 +19,7 @@ extension Command {
             let isNew = writer.catalog[namespace] == nil
             let collection = try writer.collection(namespace)
             let before = collection.indexes.count
-            let added = try IndexBuild(collection: collection, writer: writer).add(specifications)
+            let added = try writer.build(wanted, of: collection)
             let counts: BSONDocument = ["numIndexesBefore": .int(before), "numIndexesAfter": .int(before + added)]
             let rest: BSONDocument =
                 added == 0
@@ -57,7 +59,7 @@ extension Command {
         case .string, .document: break
         default: throw CommandError.wrongType("dropIndexes.index", which, expected: "string")
         }
-        let found = try collection.index(which).orThrow(CommandError(.indexNotFound, "index not found: \(which)"))
+        let found = try require(collection.index(which), .indexNotFound, "index not found: \(which)")
         try require(!found.isID, .invalidOptions, "cannot drop _id index")
         return [found]
     }
@@ -66,65 +68,66 @@ extension Command {
 extension CollectionInfo {
     /// The index that a name or a key pattern means.
     func index(_ which: BSONValue?) -> IndexInfo? {
-        indexes.first { which == .string($0.name) || which?.documentValue.map($0.hasKey) == true }
+        indexes.first { index in
+            which == .string(index.name)
+                || which?.documentValue.map { MongoOrder.compare(index.keyPattern, $0) == 0 } == true
+        }
+    }
+
+    /// - Returns: false when the very same index is there.
+    fileprivate func lacks(_ wanted: IndexInfo) throws -> Bool {
+        for index in indexes {
+            let hasSameName = index.name == wanted.name
+            let hasSameKey = index.agrees(with: wanted, on: "key")
+            let isSamePartial = index.agrees(with: wanted, on: "partialFilterExpression")
+            // Options that only say how to build it do not count.
+            let isSame =
+                hasSameKey && isSamePartial
+                && index.agrees(
+                    with: wanted, on: "unique", "sparse", "expireAfterSeconds", "weights", "default_language")
+            if hasSameName, index.isID || isSame { return false }
+            if hasSameName || (hasSameKey && (isSamePartial || index.isText)) {
+                throw CommandError(
+                    hasSameName && !hasSameKey ? .indexKeySpecsConflict : .indexOptionsConflict,
+                    "Requested index: \(wanted.specification), existing index: \(index.specification)")
+            }
+        }
+        return true
     }
 }
 
-/// Adds indexes to a collection.
-private struct IndexBuild {
+extension Writer {
     private static let maximumIndexes = 64
 
-    let collection: CollectionInfo
-    let writer: Writer
-
-    /// Fills the indexes and only then lets them be seen; a duplicate takes all of it back.
-    /// - Returns: how many were not there yet.
-    func add(_ specifications: [IndexSpecification]) throws -> Int {
-        var indexes = try specifications.filter { try isNew($0) }.map {
-            try IndexInfo(number: writer.newNumber("index"), specification: $0.stored, isMultikey: false)
+    /// Fills the indexes that are not there yet and only then lets them be seen; a duplicate takes all of it back.
+    /// - Returns: how many were added.
+    fileprivate func build(_ wanted: [IndexInfo], of collection: CollectionInfo) throws -> Int {
+        var indexes = try wanted.filter(collection.lacks).map {
+            try IndexInfo(number: newNumber("index"), specification: $0.specification)
         }
         if indexes.isEmpty { return 0 }
         try require(
             collection.indexes.count + indexes.count <= Self.maximumIndexes, .cannotCreateIndex,
             "add index fails, too many indexes for \(collection.namespace)")
         do {
-            let documents = try writer.documents(of: collection, after: nil, reverse: false)
+            let documents = try documents(of: collection, after: nil, reverse: false)
             while let (record, bytes) = try documents() {
                 let document = try BSONDocument(bytes: bytes)
-                for place in indexes.indices { try fill(&indexes[place], document, record) }
+                for place in indexes.indices {
+                    let found = try indexes[place].keys(of: document)
+                    if found.isMultikey { indexes[place].isMultikey = true }
+                    for key in found.keys where try !insertEntry(indexes[place], key, record) {
+                        throw try indexes[place].duplicate(key, of: document, in: collection.namespace)
+                    }
+                }
             }
         } catch let error as CommandError {
-            for index in indexes { try writer.clear(index) }
+            for index in indexes { try clear(index) }
             throw error.during("Index build failed: Collection \(collection.namespace)")
         }
         var updated = collection
         updated.indexes += indexes
-        try writer.setCollection(updated)
+        try setCollection(updated)
         return indexes.count
-    }
-
-    private func fill(_ index: inout IndexInfo, _ document: BSONDocument, _ record: RecordID) throws {
-        let keys = try index.keys(of: document)
-        if keys.isMultikey { index.isMultikey = true }
-        for key in keys.keys where try !writer.insertEntry(index, key, record) {
-            throw try CommandError.duplicateKey(index, key, document, collection.namespace)
-        }
-    }
-
-    /// - Returns: false when the very same index is there.
-    private func isNew(_ wanted: IndexSpecification) throws -> Bool {
-        let partial = "partialFilterExpression"
-        for index in collection.indexes {
-            let hasSameName = index.name == wanted.name
-            let hasSameKey = index.hasKey(wanted.key)
-            if hasSameName, index.isID || wanted.isSame(as: index.specification) { return false }
-            let isSamePartial = MongoOrder.compare(index.specification[partial], wanted.stored[partial]) == 0
-            if hasSameName || (hasSameKey && (isSamePartial || index.isText)) {
-                throw CommandError(
-                    hasSameName && !hasSameKey ? .indexKeySpecsConflict : .indexOptionsConflict,
-                    "Requested index: \(wanted.stored), existing index: \(index.specification)")
-            }
-        }
-        return true
     }
 }

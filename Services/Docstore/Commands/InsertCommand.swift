@@ -6,7 +6,7 @@ extension Command {
         options: [.array: "documents", .bool: "ordered bypassDocumentValidation", .required: "documents"]
     ) { context in
         let namespace = try context.request.writableNamespace()
-        let documents = try WriteStatements("documents", of: context.request).encoded
+        let documents = try WriteStatement.all("documents", of: context.request)
         let validates = !context.body.flag("bypassDocumentValidation")
         return try WriteBatch(context, count: documents.count) { index, writer in
             let document = try InsertedDocument(documents[index], into: writer.catalog[namespace])
@@ -29,21 +29,24 @@ struct InsertedDocument {
     var id: BSONValue { document.elements[0].value }
 
     /// A document as it came. Where it can be stored so, only what the indexes rest on is taken out of it.
-    init(_ encoded: [UInt8], into collection: CollectionInfo?) throws {
-        if let fields = collection?.keyFields, encoded.dropFirst(5).starts(with: Self.idName) {
-            let document = try BSONDocument(bytes: encoded, keeping: fields, and: .timestamp)
+    fileprivate init(_ given: WriteStatement, into collection: CollectionInfo?) throws {
+        guard case .encoded(let bytes) = given else {
+            try self.init(given.document())
+            return
+        }
+        if let fields = collection?.keyFields, bytes.dropFirst(5).starts(with: Self.idName) {
+            let document = try BSONDocument(bytes: bytes, keeping: fields, and: .timestamp)
             if !document.elements.contains(where: { $0.value == Self.noTime }) {
-                try self.init(document, as: encoded)
+                try self.init(document, as: bytes)
                 return
             }
         }
-        try self.init(BSONDocument(bytes: encoded), encoded: encoded)
+        try self.init(given.document(), encoded: bytes)
     }
 
     /// - Parameter encoded: the same document, if it is there already.
     init(_ given: BSONDocument, encoded: [UInt8]? = nil) throws {
-        var document = given
-        var encoded = encoded
+        var (document, encoded) = (given, encoded)
         if given.first?.key != "_id" {
             encoded = nil
             let id = given.index(of: "_id").map { document.elements.remove(at: $0).value }
@@ -60,18 +63,6 @@ struct InsertedDocument {
     private init(_ document: BSONDocument, as bytes: [UInt8]) throws {
         self.document = document
         self.bytes = bytes
-        try Self.check(id: id)
-        try require(bytes.count <= Self.maximumSize, .badValue, "object to insert too large: \(bytes.count) bytes")
-    }
-
-    func insert(into namespace: Namespace, _ writer: any DocumentWriter, validates: Bool) throws {
-        let collection = try writer.collection(namespace)
-        if validates { try collection.validation?.check(document, previous: nil) }
-        let record = try writer.newRecord(in: collection)
-        try writer.change(record, from: nil, to: document, encoded: bytes, in: collection)
-    }
-
-    private static func check(id: BSONValue) throws {
         switch id {
         case .array, .regex, .undefined: throw CommandError(.badValue, "can't use a \(id.typeName) for _id")
         case .document(let document):
@@ -80,5 +71,13 @@ struct InsertedDocument {
             }
         default: break
         }
+        try require(bytes.count <= Self.maximumSize, .badValue, "object to insert too large: \(bytes.count) bytes")
+    }
+
+    func insert(into namespace: Namespace, _ writer: any DocumentWriter, validates: Bool) throws {
+        let collection = try writer.collection(namespace)
+        if validates { try collection.validation?.check(document, previous: nil) }
+        let record = try writer.newRecord(in: collection)
+        try writer.change(record, from: nil, to: document, encoded: bytes, in: collection)
     }
 }

@@ -7,30 +7,31 @@ extension Command {
             .array: "updates", .bool: "ordered bypassDocumentValidation", .document: "let", .required: "updates",
         ]
     ) { context in
-        try modify(context, "updates", updateFields).reply(countsModified: true)
+        let fields: Options = [
+            .document: "q c", .any: "u hint", .bool: "multi upsert", .array: "arrayFilters", .lacking: "collation",
+            .required: "q u",
+        ]
+        return try modify(context, "updates", fields).reply(countsModified: true)
     }
 
     static let delete = Command(
         "delete", [.inTransaction, .retryable],
         options: [.array: "deletes", .bool: "ordered", .document: "let", .required: "deletes"]
     ) { context in
-        try modify(context, "deletes", deleteFields).reply()
+        let fields: Options = [
+            .document: "q", .number: "limit", .any: "hint", .lacking: "collation", .required: "q limit",
+        ]
+        return try modify(context, "deletes", fields).reply()
     }
 
-    private static let updateFields: Options = [
-        .document: "q c", .any: "u hint", .bool: "multi upsert", .array: "arrayFilters", .lacking: "collation",
-        .required: "q u",
-    ]
-    private static let deleteFields: Options = [
-        .document: "q", .number: "limit", .any: "hint", .lacking: "collation", .required: "q limit",
-    ]
-
-    /// Runs the statements in the argument `field`.
+    /// Runs the statements in the argument `field`; all are checked before the first is run.
     private static func modify(_ context: CommandContext, _ field: String, _ known: Options) throws -> WriteBatch {
         let request = context.request
         let namespace = try request.writableNamespace()
-        let statements = try WriteStatements(field, of: request).checked(by: known, in: "\(request.name).\(field)")
-        for limit in statements.compactMap({ $0["limit"] }) {
+        let statements = try WriteStatement.all(field, of: request).map { try $0.document() }
+        for statement in statements {
+            try known.check(statement, in: "\(request.name).\(field)")
+            guard let limit = statement["limit"] else { continue }
             let isKnown = [0, 1].contains(Number(limit)?.clampedInt64)
             try require(isKnown, .failedToParse, "The limit field in delete objects must be 0 or 1. Got \(limit)")
         }
@@ -66,7 +67,7 @@ extension Command {
         let projection = try body.projection("fields")
         let batch = try WriteBatch(context) { [change] _, writer in
             let result = try change.run(on: namespace, writer, context.limit)
-            var last: BSONDocument = ["n": .int32(Int32(result.matched))]
+            var last: BSONDocument = ["n": .int(result.matched)]
             if !removes { last.append("updatedExisting", .bool(result.before != nil)) }
             last.append("upserted", ifPresent: result.upserted)
             let shown = try (returnsNew ? result.after : result.before).map {
@@ -76,7 +77,7 @@ extension Command {
             return StatementResult(reply: ["lastErrorObject": .document(last), "value": value])
         }
         if let error = batch.errors.first?.error { throw error.during("Plan executor error during findAndModify") }
-        return .document(batch.last?.reply ?? [:])
+        return .document(batch.last.reply ?? [:])
     }
 }
 

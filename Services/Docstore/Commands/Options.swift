@@ -43,13 +43,14 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         return joined
     }
 
-    /// - Parameter start: where the arguments begin: a command's name comes first.
-    /// - Parameter sequences: names of arguments that came as sequences of documents.
+    /// - Parameters:
+    ///   - start: where the arguments begin: a command's name comes first.
+    ///   - sequences: names of arguments that came as sequences of documents.
     /// - Throws: 40415 for a name that is not known, 14 for a wrong type, 40414 for what is missing.
     func check(
         _ body: BSONDocument, in place: String, from start: Int = 0, ignoresUnknown: Bool = false,
         sequences: [String] = []
-    ) throws {
+    ) throws(CommandError) {
         for (name, value) in body.elements.dropFirst(start) {
             if let kind = known[name] {
                 if !value.isNull { try Self.check(value, kind, name, in: place) }
@@ -59,11 +60,13 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         }
         for name in sequences where known[name] != .array { throw Self.unknown(name, in: place) }
         for name in required where !body.contains(name) && !sequences.contains(name) {
-            throw Self.missing(name, in: place)
+            throw CommandError(code: 40414, "BSON field '\(place).\(name)' is missing but a required field")
         }
     }
 
-    private static func check(_ value: BSONValue, _ kind: Kind, _ name: String, in place: String) throws {
+    private static func check(
+        _ value: BSONValue, _ kind: Kind, _ name: String, in place: String
+    ) throws(CommandError) {
         let fits =
             switch (kind, value) {
             case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string): true
@@ -74,7 +77,7 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
             default: false
             }
         if kind == .count, let count = Number(value)?.truncatedInt64, count < 0 {
-            throw CommandError(.badValue, "\(name) value must be non-negative, but received: \(count)")
+            throw .badValue("\(name) value must be non-negative, but received: \(count)")
         }
         if fits { return }
         throw kind == .lacking
@@ -84,26 +87,25 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
     private static func unknown(_ name: String, in place: String) -> CommandError {
         CommandError(code: 40415, "BSON field '\(place).\(name)' is an unknown field.")
     }
-
-    static func missing(_ name: String, in place: String) -> CommandError {
-        CommandError(code: 40414, "BSON field '\(place).\(name)' is missing but a required field")
-    }
 }
 
 extension BSONDocument {
     /// A flag that passed the check.
     func flag(_ name: String, or otherwise: Bool = false) -> Bool {
-        self[name].map { $0.isNull ? otherwise : $0.isTruthy } ?? otherwise
+        guard let value = self[name], !value.isNull else { return otherwise }
+        return value.isTruthy
     }
 
     /// A count that passed the check.
     func count(_ name: String) -> Int? { self[name].flatMap { Number($0)?.truncatedInt64 }.map { Int($0) } }
 
     /// An array of documents.
-    func documents(_ name: String, in place: String) throws -> [BSONDocument] {
-        try (array(name) ?? []).enumerated().map { index, value in
-            if case .document(let document) = value { return document }
-            throw CommandError.wrongType("\(place).\(name).\(index)", value, expected: "object")
+    func documents(_ name: String, in place: String) throws(CommandError) -> [BSONDocument] {
+        try (array(name) ?? []).enumerated().map { index, value throws(CommandError) in
+            guard case .document(let document) = value else {
+                throw .wrongType("\(place).\(name).\(index)", value, expected: "object")
+            }
+            return document
         }
     }
 

@@ -14,13 +14,10 @@ extension Command {
         if let id = query.plainID, batchSize != 0, context.transaction == nil {
             let collection = context.store.catalog[query.namespace]
             let document = try collection.flatMap { try context.store.document(in: $0, id: id) }
-            return .cursor(
-                CursorReply(
-                    namespace: query.namespace, documents: document.map { [$0] } ?? [],
-                    namesBatchLast: collection == nil))
+            return .batch(document.map { [$0] } ?? [], of: query.namespace, isListing: collection == nil)
         }
-        return try context.firstBatch(batchSize ?? 101, isSingle: context.body.flag("singleBatch")) { view in
-            try query.cursor(in: view, for: context)
+        return try context.firstBatch(batchSize ?? 101, isSingle: context.body.flag("singleBatch")) {
+            try query.cursor(in: $0, for: context)
         }
     }
 
@@ -63,7 +60,9 @@ extension Command {
             let matches = try request.matches(in: view, context.limit)
             while let match = try matches?.nextMatch(in: view) {
                 _ = try path.visit(match.parsed()) { value, _ throws(CommandError) in
-                    if let value, !value.isArray, seen.insert(ValueKey(value)).inserted { values.append(value) }
+                    if let value, value.arrayValue == nil, seen.insert(ValueKey(value)).inserted {
+                        values.append(value)
+                    }
                     return false
                 }
             }

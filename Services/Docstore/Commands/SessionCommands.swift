@@ -2,7 +2,8 @@ import BSON
 
 extension Command {
     static let sessions: [Command] = [
-        Command("startSession") { _ in ["id": ["id": .randomUUID], "timeoutMinutes": .int(SessionTable.timeoutMinutes)]
+        Command("startSession") { _ in
+            ["id": ["id": .randomUUID], "timeoutMinutes": .int(SessionTable.timeoutMinutes)]
         },
         Command("refreshSessions") { context in
             for id in try listed(context) ?? [] { context.server.sessions.touch(id) }
@@ -12,17 +13,17 @@ extension Command {
         Command("killSessions") { try end(try listed($0), $0) },
         // Everybody's, since nobody signs in.
         Command("killAllSessions") { try end(nil, $0) },
-        ending("commitTransaction") { try $0.commit($1, number: $2) },
-        ending("abortTransaction") { try $0.abort($1, number: $2) },
+        ending("commitTransaction") { try $0.commit($1) },
+        ending("abortTransaction") { try $0.abort($1) },
     ]
 
     private static func ending(
-        _ name: String, _ end: @escaping @Sendable (SessionTable, SessionID, Int64) throws -> Void
+        _ name: String, _ end: @escaping @Sendable (SessionState, Int64) throws -> Void
     ) -> Command {
         Command(name, [.endsTransaction, .adminOnly], options: [.document: "recoveryToken"]) { context in
             let session = context.request.session
             if let id = session.id, let number = session.transactionNumber {
-                try end(context.server.sessions, id, number)
+                try context.server.sessions.with(id) { try end($0, number) }
             }
             if context.request.isJournaled { try context.store.flush() }
             return [:]

@@ -22,7 +22,7 @@ struct WriteBatch {
     typealias Statement = (Int, any DocumentWriter) throws -> StatementResult
 
     /// What the last statement did that did something.
-    private(set) var last: StatementResult?
+    private(set) var last = StatementResult()
     private(set) var errors: [(index: Int, error: CommandError)] = []
     private var matched = 0
     private var modified = 0
@@ -42,10 +42,12 @@ struct WriteBatch {
         if let transaction = context.transaction {
             try run(in: transaction, statement)
         } else if let number = session.transactionNumber, let id = session.id {
-            try context.server.sessions.retryable(id, number: number) { log in
-                self.log = log
-                defer { log = self.log ?? log }
-                try run(statement)
+            try context.server.sessions.with(id) { state in
+                try state.retryable(number) { log in
+                    self.log = log
+                    defer { log = self.log ?? log }
+                    try run(statement)
+                }
             }
         } else {
             try run(statement)
@@ -123,14 +125,12 @@ struct WriteBatch {
         var reply: BSONDocument = ["n": .int(matched)]
         if countsModified { reply.append("nModified", .int(modified)) }
         if !upserted.isEmpty { reply.append("upserted", .array(upserted)) }
-        if errors.isEmpty { return .document(reply) }
         let reported = errors.map { index, error -> BSONValue in
-            var document: BSONDocument = ["index": .int(index), "code": .int32(error.code)]
-            document.elements += error.extra.elements
-            document.append("errmsg", .string(error.message))
-            return .document(document)
+            let place: BSONDocument = ["index": .int(index), "code": .int32(error.code)]
+            let message: BSONDocument = ["errmsg": .string(error.message)]
+            return .document(BSONDocument(elements: place.elements + error.extra.elements + message.elements))
         }
-        reply.append("writeErrors", .array(reported))
+        if !reported.isEmpty { reply.append("writeErrors", .array(reported)) }
         return .document(reply)
     }
 }
@@ -151,27 +151,27 @@ extension StatementResult {
     }
 }
 
-/// The statements of a write command, or its documents: a sequence, or an array in the body.
-struct WriteStatements {
+/// A statement of a write command, or a document to insert: of a sequence, or of an array in the command's body.
+enum WriteStatement {
+    case encoded([UInt8])
+    case parsed(BSONDocument)
+
     static let maximumCount = 100_000
 
-    let encoded: [[UInt8]]
-
-    init(_ field: String, of request: CommandRequest) throws {
-        encoded =
-            try request.sequences.first { $0.name == field }?.documents
-            ?? request.body.documents(field, in: request.name).map { $0.encode() }
+    static func all(_ field: String, of request: CommandRequest) throws -> [WriteStatement] {
+        let statements =
+            try request.sequences.first { $0.name == field }?.documents.map(WriteStatement.encoded)
+            ?? request.body.documents(field, in: request.name).map(WriteStatement.parsed)
         try require(
-            (1...Self.maximumCount).contains(encoded.count), .invalidLength,
-            "Write batch sizes must be between 1 and \(Self.maximumCount). Got \(encoded.count) operations.")
+            (1...maximumCount).contains(statements.count), .invalidLength,
+            "Write batch sizes must be between 1 and \(maximumCount). Got \(statements.count) operations.")
+        return statements
     }
 
-    /// Every statement, before the first is run.
-    func checked(by options: Options, in place: String) throws -> [BSONDocument] {
-        try encoded.map { bytes in
-            let statement = try BSONDocument(bytes: bytes)
-            try options.check(statement, in: place)
-            return statement
+    func document() throws -> BSONDocument {
+        switch self {
+        case .encoded(let bytes): try BSONDocument(bytes: bytes)
+        case .parsed(let document): document
         }
     }
 }

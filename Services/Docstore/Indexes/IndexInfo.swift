@@ -1,5 +1,6 @@
 import BSON
 
+/// What the catalog knows of one index.
 struct IndexInfo: Sendable {
     /// Of what every key begins with in its table.
     static let prefixLength = 4
@@ -20,7 +21,7 @@ struct IndexInfo: Sendable {
     let partialFilter: PartialFilter?
     let text: TextIndexOptions?
 
-    init(number: Int, specification: BSONDocument, isMultikey: Bool) throws {
+    init(number: Int, specification: BSONDocument, isMultikey: Bool = false) throws {
         self.number = number
         prefix = withUnsafeBytes(of: UInt32(number).bigEndian) { [UInt8]($0) }
         self.specification = specification
@@ -39,7 +40,10 @@ struct IndexInfo: Sendable {
     var shard: Int { number % Tables.shards }
     var expireAfterSeconds: Int64? { specification["expireAfterSeconds"].flatMap { Number($0)?.truncatedInt64 } }
 
-    func hasKey(_ pattern: BSONDocument) -> Bool { MongoOrder.compare(keyPattern, pattern) == 0 }
+    /// Whether both have the same of these options.
+    func agrees(with other: IndexInfo, on options: String...) -> Bool {
+        options.allSatisfy { MongoOrder.compare(specification[$0], other.specification[$0]) == 0 }
+    }
 
     /// A key as it stands in the table, behind the prefix: a unique index has each key once, another also tells records
     /// apart.
@@ -62,24 +66,4 @@ struct IndexField: Sendable {
         parts = FieldPath.split(path)
         isDescending = (Number(direction)?.doubleValue ?? 1) < 0
     }
-}
-
-extension CommandError {
-    static func duplicateKey(
-        _ index: IndexInfo, _ key: [UInt8], _ document: BSONDocument, _ namespace: Namespace
-    ) throws -> CommandError {
-        var values = try index.keyValue(of: document, key: key)
-        let shown = values.elements.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-        for place in values.elements.indices where values.elements[place].value == .undefined {
-            values.elements[place].value = .null
-        }
-        return CommandError(
-            .duplicateKey,
-            "E11000 duplicate key error collection: \(namespace) index: \(index.name) dup key: { \(shown) }",
-            extra: ["keyPattern": .document(index.keyPattern), "keyValue": .document(values)])
-    }
-}
-
-extension BSONValue {
-    var isArray: Bool { if case .array = self { true } else { false } }
 }

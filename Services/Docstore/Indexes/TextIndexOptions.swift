@@ -20,21 +20,18 @@ struct TextIndexOptions: Sendable {
     /// - Returns: nil for an index of another kind.
     static func normalize(
         _ given: BSONDocument, key: BSONDocument
-    ) throws -> (key: BSONDocument, options: BSONDocument)? {
+    ) throws(CommandError) -> (key: BSONDocument, options: BSONDocument)? {
         guard key.elements.contains(where: { $0.value == "text" }) else { return nil }
         var weights = given.document("weights") ?? [:]
         if key.string("_fts") != "text" {
-            guard key.elements.allSatisfy({ $0.value == "text" }) else {
-                throw CommandError(
-                    .cannotCreateIndex, "a text index with other fields beside the text is not implemented")
-            }
+            let isTextOnly = key.elements.allSatisfy { $0.value == "text" }
+            try require(isTextOnly, .cannotCreateIndex, "fields beside the text of a text index are not implemented")
             for path in key.keys where weights[path] == nil { weights.append(path, 1) }
             weights.elements.sort { MongoOrder.compare($0.key, $1.key) < 0 }
         }
         let language = given["default_language"] ?? "english"
-        guard language == "english" || language == "none" else {
-            throw CommandError(.cannotCreateIndex, "the text search language '\(language)' is not implemented")
-        }
+        let isKnown = language == "english" || language == "none"
+        try require(isKnown, .cannotCreateIndex, "the text search language '\(language)' is not implemented")
         let options: BSONDocument = [
             "weights": .document(weights), "default_language": language,
             "language_override": given["language_override"] ?? "language", "textIndexVersion": 3,

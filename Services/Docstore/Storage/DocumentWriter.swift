@@ -49,8 +49,8 @@ extension DocumentWriter {
         for place in collection.indexes.indices {
             // An `_id` never changes.
             if let old, let new, place == 0 || !collection.indexes[place].mayDiffer(old, new) { continue }
-            let before = try old.map(collection.indexes[place].keys) ?? .none
-            let after = try new.map(collection.indexes[place].keys) ?? .none
+            let before: IndexKeys = try old.map(collection.indexes[place].keys) ?? ([], false)
+            let after: IndexKeys = try new.map(collection.indexes[place].keys) ?? ([], false)
             if after.isMultikey, !collection.indexes[place].isMultikey { try markMultikey(place, of: collection) }
             for key in before.keys where !after.keys.contains(key) { removals.append((place, key)) }
             for key in after.keys where !before.keys.contains(key) { inserts.append((place, key)) }
@@ -58,7 +58,7 @@ extension DocumentWriter {
         for (position, (index, key)) in inserts.enumerated() {
             if try insertEntry(collection.indexes[index], key, record) { continue }
             for done in inserts[..<position] { try removeEntry(collection.indexes[done.index], done.key, record) }
-            throw try CommandError.duplicateKey(collection.indexes[index], key, new ?? [:], collection.namespace)
+            throw try collection.indexes[index].duplicate(key, of: new ?? [:], in: collection.namespace)
         }
         for (index, key) in removals { try removeEntry(collection.indexes[index], key, record) }
     }

@@ -2,7 +2,7 @@ import BSON
 import Synchronization
 
 /// Where one session is: the last transaction number it used, and what became of it. Guarded by `lock`, which a command
-/// holds for as long as it runs, so that a session does one thing at a time.
+/// holds for as long as it runs, so that a session does one thing at a time: hence `@unchecked Sendable`.
 final class SessionState: @unchecked Sendable {
     private enum Outcome {
         case none, committed, aborted
@@ -20,11 +20,7 @@ final class SessionState: @unchecked Sendable {
 
     /// The running transaction, as housekeeping and closing connections see it without waiting for a running command:
     /// when it began (monotonic milliseconds), and the connection it was last heard of on.
-    struct Progress {
-        let startedAt: Int64
-        let connection: Int32
-    }
-
+    typealias Progress = (startedAt: Int64, connection: Int32)
     private let running = Mutex<Progress?>(nil)
     var progress: Progress? { running.withLock { $0 } }
 
@@ -36,60 +32,59 @@ final class SessionState: @unchecked Sendable {
         outcome = record.bool("committed") == true ? .committed : .retryable(RetryLog(id, last, stored: record))
     }
 
-    private func requireNew(_ requested: Int64, for what: @autoclosure () -> String) throws {
+    private func requireNew(_ requested: Int64) throws {
         try require(
             requested >= number, .transactionTooOld,
-            "\(what()) because number \(number) has already started on this session.")
+            "txnNumber \(requested) comes too late: number \(number) has already started on this session.")
     }
 
-    // MARK: retryable writes
-
-    /// What is known of a write that a client may send again.
-    func retryLog(_ requested: Int64) throws -> RetryLog {
-        try requireNew(requested, for: "Retryable write with txnNumber \(requested) is prohibited")
+    /// Runs a write that a client may send again.
+    func retryable<R>(_ requested: Int64, _ body: (inout RetryLog) throws -> R) throws -> R {
+        try requireNew(requested)
         if requested > number {
             endTransaction()
             number = requested
             outcome = .retryable(RetryLog(id, number))
         }
-        if case .retryable(let log) = outcome { return log }
-        throw CommandError(
-            .incompatibleTransaction, "Transaction \(requested) of this session is not a retryable write")
+        guard case .retryable(var log) = outcome else {
+            throw CommandError(.incompatibleTransaction, "txnNumber \(requested) is not one of a retryable write")
+        }
+        let result = Result { try body(&log) }
+        // After a storage error everything was taken back: what the log noted did not happen.
+        if case .failure(let error) = result, error is StorageError {} else { outcome = .retryable(log) }
+        return try result.get()
     }
-
-    func note(_ log: RetryLog) { outcome = .retryable(log) }
 
     // MARK: transactions
 
-    /// The transaction that a command belongs to, which it may begin.
-    func transaction(_ options: SessionOptions, connection: Int32) throws -> Transaction {
+    /// Runs a command as part of a transaction, which it may begin; any error ends the transaction.
+    func inTransaction<R>(
+        _ options: SessionOptions, _ connection: Int32, _ body: (Transaction) throws -> R
+    ) throws -> R {
         let requested = options.transactionNumber ?? -1
         if options.startsTransaction {
-            try requireNew(requested, for: "Cannot start transaction \(requested)")
-            if requested == number {
-                throw CommandError(code: 50911, "Cannot start transaction \(requested): the session used this number")
-            }
+            try requireNew(requested)
+            try require(requested != number, code: 50911, "txnNumber \(requested) was used already on this session")
             endTransaction()
             outcome = .inProgress(try Transaction(store: store))
             number = requested
         }
-        let current = try inProgress(requested)
-        running.withLock { $0 = Progress(startedAt: $0?.startedAt ?? Clock.monotonic, connection: connection) }
-        return current
+        let transaction = try inProgress(requested)
+        running.withLock { $0 = ($0?.startedAt ?? Clock.monotonic, connection) }
+        defer { if transaction.hasFailed { endTransaction() } }
+        do { return try body(transaction) } catch {
+            transaction.hasFailed = true
+            throw error
+        }
     }
 
     private func inProgress(_ requested: Int64) throws -> Transaction {
-        try requireNew(requested, for: "Cannot continue transaction \(requested)")
+        try requireNew(requested)
         switch outcome {
         case .inProgress(let transaction) where requested == number: return transaction
         case .committed where requested == number:
             throw CommandError(.transactionCommitted, "Transaction \(requested) has been committed.")
-        case .aborted where requested == number:
-            throw CommandError(.noSuchTransaction, "Transaction \(requested) has been aborted.")
-        default:
-            throw CommandError(
-                .noSuchTransaction,
-                "Given transaction number \(requested) does not match any in-progress transactions.")
+        default: throw CommandError(.noSuchTransaction, "Transaction \(requested) was aborted or never began.")
         }
     }
 

@@ -15,7 +15,7 @@ final class SessionTable: Sendable {
     func touch(_ id: SessionID) { sessions.withLock { $0[id]?.lastUsed = Clock.monotonic } }
 
     /// Does something with a session that nobody else then uses.
-    private func with<R>(_ id: SessionID, _ body: (SessionState) throws -> R) throws -> R {
+    func with<R>(_ id: SessionID, _ body: (SessionState) throws -> R) throws -> R {
         let state = try sessions.withLock { sessions in
             let state = try sessions[id] ?? SessionState(id: id, store: store)
             state.lastUsed = Clock.monotonic
@@ -24,34 +24,6 @@ final class SessionTable: Sendable {
         }
         return try state.lock.locked { try body(state) }
     }
-
-    /// Runs a command as part of a transaction; any error ends the transaction.
-    func inTransaction<R>(
-        _ id: SessionID, _ options: SessionOptions, _ connection: Int32, _ body: (Transaction) throws -> R
-    ) throws -> R {
-        try with(id) { state in
-            let transaction = try state.transaction(options, connection: connection)
-            defer { if transaction.hasFailed { state.endTransaction() } }
-            do { return try body(transaction) } catch {
-                transaction.hasFailed = true
-                throw error
-            }
-        }
-    }
-
-    /// Runs a write that a client may send again.
-    func retryable<R>(_ id: SessionID, number: Int64, _ body: (inout RetryLog) throws -> R) throws -> R {
-        try with(id) { state in
-            var log = try state.retryLog(number)
-            let result = Result { try body(&log) }
-            // After a storage error everything was taken back: what the log noted did not happen.
-            if case .failure(let error) = result, error is StorageError {} else { state.note(log) }
-            return try result.get()
-        }
-    }
-
-    func commit(_ id: SessionID, number: Int64) throws { try with(id) { try $0.commit(number) } }
-    func abort(_ id: SessionID, number: Int64) throws { try with(id) { try $0.abort(number) } }
 
     /// Ends sessions: what they have in progress is aborted. What they committed stays known until it expires.
     /// - Parameter ids: nil for all.
@@ -64,7 +36,8 @@ final class SessionTable: Sendable {
     }
 
     func connectionClosed(_ connection: Int32) {
-        abort(all { $0.progress?.connection == connection }) { $0.connection == connection }
+        let isItsOwn = { (progress: SessionState.Progress) in progress.connection == connection }
+        abort(all { $0.progress.map(isItsOwn) == true }, where: isItsOwn)
     }
 
     /// Aborts transactions that live too long and forgets sessions nobody uses.
@@ -73,7 +46,7 @@ final class SessionTable: Sendable {
         let unused = all { $0.progress == nil && now - $0.lastUsed > Int64(Self.timeoutMinutes) * 60_000 }
         sessions.withLock { sessions in for state in unused { sessions[state.id] = nil } }
         let isTooOld = { (progress: SessionState.Progress) in now - progress.startedAt > Self.transactionLifetimeMS }
-        abort(all { $0.progress.map(isTooOld) ?? false }, where: isTooOld)
+        abort(all { $0.progress.map(isTooOld) == true }, where: isTooOld)
     }
 
     private func all(where condition: (SessionState) -> Bool) -> [SessionState] {
@@ -83,7 +56,7 @@ final class SessionTable: Sendable {
     /// - Parameter condition: asked again once nothing runs in the session.
     private func abort(_ states: [SessionState], where condition: (SessionState.Progress) -> Bool) {
         for state in states {
-            state.lock.locked { if state.progress.map(condition) ?? false { state.endTransaction() } }
+            state.lock.locked { if state.progress.map(condition) == true { state.endTransaction() } }
         }
     }
 }

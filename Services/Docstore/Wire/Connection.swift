@@ -1,13 +1,11 @@
 /// One client's connection, on a thread of its own: read a message, answer it, again.
 final class Connection {
     let id: Int32
-    let localAddress: String
-    let remoteAddress: String
+    let socket: Socket
     /// Set by the handshake, which is the first message.
     var applicationName = ""
 
-    private let socket: Socket
-    private let dispatcher: Dispatcher
+    private let server: Server
     private var nextReplyID: Int32 = 1
     /// What was read and not answered yet fills its beginning; it grows for a large message and shrinks again.
     private var buffer = [UInt8](repeating: 0, count: usualSize)
@@ -18,9 +16,7 @@ final class Connection {
     init(socket: Socket, id: Int32, server: Server) {
         self.socket = socket
         self.id = id
-        localAddress = socket.localAddress
-        remoteAddress = socket.remoteAddress
-        dispatcher = Dispatcher(server: server)
+        self.server = server
     }
 
     /// Until the client leaves (which ends its reads and writes) or says something that is no message.
@@ -29,17 +25,14 @@ final class Connection {
     }
 
     private func answerNext() throws -> Bool {
-        guard let request = try nextRequest(), let document = dispatcher.answer(request, self) else { return false }
+        guard let request = try nextRequest(), let document = server.answer(request, self) else { return false }
         if request.wantsNoReply { return true }
         nextReplyID &+= 1
         var head = request.replyHead(document.count, id: nextReplyID)
-        if document.count < Self.usualSize {
-            head.append(contentsOf: document)
-            try socket.write(head)
-        } else {
-            try socket.write(head, isContinued: true)
-            try socket.write(document)
-        }
+        let isShort = document.count < Self.usualSize
+        if isShort { head.append(contentsOf: document) }
+        try socket.write(head, isContinued: !isShort)
+        if !isShort { try socket.write(document) }
         return true
     }
 

@@ -1,3 +1,4 @@
+import BSON
 import Glibc
 import Synchronization
 
@@ -37,8 +38,9 @@ package final class Server: Sendable {
         listener = try Socket(listeningOn: options.host, port: options.port)
     }
 
-    var openConnections: Int { connections.withLock { $0.open.count } }
-    var acceptedConnections: Int { connections.withLock { Int($0.accepted) } }
+    var connectionCounts: BSONValue {
+        connections.withLock { ["current": .int($0.open.count), "totalCreated": .int32($0.accepted)] }
+    }
     var isStopping: Bool { connections.withLock { $0.isStopping } }
 
     /// Begins to accept; returns at once.

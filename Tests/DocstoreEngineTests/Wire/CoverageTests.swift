@@ -7,7 +7,7 @@ import Testing
 @Suite struct CoverageTests {
     private static var table: String {
         let rows: [(String, [String])] = [
-            ("commands", CommandRegistry.commands.map { $0.name }),
+            ("commands", Command.all.map { $0.name }),
             ("query operators", Array(QueryOperators.field.keys) + Array(QueryOperators.top.keys)),
             ("update operators", Array(UpdateOperators.all.keys)),
             ("pipeline stages", Array(PipelineStages.all.keys)),
