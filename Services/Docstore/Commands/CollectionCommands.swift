@@ -16,10 +16,9 @@ extension Command {
         _ = try ValidationRule(options: options)
         func create(_ writer: any DocumentWriter) throws {
             // The same again is a success only for a collection without options of its own in a transaction.
-            let existing = writer.catalog[namespace]
-            try require(
-                existing == nil || context.transaction != nil && existing?.options.isEmpty == true, .namespaceExists,
-                "Collection already exists. NS: \(namespace)")
+            let isSame = context.transaction != nil && writer.catalog[namespace]?.options.isEmpty == true
+            let isNew = writer.catalog[namespace] == nil
+            try require(isNew || isSame, .namespaceExists, "Collection already exists. NS: \(namespace)")
             _ = try writer.createCollection(namespace, options: options)
         }
         if let transaction = context.transaction { try create(transaction) } else { try context.store.write(create) }
@@ -29,11 +28,10 @@ extension Command {
     private static func validationOptions(_ body: BSONDocument) throws -> BSONDocument {
         var options = BSONDocument()
         options.append("validator", ifPresent: body.document("validator").map { .document($0) })
-        for (name, allowed) in [
-            ("validationLevel", ["off", "strict", "moderate"]), ("validationAction", ["error", "warn"]),
-        ] {
+        let allowed = ["validationLevel": ["off", "strict", "moderate"], "validationAction": ["error", "warn"]]
+        for (name, values) in allowed.sorted(by: { $0.key > $1.key }) {
             guard let value = body.string(name) else { continue }
-            try require(allowed.contains(value), .badValue, "'\(value)' for '\(name)' is not a valid value.")
+            try require(values.contains(value), .badValue, "'\(value)' for '\(name)' is not a valid value.")
             options.append(name, .string(value))
         }
         return options
@@ -49,9 +47,7 @@ extension Command {
             var options = collection.options
             for (field, value) in changes.elements { options[field] = value }
             if changes.document("validator")?.isEmpty == true { options["validator"] = nil }
-            var changed = try CollectionInfo(
-                number: collection.number, namespace: namespace, uuid: collection.uuid, options: options,
-                indexes: collection.indexes)
+            var changed = try collection.with(options: options)
             let reply = try context.body.document("index").map { try changeExpiry($0, &changed) }
             try writer.setCollection(changed)
             return .document(reply ?? [:])
@@ -64,13 +60,13 @@ extension Command {
     ) throws -> BSONDocument {
         let known: Options = [.string: "name", .document: "keyPattern", .number: "expireAfterSeconds"]
         try known.check(change, in: "collMod.index")
-        let old = try collection.index(change["name"] ?? change["keyPattern"]).orThrow(
-            CommandError(.indexNotFound, "cannot find index for ns \(collection.namespace): \(change)"))
+        let index = collection.index(change["name"] ?? change["keyPattern"])
+        let old = try require(index, .indexNotFound, "no such index of \(collection.namespace): \(change)")
         var specification = old.specification
-        guard let seconds = change["expireAfterSeconds"], let previous = specification["expireAfterSeconds"] else {
-            throw CommandError(.invalidOptions, "no expireAfterSeconds given, or none to change")
-        }
-        specification["expireAfterSeconds"] = seconds
+        let field = "expireAfterSeconds"
+        let seconds = try require(change[field], .invalidOptions, "no \(field) is given")
+        let previous = try require(specification[field], .invalidOptions, "there is no \(field) to change")
+        specification[field] = seconds
         let new = try IndexInfo(number: old.number, specification: specification, isMultikey: old.isMultikey)
         collection.indexes = collection.indexes.map { $0.number == new.number ? new : $0 }
         return ["expireAfterSeconds_old": previous, "expireAfterSeconds_new": seconds]

@@ -40,9 +40,8 @@ struct CommandRequest {
     }
 
     func namespace(_ collection: String) throws -> Namespace {
-        try require(
-            !collection.isEmpty && !collection.hasPrefix(".") && !collection.utf8.contains(0), .invalidNamespace,
-            "Invalid namespace specified '\(database).\(collection)'")
+        let isValid = !collection.isEmpty && !collection.hasPrefix(".") && !collection.utf8.contains(0)
+        try require(isValid, .invalidNamespace, "Invalid namespace specified '\(database).\(collection)'")
         return Namespace(database: database, collection: collection)
     }
 
@@ -50,9 +49,9 @@ struct CommandRequest {
     func writableNamespace() throws -> Namespace {
         let namespace = try namespace()
         let name = namespace.collection
-        try require(
-            !name.hasPrefix("system.") && !name.contains("$") && database.utf8.count + name.utf8.count < 255,
-            .invalidNamespace, "Invalid collection name, or one longer than 255 bytes: \(namespace)")
+        let isShort = database.utf8.count + name.utf8.count < 255
+        let isValid = isShort && !name.hasPrefix("system.") && !name.contains("$")
+        try require(isValid, .invalidNamespace, "Invalid collection name, or too long a one: \(namespace)")
         return namespace
     }
 
@@ -84,9 +83,8 @@ struct CommandRequest {
             throw CommandError(.invalidOptions, "readConcern option '\(key)' is not supported")
         }
         let level = concern.string("level") ?? "local"
-        try require(
-            ["local", "available", "majority", "linearizable", "snapshot"].contains(level), .failedToParse,
-            "'\(level)' is no readConcern.level")
+        let isKnown = ["local", "available", "majority", "linearizable", "snapshot"].contains(level)
+        try require(isKnown, .failedToParse, "'\(level)' is no readConcern.level")
         let isAllowed = level != "snapshot" || session.isInTransaction
         try require(isAllowed, .invalidOptions, "readConcern 'snapshot' is supported only in a transaction")
     }

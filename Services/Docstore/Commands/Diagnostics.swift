@@ -19,23 +19,17 @@ extension Command {
         // What it may be asked to leave out or to add is not there anyway.
         Command("serverStatus", .ignoresUnknown) { context in
             let server = context.server
-            let uptime = Clock.wall - server.startedAt
             return [
                 "host": .string(context.connection.socket.localAddress), "version": .string(version),
-                "process": "docstore", "uptime": .double(Double(uptime / 1000)), "uptimeMillis": .int64(uptime),
+                "process": "docstore", "uptime": .double(Double((Clock.wall - server.startedAt) / 1000)),
                 "localTime": .date(Clock.wall), "connections": server.connectionCounts,
-                "metrics": ["cursor": ["open": ["total": .int(server.cursors.count)]]],
                 "storageEngine": ["name": "sqlite", "supportsCommittedReads": true, "persistent": true],
             ]
         },
         Command("getCmdLineOpts") { context in
-            let options = context.server.options
-            let parsed: BSONDocument = [
-                "net": ["bindIp": .string(options.host), "port": .int(Int(context.server.port))],
-                "storage": ["dbPath": .string(options.dataDirectory)],
-                "setParameter": ["enableTestCommands": .string(options.allowsTestCommands ? "1" : "0")],
-            ]
-            return ["argv": ["docstore", "serve"], "parsed": .document(parsed)]
+            let isTest = context.server.options.allowsTestCommands
+            let parameters: BSONDocument = ["enableTestCommands": .string(isTest ? "1" : "0")]
+            return ["argv": ["docstore", "serve"], "parsed": ["setParameter": .document(parameters)]]
         },
         // There is none to read; a shell asks for it when it starts.
         Command("getLog", .adminOnly) { context in
@@ -53,7 +47,6 @@ extension Command {
     /// The topology is a replica set of one: drivers allow sessions, retryable writes and transactions only there.
     /// The member is named by the address the client itself used, so that it can be reached again.
     private static let hello = Command("hello", aliases: ["isMaster", "ismaster"], .ignoresUnknown) { context in
-        try require(!context.body.flag("loadBalanced"), .badValue, "there is no load balancer here")
         if let application = context.body.document("client")?.document("application")?.string("name") {
             context.connection.applicationName = application
         }
@@ -79,18 +72,11 @@ extension Command {
     /// Of the parameters of MongoDB those that drivers' tests ask for.
     private static let getParameter = Command(
         "getParameter",
-        options: [
-            .any: """
-            featureCompatibilityVersion enableTestCommands authenticationMechanisms requireApiVersion \
-            transactionLifetimeLimitSeconds
-            """
-        ]
+        options: [.any: "featureCompatibilityVersion enableTestCommands authenticationMechanisms requireApiVersion"]
     ) { context in
         let parameters: BSONDocument = [
-            "featureCompatibilityVersion": ["version": "5.0"],
-            "enableTestCommands": .bool(context.server.options.allowsTestCommands), "authenticationMechanisms": [],
-            "requireApiVersion": false,
-            "transactionLifetimeLimitSeconds": .int(Int(SessionTable.transactionLifetimeMS / 1000)),
+            "featureCompatibilityVersion": ["version": "5.0"], "authenticationMechanisms": [],
+            "enableTestCommands": .bool(context.server.options.allowsTestCommands), "requireApiVersion": false,
         ]
         let isAll = context.request.argument == .string("*")
         let asked = parameters.elements.filter { isAll || context.body.contains($0.key) }

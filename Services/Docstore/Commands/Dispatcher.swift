@@ -80,13 +80,12 @@ extension Command {
             return try require(!isNumbered, code: 50768, "txnNumber is for transactions and retryable writes")
         }
         if ends { return }
-        try require(
-            traits.contains(.inTransaction), .operationNotSupportedInTransaction,
-            "Cannot run '\(request.name)' in a multi-document transaction.")
-        let setsReading = !session.startsTransaction && request.body.contains("readConcern")
-        try require(
-            !setsReading && !request.body.contains("writeConcern"), .invalidOptions,
-            "A transaction has one readConcern, from its first command, and its writeConcern comes with its commit")
+        let mayBePart = traits.contains(.inTransaction)
+        try require(mayBePart, .operationNotSupportedInTransaction, "\(request.name) cannot be in a transaction.")
+        let hasConcern =
+            request.body.contains("writeConcern")
+            || !session.startsTransaction && request.body.contains("readConcern")
+        try require(!hasConcern, .invalidOptions, "A transaction has one readConcern, from its first command")
     }
 
     /// The labels by which drivers decide whether to try again.

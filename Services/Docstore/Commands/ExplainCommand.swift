@@ -6,9 +6,8 @@ extension Command {
             throw CommandError.wrongType("explain.explain", context.request.argument, expected: "object")
         }
         let verbosity = context.body.string("verbosity") ?? "allPlansExecution"
-        try require(
-            ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity), .failedToParse,
-            "'\(verbosity)' is no verbosity")
+        let isKnown = ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity)
+        try require(isKnown, .failedToParse, "'\(verbosity)' is no verbosity")
         inner["$db"] = .string(context.request.database)
         try byName[name]?.options.check(inner, in: name, from: 1)
         let query: QueryRequest
@@ -35,14 +34,12 @@ extension QueryRequest {
             if withStatistics, let matches {
                 let started = Clock.monotonic
                 let count = try matches.count(in: view)
-                reply.append(
-                    "executionStats",
-                    [
-                        "executionSuccess": true, "nReturned": .int(count),
-                        "executionTimeMillis": .int(Int(Clock.monotonic - started)),
-                        "totalKeysExamined": .int(matches.scan.keysExamined),
-                        "totalDocsExamined": .int(matches.scan.documentsExamined),
-                    ])
+                reply["executionStats"] = [
+                    "executionSuccess": true, "nReturned": .int(count),
+                    "executionTimeMillis": .int(Int(Clock.monotonic - started)),
+                    "totalKeysExamined": .int(matches.scan.keysExamined),
+                    "totalDocsExamined": .int(matches.scan.documentsExamined),
+                ]
             }
             return .document(reply)
         }
@@ -60,27 +57,22 @@ extension QueryRequest {
         let scans = plan.accesses.map(scan)
         if scans.isEmpty { return ["stage": "EOF"] }
         if scans.count > 1 {
-            return filtered(
-                "FETCH", ["inputStage": ["stage": "OR", "inputStages": .array(scans.map { .document($0) })]])
+            let inputs = BSONValue.array(scans.map { .document($0) })
+            return ["stage": "FETCH", "inputStage": ["stage": "OR", "inputStages": inputs]]
         }
         guard let index = plan.accesses[0].index else { return scans[0] }
         if index.isID, filter.plainID != nil { return ["stage": "IDHACK"] }
-        return filtered(index.isText ? "TEXT_MATCH" : "FETCH", ["inputStage": .document(scans[0])])
+        return ["stage": index.isText ? "TEXT_MATCH" : "FETCH", "inputStage": .document(scans[0])]
     }
 
     private func scan(_ access: Plan.Access) -> BSONDocument {
         let direction = BSONValue.string(access.reverse ? "backward" : "forward")
-        guard let index = access.index else { return filtered("COLLSCAN", ["direction": direction]) }
+        guard let index = access.index else { return ["stage": "COLLSCAN", "direction": direction] }
         return [
             "stage": "IXSCAN", "keyPattern": .document(index.keyPattern), "indexName": .string(index.name),
             "isMultiKey": .bool(index.isMultikey), "isUnique": .bool(index.isUnique),
             "isSparse": .bool(index.isSparse), "isPartial": .bool(index.partialFilter != nil),
             "direction": direction,
         ]
-    }
-
-    private func filtered(_ stage: String, _ rest: BSONDocument) -> BSONDocument {
-        let filter: BSONDocument = filter.isEmpty ? [:] : ["filter": .document(filter)]
-        return BSONDocument(elements: [(key: "stage", value: .string(stage))] + filter.elements + rest.elements)
     }
 }

@@ -12,9 +12,8 @@ extension Command {
             try IndexInfo(number: 0, specification: IndexSpecification.stored(given))
         }
         try require(!wanted.isEmpty, .badValue, "Must specify at least one index to create")
-        try require(
-            context.transaction?.catalog[namespace] == nil, .operationNotSupportedInTransaction,
-            "Cannot create indexes on \(namespace) in a transaction.")
+        let isAllowed = context.transaction?.catalog[namespace] == nil
+        try require(isAllowed, .operationNotSupportedInTransaction, "\(namespace) exists outside of the transaction")
         return try context.store.write { writer in
             let isNew = writer.catalog[namespace] == nil
             let collection = try writer.collection(namespace)
@@ -106,12 +105,11 @@ extension Writer {
             try IndexInfo(number: newNumber("index"), specification: $0.specification)
         }
         if indexes.isEmpty { return 0 }
-        try require(
-            collection.indexes.count + indexes.count <= Self.maximumIndexes, .cannotCreateIndex,
-            "add index fails, too many indexes for \(collection.namespace)")
+        let fits = collection.indexes.count + indexes.count <= Self.maximumIndexes
+        try require(fits, .cannotCreateIndex, "add index fails, too many indexes for \(collection.namespace)")
         do {
-            let documents = try documents(of: collection, after: nil, reverse: false)
-            while let (record, bytes) = try documents() {
+            let documents = try documents(of: collection, along: Walk(index: nil))
+            while let (_, record, bytes) = try documents() {
                 let document = try BSONDocument(bytes: bytes)
                 for place in indexes.indices {
                     let found = try indexes[place].keys(of: document)

@@ -67,9 +67,8 @@ struct Modification {
         result.matched += 1
         if let new {
             let encoded = new.encode()
-            guard encoded.count <= InsertedDocument.maximumSize else {
-                throw CommandError(code: 17419, "Resulting document after update is larger than 16 MB")
-            }
+            let fits = encoded.count <= InsertedDocument.maximumSize
+            try require(fits, code: 17419, "Resulting document after update is larger than 16 MB")
             if validates { try collection.validation?.check(new, previous: old) }
             try writer.change(record, from: old, to: new, encoded: encoded, in: collection)
         } else if updater == nil {
@@ -78,5 +77,29 @@ struct Modification {
             return
         }
         result.modified += 1
+    }
+}
+
+extension Modification {
+    /// - Parameter query: the name of the field that is the query.
+    init(
+        _ fields: BSONDocument, query: String, update: BSONValue?, _ variables: Variables, _ context: CommandContext
+    ) throws {
+        filter = fields.document(query) ?? [:]
+        matcher = try Matcher(filter: filter, variables: variables)
+        hint = fields.hint
+        upserts = fields.flag("upsert")
+        validates = !context.body.flag("bypassDocumentValidation")
+        guard let update else { return }
+        let filters = try fields.documents("arrayFilters", in: context.request.name)
+        updater = try Updater(update: update, arrayFilters: filters, variables: variables)
+    }
+
+    /// Lets it be about every document that matches, where that may be.
+    mutating func extendToAll(_ session: SessionOptions) throws {
+        let isRetryable = session.transactionNumber != nil && !session.isInTransaction
+        try require(!isRetryable, .invalidOptions, "Cannot use retryable writes with multi=true or limit=0")
+        try require(updater?.isReplacement != true, .failedToParse, "multi update is not for replacements")
+        maximum = .max
     }
 }

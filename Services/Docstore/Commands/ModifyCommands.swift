@@ -59,9 +59,8 @@ extension Command {
         let namespace = try context.request.writableNamespace()
         let (removes, returnsNew) = (body.flag("remove"), body.flag("new"))
         try require(removes == (body["update"] == nil), .failedToParse, "Either an update or remove=true is needed")
-        try require(
-            !removes || !returnsNew && !body.flag("upsert"), .failedToParse,
-            "Cannot specify new=true or upsert=true with remove=true")
+        let makesSense = !removes || !returnsNew && !body.flag("upsert")
+        try require(makesSense, .failedToParse, "Cannot specify new=true or upsert=true with remove=true")
         var change = try Modification(body, query: "query", update: body["update"], body.variables, context)
         change.sort = try body.document("sort").map { try SortPattern($0) }
         let projection = try body.projection("fields")
@@ -78,30 +77,5 @@ extension Command {
         }
         if let error = batch.errors.first?.error { throw error.during("Plan executor error during findAndModify") }
         return .document(batch.last.reply ?? [:])
-    }
-}
-
-extension Modification {
-    /// - Parameter query: the name of the field that is the query.
-    fileprivate init(
-        _ fields: BSONDocument, query: String, update: BSONValue?, _ variables: Variables, _ context: CommandContext
-    ) throws {
-        filter = fields.document(query) ?? [:]
-        matcher = try Matcher(filter: filter, variables: variables)
-        hint = fields.hint
-        upserts = fields.flag("upsert")
-        validates = !context.body.flag("bypassDocumentValidation")
-        guard let update else { return }
-        let filters = try fields.documents("arrayFilters", in: context.request.name)
-        updater = try Updater(update: update, arrayFilters: filters, variables: variables)
-    }
-
-    /// Lets it be about every document that matches, where that may be.
-    fileprivate mutating func extendToAll(_ session: SessionOptions) throws {
-        try require(
-            session.transactionNumber == nil || session.isInTransaction, .invalidOptions,
-            "Cannot use retryable writes with multi=true or limit=0")
-        try require(updater?.isReplacement != true, .failedToParse, "multi update is not for replacements")
-        maximum = .max
     }
 }

@@ -22,6 +22,8 @@ struct SessionOptions {
     let transactionNumber: Int64?
     let startsTransaction: Bool
     let isInTransaction: Bool
+    /// The number of the transaction that it is part of.
+    var transaction: Int64? { isInTransaction ? transactionNumber : nil }
 
     init(_ body: BSONDocument) throws {
         id = try body.document("lsid").map { try SessionID($0) }

@@ -162,9 +162,8 @@ enum WriteStatement {
         let statements =
             try request.sequences.first { $0.name == field }?.documents.map(WriteStatement.encoded)
             ?? request.body.documents(field, in: request.name).map(WriteStatement.parsed)
-        try require(
-            (1...maximumCount).contains(statements.count), .invalidLength,
-            "Write batch sizes must be between 1 and \(maximumCount). Got \(statements.count) operations.")
+        let isAllowed = (1...maximumCount).contains(statements.count)
+        try require(isAllowed, .invalidLength, "Write batch sizes must be between 1 and \(maximumCount).")
         return statements
     }
 

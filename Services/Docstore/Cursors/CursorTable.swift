@@ -6,8 +6,6 @@ final class CursorTable: Sendable {
 
     private let cursors = Mutex<[Int64: QueryCursor]>([:])
 
-    var count: Int { cursors.withLock { $0.count } }
-
     func add(_ cursor: QueryCursor) -> Int64 {
         cursors.withLock { cursors in
             var id: Int64

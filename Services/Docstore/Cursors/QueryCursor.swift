@@ -28,7 +28,8 @@ final class TimeLimit {
 
     /// - Throws: 50 once the time is up.
     func check() throws {
-        try require(Clock.monotonic <= deadline ?? .max, .maxTimeMSExpired, "operation exceeded time limit")
+        guard let deadline else { return }
+        try require(Clock.monotonic <= deadline, .maxTimeMSExpired, "operation exceeded time limit")
     }
 }
 
@@ -37,15 +38,15 @@ final class TimeLimit {
 /// Used by one command at a time, which takes it out of the table meanwhile: hence `@unchecked Sendable`.
 final class QueryCursor: @unchecked Sendable {
     let namespace: Namespace
+    /// The session that made it and, if in a transaction, its number.
     let session: SessionID?
-    let transactionNumber: Int64?
+    private let transactionNumber: Int64?
     let limit: TimeLimit
     /// Guarded by the table that keeps it between batches.
     var lastUsed = Clock.monotonic
 
     /// The collection and the indexes it reads: without them it cannot go on.
-    private let collection: Int?
-    private let indexes: Set<Int>
+    private let query: PlannedQuery?
     private let source: any DocumentSource
     private var pending: [UInt8]?
     private(set) var isExhausted = false
@@ -55,26 +56,25 @@ final class QueryCursor: @unchecked Sendable {
 
     init(_ namespace: Namespace, over query: PlannedQuery?, _ source: any DocumentSource, for context: CommandContext) {
         self.namespace = namespace
-        let session = context.request.session
-        self.session = session.id
-        transactionNumber = session.isInTransaction ? session.transactionNumber : nil
+        session = context.request.session.id
+        transactionNumber = context.request.session.transaction
         limit = context.limit
-        collection = query?.collection.number
-        indexes = query?.plan.indexes ?? []
+        self.query = query
         self.source = source
     }
 
-    /// - Returns: the code of the error for a session, or a transaction, in which it was not created.
-    func refusal(of session: SessionOptions) -> Int32? {
-        if self.session != session.id { return 50738 }
-        return transactionNumber == (session.isInTransaction ? session.transactionNumber : nil) ? nil : 50741
+    /// - Throws: the error for a session, or a transaction, in which it was not made.
+    func check(_ session: SessionOptions) throws {
+        try require(self.session == session.id, code: 50738, "the cursor is one of another session, or of none")
+        let isSame = transactionNumber == session.transaction
+        try require(isSame, code: 50741, "the cursor is one of another transaction, or of none")
     }
 
     /// Whether what it reads is still there.
     func canGoOn(in view: any StoreView) -> Bool {
-        guard let collection else { return true }
-        guard let current = view.catalog[namespace], current.number == collection else { return false }
-        return indexes.isSubset(of: current.indexes.map(\.number))
+        guard let query else { return true }
+        guard let current = view.catalog[namespace], current.number == query.collection.number else { return false }
+        return query.plan.indexes.isSubset(of: current.indexes.map(\.number))
     }
 
     /// - Parameters:

@@ -12,11 +12,8 @@ struct TextSearch {
 
     /// - Throws: 27 without a text index.
     init(_ query: TextQuery, collection: CollectionInfo) throws {
-        guard let index = collection.indexes.first(where: \.isText), let options = index.text else {
-            throw CommandError(.indexNotFound, "text index required for $text query")
-        }
-        self.index = index
-        self.options = options
+        index = try require(collection.indexes.first(where: \.isText), .indexNotFound, "$text needs a text index")
+        options = try require(index.text, .indexNotFound, "$text needs a text index")
         parse(query.search)
     }
 

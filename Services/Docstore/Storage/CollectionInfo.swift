@@ -26,6 +26,10 @@ struct CollectionInfo: Sendable {
         keyFields = Self.keyFields(indexes, validation)
     }
 
+    func with(options: BSONDocument) throws -> CollectionInfo {
+        try CollectionInfo(number: number, namespace: namespace, uuid: uuid, options: options, indexes: indexes)
+    }
+
     private static func keyFields(_ indexes: [IndexInfo], _ validation: ValidationRule?) -> BSONFieldNames? {
         if validation != nil || indexes.contains(where: { $0.isText || $0.partialFilter != nil }) { return nil }
         return BSONFieldNames(Set(indexes.flatMap { $0.fields.map { $0.parts[0] } }))
@@ -48,10 +52,8 @@ struct CollectionInfo: Sendable {
 
     var stored: [UInt8] {
         let indexes = indexes.map { index -> BSONValue in
-            [
-                "number": .int64(Int64(index.number)), "spec": .document(index.specification),
-                "multikey": .bool(index.isMultikey),
-            ]
+            let number = BSONValue.int64(Int64(index.number))
+            return ["number": number, "spec": .document(index.specification), "multikey": .bool(index.isMultikey)]
         }
         let body: BSONDocument = ["uuid": uuid, "options": .document(options), "indexes": .array(indexes)]
         return SealedDocument.seal(body.encode())
@@ -62,7 +64,7 @@ struct CollectionInfo: Sendable {
 struct Catalog: Sendable {
     private(set) var collections: [Namespace: CollectionInfo] = [:]
     /// A database exists from its first collection until it is dropped, empty or not.
-    private var databases: Set<String> = []
+    var databases: Set<String> = []
 
     subscript(namespace: Namespace) -> CollectionInfo? {
         get { collections[namespace] }
@@ -74,15 +76,11 @@ struct Catalog: Sendable {
 
     /// - Throws: 26 if there is none.
     func existing(_ namespace: Namespace) throws -> CollectionInfo {
-        if let found = collections[namespace] { return found }
-        throw CommandError(.namespaceNotFound, "ns not found: \(namespace)")
+        try require(collections[namespace], .namespaceNotFound, "ns not found: \(namespace)")
     }
 
     /// In order of creation.
     func collections(in database: String) -> [CollectionInfo] {
         collections.values.filter { $0.namespace.database == database }.sorted { $0.number < $1.number }
     }
-
-    /// - Returns: whether it existed.
-    mutating func forget(database: String) -> Bool { databases.remove(database) != nil }
 }

@@ -9,10 +9,9 @@ class ConnectionView: StoreView {
     }
 
     final func document(_ record: RecordID) throws -> [UInt8]? {
+        let sql: StaticString = "SELECT record, body FROM documents_# WHERE record = ?1"
         let shard = record.collection % Tables.shards
-        return try connection.first("SELECT body FROM documents_# WHERE record = ?1", shard: shard, record.raw) {
-            try $0.withBytes(0) { try SealedDocument.open($0, record: record) }
-        }
+        return try connection.first(sql, shard: shard, record.raw, read: Self.document)?.document
     }
 
     final func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
@@ -22,24 +21,24 @@ class ConnectionView: StoreView {
             read: Self.document)
     }
 
-    final func documents(
-        of collection: CollectionInfo, after: RecordID?, reverse: Bool
-    ) throws -> Rows<StoredDocument> {
-        var (lower, upper) = RecordID.bounds(of: collection.number)
-        if let after { if reverse { upper = after } else { lower = after } }
+    final func documents(of collection: CollectionInfo, along walk: Walk) throws -> Rows<FoundDocument> {
+        guard let index = walk.index else {
+            var (lower, upper) = RecordID.bounds(of: collection.number)
+            if let last = walk.last?.record { if walk.reverse { upper = last } else { lower = last } }
+            return try connection.rows(
+                "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record ^",
+                shard: collection.shard, reverse: walk.reverse, lower.raw, upper.raw
+            ) { row in
+                let (record, document) = try Self.document(row)
+                return ([], record, document)
+            }
+        }
+        let range = walk.rest
         return try connection.rows(
-            "SELECT record, body FROM documents_# WHERE record > ?1 AND record < ?2 ORDER BY record ^",
-            shard: collection.shard, reverse: reverse, lower.raw, upper.raw, read: Self.document)
-    }
-
-    final func documents(
-        of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
-    ) throws -> Rows<IndexedDocument> {
-        try connection.rows(
             """
             SELECT e.record, d.body, e.key FROM entries_# e LEFT JOIN documents_% d ON d.record = e.record
             WHERE e.key >= ?1 AND e.key < ?2 ORDER BY e.key ^
-            """, shard: index.shard, other: collection.shard, reverse: reverse, index.prefix + range.lower,
+            """, shard: index.shard, other: collection.shard, reverse: walk.reverse, index.prefix + range.lower,
             index.prefix + range.upper
         ) { row in
             let (record, document) = try Self.document(row)

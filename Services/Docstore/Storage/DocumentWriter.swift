@@ -36,13 +36,6 @@ extension DocumentWriter {
         _ record: RecordID, from old: BSONDocument?, to new: BSONDocument?, encoded: [UInt8]? = nil,
         in collection: CollectionInfo
     ) throws {
-        try changeEntries(of: record, from: old, to: new, in: collection)
-        try put(encoded, at: record, isNew: old == nil, in: collection)
-    }
-
-    private func changeEntries(
-        of record: RecordID, from old: BSONDocument?, to new: BSONDocument?, in collection: CollectionInfo
-    ) throws {
         try claim(record)
         var inserts: [(index: Int, key: [UInt8])] = []
         var removals: [(index: Int, key: [UInt8])] = []
@@ -51,7 +44,10 @@ extension DocumentWriter {
             if let old, let new, place == 0 || !collection.indexes[place].mayDiffer(old, new) { continue }
             let before: IndexKeys = try old.map(collection.indexes[place].keys) ?? ([], false)
             let after: IndexKeys = try new.map(collection.indexes[place].keys) ?? ([], false)
-            if after.isMultikey, !collection.indexes[place].isMultikey { try markMultikey(place, of: collection) }
+            if after.isMultikey, !collection.indexes[place].isMultikey, var current = catalog[collection.namespace] {
+                current.indexes[place].isMultikey = true
+                try setCollection(current)
+            }
             for key in before.keys where !after.keys.contains(key) { removals.append((place, key)) }
             for key in after.keys where !before.keys.contains(key) { inserts.append((place, key)) }
         }
@@ -61,12 +57,6 @@ extension DocumentWriter {
             throw try collection.indexes[index].duplicate(key, of: new ?? [:], in: collection.namespace)
         }
         for (index, key) in removals { try removeEntry(collection.indexes[index], key, record) }
-    }
-
-    /// Notes that an index now has documents with several keys.
-    private func markMultikey(_ place: Int, of collection: CollectionInfo) throws {
-        guard var current = catalog[collection.namespace], !current.indexes[place].isMultikey else { return }
-        current.indexes[place].isMultikey = true
-        try setCollection(current)
+        try put(encoded, at: record, isNew: old == nil, in: collection)
     }
 }

@@ -26,10 +26,10 @@ struct Housekeeping {
     }
 
     private func forgetSessions() throws {
+        let sql: StaticString = "DELETE FROM retries_# WHERE used < ?1"
         try server.store.write { writer in
             for shard in 0..<Tables.sessionShards {
-                try writer.connection.run(
-                    "DELETE FROM retries_# WHERE used < ?1", shard: shard, Clock.wall - Self.sessionRecordsKeptMS)
+                try writer.connection.run(sql, shard: shard, Clock.wall - Self.sessionRecordsKeptMS)
             }
         }
     }
@@ -46,8 +46,7 @@ struct Housekeeping {
     }
 
     private func remove(_ filter: BSONDocument, from collection: CollectionInfo) throws {
-        let removal = Modification(
-            filter: filter, matcher: try Matcher(filter: filter), maximum: Self.removedTogether)
+        let removal = Modification(filter: filter, matcher: try Matcher(filter: filter), maximum: Self.removedTogether)
         var removed = Self.removedTogether
         while removed == Self.removedTogether, !server.isStopping {
             removed = try server.store.write { writer in

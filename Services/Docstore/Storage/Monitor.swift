@@ -31,10 +31,8 @@ final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Waits for a broadcast; the caller holds the lock and checks its condition again.
-    func wait() { pthread_cond_wait(condition, mutex) }
-
-    /// `wait`, but no longer than until `deadline` (monotonic milliseconds).
+    /// Waits for a broadcast, no longer than until `deadline` (monotonic milliseconds); the caller holds the lock and
+    /// checks its condition again.
     func wait(until deadline: Int64) {
         var time = timespec(tv_sec: Int(deadline / 1000), tv_nsec: Int(deadline % 1000) * 1_000_000)
         pthread_cond_timedwait(condition, mutex, &time)

@@ -87,9 +87,9 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     private func prepare(_ sql: String, _ shard: Int, _ other: Int, _ reverse: Bool) throws -> OpaquePointer {
-        var prepared: OpaquePointer?
         let sql = sql.replacing("#", with: "\(shard)").replacing("%", with: "\(other)")
             .replacing("^", with: reverse ? "DESC" : "")
+        var prepared: OpaquePointer?
         let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
         guard code == SQLITE_OK, let prepared else { throw StorageError(code, handle) }
         return prepared
@@ -152,5 +152,21 @@ extension String: SQLiteValue {
 extension [UInt8]: SQLiteValue {
     func bind(to statement: OpaquePointer, at index: Int32) {
         _ = withUnsafeBytes { sqlite3_bind_blob(statement, index, $0.baseAddress, Int32($0.count), copied) }
+    }
+}
+
+/// What can go wrong below the commands.
+enum StorageError: Error, Equatable {
+    /// The file system or SQLite refused: nothing of the statement happened.
+    case unavailable(code: Int32, message: String)
+    /// Stored bytes do not match their checksum, or SQLite found its own file malformed.
+    case damaged(String)
+    /// The data directory belongs to another process.
+    case inUse(String)
+
+    init(_ code: Int32, _ connection: OpaquePointer?) {
+        let message = String(cString: sqlite3_errmsg(connection))
+        let isDamage = [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF)
+        self = isDamage ? .damaged(message) : .unavailable(code: code, message: message)
     }
 }

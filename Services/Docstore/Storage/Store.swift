@@ -1,4 +1,5 @@
 import BSON
+import CLinux
 import Glibc
 import Synchronization
 
@@ -14,7 +15,8 @@ final class Store: @unchecked Sendable {
     /// What transactions hold; guarded by `writing`.
     let conflicts = ConflictTable()
 
-    private let lock: DirectoryLock
+    /// Locked for as long as this lives: no other process uses the directory.
+    private let lock: Int32
     private let path: String
     private let writer: SQLiteConnection
     private let committed = Atomic<Int64>(0)
@@ -22,7 +24,7 @@ final class Store: @unchecked Sendable {
     private let log = Mutex((descriptor: Int32(-1), flushed: Int64(0)))
     private let current: Mutex<Catalog>
     private let readers = Mutex<[SQLiteConnection]>([])
-    /// By collection; never goes back, since open transactions keep what they were given.
+    /// By collection; never goes back, since open transactions keep what they were given. Guarded by `writing`.
     private var nextSequence: [Int: Int64] = [:]
 
     private static let idleReaders = 4
@@ -30,7 +32,7 @@ final class Store: @unchecked Sendable {
 
     /// Opens the data directory, or makes it. Reads the catalog and nothing else, whatever the size.
     init(directory: String) throws {
-        lock = try DirectoryLock(directory: directory)
+        lock = try Self.lock(directory)
         path = directory + "/docstore.sqlite"
         // A commit does not wait for the disk; `flush` does. Checkpoints do too.
         writer = try SQLiteConnection(
@@ -40,9 +42,9 @@ final class Store: @unchecked Sendable {
                 PRAGMA wal_autocheckpoint = 8000
                 """)
         try writer.execute(Tables.schema)
-        let format = try writer.first(Self.readFormat) { $0.integer(0) }
+        let format = try writer.first(Self.readFormat) { $0.integer(0) } ?? 0
         guard format == Tables.format else {
-            throw StorageError.damaged("the data file has format \(format ?? 0), not \(Tables.format)")
+            throw StorageError.damaged("the data file has format \(format), not \(Tables.format)")
         }
         var catalog = Catalog()
         let collections = try writer.rows("SELECT number, database, name, body FROM catalog") { try CollectionInfo($0) }
@@ -50,14 +52,53 @@ final class Store: @unchecked Sendable {
         current = Mutex(catalog)
     }
 
-    deinit { log.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } } }
+    deinit {
+        Glibc.close(lock)
+        log.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } }
+    }
+
+    /// Makes the directory, and those above it, if they are not there, and keeps a second process out of it.
+    private static func lock(_ directory: String) throws -> Int32 {
+        for (place, character) in directory.enumerated() where character == "/" && place > 0 {
+            mkdir(String(directory.prefix(place)), 0o700)
+        }
+        mkdir(directory, 0o700)
+        let descriptor = open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        let failure = SystemError(call: directory, code: errno)
+        if descriptor < 0 { throw StorageError.unavailable(code: failure.code, message: failure.description) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        Glibc.close(descriptor)
+        throw StorageError.inUse(directory)
+    }
 
     var catalog: Catalog { current.withLock { $0 } }
     /// Grows with every commit.
     var commitSequence: Int64 { committed.load(ordering: .acquiring) }
+    var fileSize: Int64 {
+        var information = stat()
+        return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+    }
 
-    // MARK: reading
+    /// Waits until everything committed so far is on disk: one `fdatasync` serves everyone waiting. Those who waited for
+    /// the one before find that it served them, or that the first of them does for all.
+    func flush() throws {
+        let wanted = commitSequence
+        try log.withLock { log in
+            if log.flushed >= wanted { return }
+            let covered = commitSequence
+            if log.descriptor < 0 { log.descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC) }
+            guard log.descriptor >= 0, fdatasync(log.descriptor) == 0 else {
+                throw StorageError.unavailable(code: errno, message: "fdatasync of the log failed")
+            }
+            log.flushed = covered
+        }
+    }
 
+    /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
+    func settle() throws { try writing.locked { try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") } }
+}
+
+extension Store {
     /// Runs `body` over one consistent state of everything committed.
     func read<R>(_ body: (ConnectionView) throws -> R) throws -> R {
         let snapshot = try openSnapshot()
@@ -67,9 +108,8 @@ final class Store: @unchecked Sendable {
 
     /// One document by its `_id`. A single statement is a snapshot by itself.
     func document(in collection: CollectionInfo, id: BSONValue) throws -> [UInt8]? {
-        let connection = try takeReader()
-        defer { giveBack(connection) }
-        let view = ConnectionView(connection: connection, catalog: Catalog())
+        let view = ConnectionView(connection: try takeReader(), catalog: Catalog())
+        defer { giveBack(view.connection) }
         return try view.document(in: collection, id: KeyEncoder.encode(id))?.document
     }
 
@@ -110,14 +150,12 @@ final class Store: @unchecked Sendable {
         }
         return records.max { $0.int64("number") ?? 0 < $1.int64("number") ?? 0 }
     }
+}
 
-    // MARK: writing
-
+extension Store {
     /// Runs `body` as the only writer and commits what it wrote, whether or not it then throws a command's error: each
     /// statement of a command stands alone. A storage error takes everything back.
-    func write<R>(_ body: (Writer) throws -> R) throws -> R {
-        try writing.locked { try writeLocked(body) }
-    }
+    func write<R>(_ body: (Writer) throws -> R) throws -> R { try writing.locked { try writeLocked(body) } }
 
     /// `write` for a caller who holds `writing`.
     /// - Parameter transaction: whose writes they are; any error takes them back.
@@ -127,25 +165,21 @@ final class Store: @unchecked Sendable {
         let result = Result { try body(view) }
         do {
             if case .failure(let error) = result, transaction != nil || error is StorageError { throw error }
-            try commit(view)
+            if view.catalogChanged {
+                try current.withLock { [catalog = view.catalog] current in
+                    try writer.run("COMMIT")
+                    current = catalog
+                }
+            } else {
+                try writer.run("COMMIT")
+            }
         } catch {
             if writer.inTransaction { _ = try? writer.run("ROLLBACK") }  // SQLite may have rolled back by itself
             throw error
         }
-        return try result.get()
-    }
-
-    private func commit(_ view: Writer) throws {
-        if view.catalogChanged {
-            try current.withLock { [catalog = view.catalog] current in
-                try writer.run("COMMIT")
-                current = catalog
-            }
-        } else {
-            try writer.run("COMMIT")
-        }
         let sequence = committed.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
         conflicts.noteCommitted(view.touched, at: sequence)
+        return try result.get()
     }
 
     /// A record for a new document; the caller holds `writing`.
@@ -158,35 +192,8 @@ final class Store: @unchecked Sendable {
 
     private func lastSequence(of collection: CollectionInfo) throws -> Int64 {
         let (lower, upper) = RecordID.bounds(of: collection.number)
-        let last = try writer.first(
-            "SELECT max(record) FROM documents_# WHERE record > ?1 AND record < ?2", shard: collection.shard, lower.raw,
-            upper.raw
-        ) { $0.integer(0) }
+        let sql: StaticString = "SELECT max(record) FROM documents_# WHERE record > ?1 AND record < ?2"
+        let last = try writer.first(sql, shard: collection.shard, lower.raw, upper.raw) { $0.integer(0) }
         return RecordID(raw: max(last ?? 0, lower.raw)).sequence
-    }
-
-    // MARK: files
-
-    /// Waits until everything committed so far is on disk: one `fdatasync` serves everyone waiting. Those who waited for
-    /// the one before find that it served them, or that the first of them does for all.
-    func flush() throws {
-        let wanted = commitSequence
-        try log.withLock { log in
-            if log.flushed >= wanted { return }
-            let covered = commitSequence
-            if log.descriptor < 0 { log.descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC) }
-            guard log.descriptor >= 0, fdatasync(log.descriptor) == 0 else {
-                throw StorageError.unavailable(code: errno, message: "fdatasync of the log failed")
-            }
-            log.flushed = covered
-        }
-    }
-
-    /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
-    func settle() throws { try writing.locked { try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") } }
-
-    var fileSize: Int64 {
-        var information = stat()
-        return stat(path, &information) == 0 ? Int64(information.st_size) : 0
     }
 }

@@ -1,8 +1,32 @@
 /// Rows one after the other; nil after the last, and not asked again.
 typealias Rows<Row> = () throws -> Row?
 typealias StoredDocument = (record: RecordID, document: [UInt8])
-/// With a key without its index's own prefix, unique within the index.
-typealias IndexedDocument = (key: [UInt8], record: RecordID, document: [UInt8])
+/// With the key that led to it: without its index's own prefix, unique within the index; empty where none did.
+typealias FoundDocument = (key: [UInt8], record: RecordID, document: [UInt8])
+
+/// A way through a collection.
+struct Walk {
+    /// In whose order: one with several keys is there several times. nil: in natural order.
+    let index: IndexInfo?
+    /// Of the index's keys.
+    var range = KeyRange.all
+    var reverse = false
+    /// What it has passed.
+    var last: (key: [UInt8], record: RecordID)?
+
+    /// What is left of the range.
+    var rest: KeyRange {
+        var rest = range
+        if let last { if reverse { rest.upper = last.key } else { rest.lower = last.key + [0] } }
+        return rest
+    }
+
+    /// Whether a document comes before another.
+    func isOrdered(_ left: FoundDocument, _ right: FoundDocument) -> Bool {
+        let (first, second) = reverse ? (right, left) : (left, right)
+        return index == nil ? first.record < second.record : first.key.lexicographicallyPrecedes(second.key)
+    }
+}
 
 /// What a plan reads: a snapshot, the writer's own state, or a transaction's writes over its snapshot.
 protocol StoreView: AnyObject {
@@ -13,13 +37,7 @@ protocol StoreView: AnyObject {
     /// The document under exactly this key of `_id`.
     func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument?
 
-    /// Documents in natural order, beyond `after`.
-    func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument>
-
-    /// Documents in the order of an index: one with several keys is there several times.
-    func documents(
-        of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
-    ) throws -> Rows<IndexedDocument>
+    func documents(of collection: CollectionInfo, along walk: Walk) throws -> Rows<FoundDocument>
 }
 
 /// A walk with something laid over it, both in the same order: some of its rows do not count, others come in between.
@@ -32,11 +50,9 @@ func overlaid<Row>(
     var hasEnded = false
     return {
         while ahead == nil, !hasEnded {
-            guard let next = try base() else {
-                hasEnded = true
-                break
-            }
-            if !isHidden(next) { ahead = next }
+            let next = try base()
+            hasEnded = next == nil
+            ahead = next.flatMap { isHidden($0) ? nil : $0 }
         }
         guard let theirs = ahead, own.first.map({ precedes(theirs, $0) }) ?? true else { return own.popFirst() }
         ahead = nil

@@ -15,8 +15,6 @@ final class Writer: ConnectionView, DocumentWriter {
         super.init(connection: connection, catalog: catalog)
     }
 
-    // MARK: documents and entries
-
     func newRecord(in collection: CollectionInfo) throws -> RecordID { try store.newRecord(in: collection) }
 
     func claim(_ record: RecordID) throws { try requireFree(.document(record)) }
@@ -48,8 +46,6 @@ final class Writer: ConnectionView, DocumentWriter {
         try connection.run("DELETE FROM entries_# WHERE key = ?1", shard: index.shard, entry)
     }
 
-    // MARK: conflicts with transactions
-
     private func touch(_ key: ConflictKey) {
         if store.conflicts.hasOpenTransactions { touched.append(key) }
     }
@@ -74,12 +70,10 @@ final class Writer: ConnectionView, DocumentWriter {
         }
     }
 
-    // MARK: catalog
-
     func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo {
         if let known = catalog[namespace] { return known }
         let specification: BSONDocument = ["v": 2, "key": ["_id": 1], "name": "_id_"]
-        let id = try IndexInfo(number: newNumber("index"), specification: specification, isMultikey: false)
+        let id = try IndexInfo(number: newNumber("index"), specification: specification)
         let collection = try CollectionInfo(
             number: newNumber("collection"), namespace: namespace, uuid: .randomUUID, options: options, indexes: [id])
         try setCollection(collection)
@@ -109,7 +103,7 @@ final class Writer: ConnectionView, DocumentWriter {
     func drop(database: String) throws -> Bool {
         for collection in catalog.collections(in: database) { try drop(collection) }
         catalogChanged = true
-        return catalog.forget(database: database)
+        return catalog.databases.remove(database) != nil
     }
 
     func clear(_ index: IndexInfo) throws {

@@ -33,9 +33,7 @@ final class SessionState: @unchecked Sendable {
     }
 
     private func requireNew(_ requested: Int64) throws {
-        try require(
-            requested >= number, .transactionTooOld,
-            "txnNumber \(requested) comes too late: number \(number) has already started on this session.")
+        try require(requested >= number, .transactionTooOld, "txnNumber \(requested) is older than \(number)")
     }
 
     /// Runs a write that a client may send again.
@@ -54,8 +52,6 @@ final class SessionState: @unchecked Sendable {
         if case .failure(let error) = result, error is StorageError {} else { outcome = .retryable(log) }
         return try result.get()
     }
-
-    // MARK: transactions
 
     /// Runs a command as part of a transaction, which it may begin; any error ends the transaction.
     func inTransaction<R>(

@@ -24,46 +24,34 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
         catalog = snapshot.catalog
     }
 
-    // MARK: reading
-
     func document(_ record: RecordID) throws -> [UInt8]? {
         if let own = documents[record] { return own.bytes }
         return try snapshot.document(record)
     }
 
-    func documents(of collection: CollectionInfo, after: RecordID?, reverse: Bool) throws -> Rows<StoredDocument> {
-        let base = try snapshot.documents(of: collection, after: after, reverse: reverse)
-        let touched = documents
-        let own = touched.compactMap { record, change -> StoredDocument? in
-            guard record.collection == collection.number, let bytes = change.bytes else { return nil }
-            if let after, reverse ? after <= record : record <= after { return nil }
-            return (record, bytes)
-        }
-        let precedes = { (left: StoredDocument, right: StoredDocument) in
-            reverse ? right.record < left.record : left.record < right.record
-        }
-        return overlaid(base, without: { touched[$0.record] != nil }, with: own.sorted(by: precedes), precedes)
+    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
+        let walk = Walk(index: collection.idIndex, range: KeyRange(prefix: id))
+        return try documents(of: collection, along: walk)().map { ($0.record, $0.document) }
     }
 
-    func documents(
-        of collection: CollectionInfo, by index: IndexInfo, in range: KeyRange, reverse: Bool
-    ) throws -> Rows<IndexedDocument> {
-        let base = try snapshot.documents(of: collection, by: index, in: range, reverse: reverse)
-        let (touched, overlay) = (documents, entries[index.number] ?? EntryOverlay())
-        let own = overlay.added(in: range, reverse: reverse).map { ($0, $1, touched[$1]?.bytes ?? []) }
-        let rows = overlaid(base, without: { overlay.removed.contains($0.key) }, with: own) {
-            reverse ? $1.key.lexicographicallyPrecedes($0.key) : $0.key.lexicographicallyPrecedes($1.key)
+    func documents(of collection: CollectionInfo, along walk: Walk) throws -> Rows<FoundDocument> {
+        let base = try snapshot.documents(of: collection, along: walk)
+        let touched = documents
+        guard let index = walk.index else {
+            let own = touched.compactMap { record, change -> FoundDocument? in
+                guard record.collection == collection.number, let bytes = change.bytes else { return nil }
+                let isPassed = walk.last.map { walk.reverse ? $0.record <= record : record <= $0.record } ?? false
+                return isPassed ? nil : ([], record, bytes)
+            }
+            let isTouched = { (row: FoundDocument) in touched[row.record] != nil }
+            return overlaid(base, without: isTouched, with: own.sorted(by: walk.isOrdered), walk.isOrdered)
         }
+        let overlay = entries[index.number] ?? EntryOverlay()
+        let own = overlay.added(in: walk.rest, reverse: walk.reverse).map { ($0, $1, touched[$1]?.bytes ?? []) }
+        let rows = overlaid(base, without: { overlay.removed.contains($0.key) }, with: own, walk.isOrdered)
         // A document can have changed and this entry of it not.
         return { try rows().map { ($0.key, $0.record, touched[$0.record]?.bytes ?? $0.document) } }
     }
-
-    func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
-        let found = try documents(of: collection, by: collection.idIndex, in: KeyRange(prefix: id), reverse: false)
-        return try found().map { ($0.record, $0.document) }
-    }
-
-    // MARK: writing
 
     /// A transaction cannot make a collection inside its buffer: it comes into being at once, empty.
     func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo {
@@ -101,13 +89,10 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     /// - Throws: `WriteConflict` if another transaction holds the key or a later commit changed it.
     private func take(_ key: ConflictKey) throws {
         if held.contains(key) { return }
-        guard store.writing.locked({ store.conflicts.take(key, for: identifier) }) else {
-            throw CommandError.writeConflict
-        }
+        let isFree = store.writing.locked { store.conflicts.take(key, for: identifier) }
+        if !isFree { throw CommandError.writeConflict }
         held.insert(key)
     }
-
-    // MARK: the end
 
     /// Writes everything in one commit and lets go of what was held.
     /// - Parameter record: so that a repeated commit is known to have happened.

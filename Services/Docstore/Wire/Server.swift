@@ -84,11 +84,6 @@ package final class Server: Sendable {
         sessions.connectionClosed(id)
     }
 
-    private final class Work {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
     /// Starts a detached thread. Its stack is large on paper only (pages that are never touched cost nothing): documents
     /// may nest 200 deep and are walked recursively.
     private static func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
@@ -97,15 +92,18 @@ package final class Server: Sendable {
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, 16 << 20)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let work = Unmanaged.passRetained(Work(body))
+        let work = UnsafeMutablePointer<@Sendable () -> Void>.allocate(capacity: 1)
+        work.initialize(to: body)
         var thread = pthread_t()
         let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-            if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body() }
+            guard let work = context?.assumingMemoryBound(to: (@Sendable () -> Void).self) else { return nil }
+            defer { work.deallocate() }
+            work.move()()
             return nil
         }
-        let code = pthread_create(&thread, &attributes, run, work.toOpaque())
+        let code = pthread_create(&thread, &attributes, run, work)
         if code == 0 { return }
-        work.release()
+        work.deinitialize(count: 1).deallocate()
         throw SystemError(call: "pthread_create", code: code)
     }
 }

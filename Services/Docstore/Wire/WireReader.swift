@@ -3,7 +3,6 @@ import BSON
 /// Why a message is refused; the connection closes.
 enum WireError: Error, Equatable {
     case malformed(String)
-    case tooLarge(Int)
     case unsupportedOpcode(Int32)
     case badChecksum
 }

@@ -16,8 +16,8 @@ struct MessageHeader {
         requestID = try reader.int32()
         _ = try reader.int32()
         opcode = try reader.int32()
-        guard messageLength >= Self.length else { throw .malformed("message length \(messageLength)") }
-        guard messageLength <= Self.maximumMessageLength else { throw .tooLarge(messageLength) }
+        let isAllowed = (Self.length...Self.maximumMessageLength).contains(messageLength)
+        guard isAllowed else { throw .malformed("message length \(messageLength)") }
     }
 }
 

@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `the help says what it is not for`() {
-        #expect(HelpText.text.contains("Not for: production"))
+        #expect(DocstoreProgram.help.contains("Not for: production"))
     }
 
     @Test func `arguments that make no sense are named`() {
