@@ -61,11 +61,11 @@ extension Command {
         let known: Options = [.string: "name", .document: "keyPattern", .number: "expireAfterSeconds"]
         try known.check(change, in: "collMod.index")
         let index = collection.index(change["name"] ?? change["keyPattern"])
-        let old = try require(index, .indexNotFound, "no such index of \(collection.namespace): \(change)")
+        let old = try index.orThrow(.init(.indexNotFound, "no such index of \(collection.namespace): \(change)"))
         var specification = old.specification
         let field = "expireAfterSeconds"
-        let seconds = try require(change[field], .invalidOptions, "no \(field) is given")
-        let previous = try require(specification[field], .invalidOptions, "there is no \(field) to change")
+        let seconds = try change[field].orThrow(.init(.invalidOptions, "no \(field) is given"))
+        let previous = try specification[field].orThrow(.init(.invalidOptions, "there is no \(field) to change"))
         specification[field] = seconds
         let new = try IndexInfo(number: old.number, specification: specification, isMultikey: old.isMultikey)
         collection.indexes = collection.indexes.map { $0.number == new.number ? new : $0 }

@@ -16,7 +16,7 @@ struct CommandRequest {
         name = body.first?.key ?? ""
         self.body = body
         self.sequences = sequences
-        let database = try require(body["$db"], code: 40571, "OP_MSG requests require a $db argument")
+        let database = try body["$db"].orThrow(CommandError(code: 40571, "OP_MSG requests require a $db argument"))
         guard case .string(let database) = database, (1..<64).contains(database.utf8.count),
             !database.utf8.contains(where: { " ./\\\"$\0".utf8.contains($0) })
         else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
@@ -36,7 +36,7 @@ struct CommandRequest {
     /// The namespace that the first argument names.
     func namespace() throws -> Namespace {
         try namespace(
-            require(argument.stringValue, .badValue, "collection name has invalid type \(argument.type.name)"))
+            argument.stringValue.orThrow(.badValue("collection name has invalid type \(argument.type.name)")))
     }
 
     func namespace(_ collection: String) throws -> Namespace {

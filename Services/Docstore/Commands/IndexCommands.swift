@@ -58,7 +58,7 @@ extension Command {
         case .string, .document: break
         default: throw CommandError.wrongType("dropIndexes.index", which, expected: "string")
         }
-        let found = try require(collection.index(which), .indexNotFound, "index not found: \(which)")
+        let found = try collection.index(which).orThrow(.init(.indexNotFound, "index not found: \(which)"))
         try require(!found.isID, .invalidOptions, "cannot drop _id index")
         return [found]
     }

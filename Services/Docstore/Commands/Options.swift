@@ -60,7 +60,7 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         }
         for name in sequences where known[name] != .array { throw Self.unknown(name, in: place) }
         for name in required where !body.contains(name) && !sequences.contains(name) {
-            throw CommandError(code: 40414, "BSON field '\(place).\(name)' is missing but a required field")
+            throw Self.missing(name, in: place)
         }
     }
 
@@ -86,6 +86,10 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
 
     private static func unknown(_ name: String, in place: String) -> CommandError {
         CommandError(code: 40415, "BSON field '\(place).\(name)' is an unknown field.")
+    }
+
+    static func missing(_ name: String, in place: String) -> CommandError {
+        CommandError(code: 40414, "BSON field '\(place).\(name)' is missing but a required field")
     }
 }
 

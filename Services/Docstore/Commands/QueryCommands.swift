@@ -80,7 +80,7 @@ extension Command {
             throw CommandError.wrongType("getMore.getMore", context.request.argument, expected: "long")
         }
         let namespace = try context.request.namespace(context.body.string("collection") ?? "")
-        let cursor = try require(context.server.cursors.take(id), .cursorNotFound, "cursor id \(id) not found")
+        let cursor = try context.server.cursors.take(id).orThrow(.init(.cursorNotFound, "cursor id \(id) not found"))
         var isKept = true
         defer { if isKept { context.server.cursors.put(cursor, id: id) } }
         try require(namespace == cursor.namespace, .unauthorized, "Cursor \(id) is one of \(cursor.namespace)")
@@ -103,9 +103,7 @@ extension Command {
         var killed: [BSONValue] = []
         var unknown: [BSONValue] = []
         for value in context.body.array("cursors") ?? [] {
-            guard let id = value.int64Value else {
-                throw CommandError.wrongType("killCursors.cursors", value, expected: "long")
-            }
+            let id = try value.int64Value.orThrow(.wrongType("killCursors.cursors", value, expected: "long"))
             if context.server.cursors.take(id) != nil { killed.append(.int64(id)) } else { unknown.append(.int64(id)) }
         }
         return [

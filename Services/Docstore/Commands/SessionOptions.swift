@@ -5,7 +5,7 @@ struct SessionID: Hashable, Sendable {
     let bytes: [UInt8]
 
     init(_ session: BSONDocument) throws {
-        let id = try require(session["id"], code: 40414, "BSON field 'lsid.id' is missing but a required field")
+        let id = try session["id"].orThrow(Options.missing("id", in: "lsid"))
         guard case .binary(let binary) = id, binary.subtype == BSONBinary.uuid else {
             throw CommandError.wrongType("lsid.id", id, expected: "UUID")
         }

@@ -58,7 +58,7 @@ enum IndexSpecification {
             }
         }
         if let value = given["partialFilterExpression"] {
-            let filter = try require(value.documentValue, .typeMismatch, "a partial filter is no document: \(given)")
+            let filter = try value.documentValue.orThrow(.typeMismatch("a partial filter is no document: \(given)"))
             try demand(!given.flag("sparse"), "cannot mix \"partialFilterExpression\" and \"sparse\" options")
             try demand(PartialFilter.isAllowed(filter), "unsupported expression in partial index: \(filter)")
             _ = try Matcher(filter: filter)

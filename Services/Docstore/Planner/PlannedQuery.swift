@@ -44,7 +44,7 @@ struct PlannedQuery {
         if let direction = hint.documentValue?["$natural"] {
             return Plan(accesses: [.init(index: nil, reverse: Number(direction)?.doubleValue ?? 1 < 0)])
         }
-        let index = try require(collection.index(hint), .badValue, "the hint means no existing index: \(hint)")
+        let index = try collection.index(hint).orThrow(.badValue("the hint corresponds to no existing index: \(hint)"))
         // A sparse or partial index that was asked for answers with what it holds.
         return IndexCandidate(index, conjuncts)?.plan(for: sort) ?? Plan(accesses: [.init(index: index)])
     }

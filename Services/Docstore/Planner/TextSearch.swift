@@ -12,8 +12,9 @@ struct TextSearch {
 
     /// - Throws: 27 without a text index.
     init(_ query: TextQuery, collection: CollectionInfo) throws {
-        index = try require(collection.indexes.first(where: \.isText), .indexNotFound, "$text needs a text index")
-        options = try require(index.text, .indexNotFound, "$text needs a text index")
+        let missing = CommandError(.indexNotFound, "text index required for $text query")
+        index = try collection.indexes.first(where: \.isText).orThrow(missing)
+        options = try index.text.orThrow(missing)
         parse(query.search)
     }
 

@@ -76,7 +76,7 @@ struct Catalog: Sendable {
 
     /// - Throws: 26 if there is none.
     func existing(_ namespace: Namespace) throws -> CollectionInfo {
-        try require(collections[namespace], .namespaceNotFound, "ns not found: \(namespace)")
+        try collections[namespace].orThrow(.init(.namespaceNotFound, "ns not found: \(namespace)"))
     }
 
     /// In order of creation.
