@@ -5,10 +5,7 @@ extension Command {
         "create", .inTransaction,
         options: [
             .document: "validator", .string: "validationLevel validationAction",
-            .lacking: """
-            collation capped viewOn timeseries expireAfterSeconds clusteredIndex storageEngine indexOptionDefaults \
-            size max pipeline
-            """,
+            .lacking: "collation capped viewOn timeseries clusteredIndex storageEngine indexOptionDefaults size max",
         ]
     ) { context in
         let namespace = try context.request.writableNamespace()

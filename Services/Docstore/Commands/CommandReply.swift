@@ -12,7 +12,7 @@ enum CommandReply: ExpressibleByDictionaryLiteral {
     }
 
     /// One batch of a cursor.
-    /// - Parameter isListing: MongoDB names the batch first in the replies of queries and last in those that list things.
+    /// - Parameter isListing: MongoDB names the batch first in the replies of queries and last in those of lists.
     static func batch(
         _ documents: [[UInt8]], of namespace: Namespace, id: Int64 = 0, as field: String = "firstBatch",
         isListing: Bool = false

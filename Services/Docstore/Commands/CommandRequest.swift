@@ -25,7 +25,8 @@ struct CommandRequest {
             throw CommandError(code: 40413, "BSON field '\(name).\(sequence.name)' is a duplicate field")
         }
         session = try SessionOptions(body)
-        maxTimeMS = try Self.maxTime(body)
+        maxTimeMS = body["maxTimeMS"].map { Number($0)?.exactInt64 ?? -1 } ?? 0
+        try require(0...Int64(Int32.max) ~= maxTimeMS, .badValue, "maxTimeMS is no number, or out of range")
         isJournaled = try Self.isJournaled(body.document("writeConcern") ?? [:])
         if let concern = body.document("readConcern") { try Self.check(readConcern: concern, session) }
     }
@@ -53,13 +54,6 @@ struct CommandRequest {
         let isValid = isShort && !name.hasPrefix("system.") && !name.contains("$")
         try require(isValid, .invalidNamespace, "Invalid collection name, or too long a one: \(namespace)")
         return namespace
-    }
-
-    private static func maxTime(_ body: BSONDocument) throws -> Int64 {
-        guard let value = body["maxTimeMS"] else { return 0 }
-        let limit = Number(value)?.exactInt64 ?? -1
-        try require(0...Int64(Int32.max) ~= limit, .badValue, "\(value) for maxTimeMS is no number, or out of range")
-        return limit
     }
 
     private static func isJournaled(_ concern: BSONDocument) throws -> Bool {

@@ -13,9 +13,7 @@ struct Modification {
     var sort: SortPattern?
     var hint: BSONValue?
 
-    func run(
-        on namespace: Namespace, _ writer: any DocumentWriter, _ limit: TimeLimit
-    ) throws -> StatementResult {
+    func run(on namespace: Namespace, _ writer: any DocumentWriter, _ limit: TimeLimit) throws -> StatementResult {
         var result = StatementResult()
         if let collection = writer.catalog[namespace] {
             if let id = filter.plainID, hint == nil {
@@ -65,18 +63,15 @@ struct Modification {
         result.before = old
         result.after = new ?? old
         result.matched += 1
-        if let new {
-            let encoded = new.encode()
+        if updater != nil, new == nil { return }
+        result.modified += 1
+        let encoded = new?.encode()
+        if let new, let encoded {
             let fits = encoded.count <= InsertedDocument.maximumSize
             try require(fits, code: 17419, "Resulting document after update is larger than 16 MB")
             if validates { try collection.validation?.check(new, previous: old) }
-            try writer.change(record, from: old, to: new, encoded: encoded, in: collection)
-        } else if updater == nil {
-            try writer.change(record, from: old, to: nil, in: collection)
-        } else {
-            return
         }
-        result.modified += 1
+        try writer.change(record, from: old, to: new, encoded: encoded, in: collection)
     }
 }
 

@@ -27,9 +27,8 @@ struct QueryRequest {
 
     /// Of a pipeline the filter and the order it begins with become the query's.
     init(aggregate request: CommandRequest) throws {
-        guard case .string = request.argument else {
-            throw CommandError(.invalidNamespace, "{aggregate: 1}, which reads no collection, is not implemented")
-        }
+        let readsCollection = request.argument.stringValue != nil
+        try require(readsCollection, .invalidNamespace, "{aggregate: 1}, without a collection, is not implemented")
         let body = request.body
         namespace = try request.namespace()
         let stages = try body.documents("pipeline", in: request.name)

@@ -55,15 +55,16 @@ struct WriteBatch {
         if context.request.isJournaled { try context.store.flush() }
     }
 
+    /// The first error ends the transaction.
     private mutating func run(in transaction: Transaction, _ statement: Statement) throws {
-        while next < count {
-            do {
+        do {
+            while next < count {
                 note(try statement(next, transaction))
-            } catch let error as CommandError where error.code != ErrorCode.writeConflict.rawValue {
-                transaction.hasFailed = true
-                return errors.append((next, error))
+                next += 1
             }
-            next += 1
+        } catch let error as CommandError where error.code != ErrorCode.writeConflict.rawValue {
+            transaction.hasFailed = true
+            errors.append((next, error))
         }
     }
 

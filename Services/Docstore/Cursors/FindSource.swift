@@ -63,9 +63,8 @@ final class FindSource: DocumentSource {
 
     /// The next one as it is stored.
     func nextMatch(in view: any StoreView) throws -> MatchedDocument? {
-        while met < shape.end {
-            if let order, sorted == nil { sorted = try inOrder(order, view) }
-            guard let match = try sorted == nil ? nextFound(view) : sorted?.popLast() else { return nil }
+        if let order, sorted == nil { sorted = try inOrder(order, view) }
+        while met < shape.end, let match = try sorted == nil ? nextFound(view) : sorted?.popLast() {
             met += 1
             if met > shape.skip { return match }
         }

@@ -22,9 +22,7 @@ struct KeyEncoder {
         if descending { invert(from: start) }
     }
 
-    private mutating func invert(from start: Int) {
-        for index in start..<bytes.count { bytes[index] = ~bytes[index] }
-    }
+    private mutating func invert(from start: Int) { for place in start..<bytes.count { bytes[place] = ~bytes[place] } }
 
     private mutating func append(_ value: BSONValue) {
         bytes.append(value.orderRank)

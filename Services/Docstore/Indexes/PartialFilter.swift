@@ -31,10 +31,8 @@ struct PartialFilter: Sendable {
                 return (value.arrayValue ?? []).allSatisfy { isAllowed($0.documentValue ?? ["$": 1], isTop: false) }
             }
             if key.hasPrefix("$") { return false }
-            guard case .document(let inner) = value, inner.isOperators else {
-                if case .regex = value { return false }
-                return true
-            }
+            if case .regex = value { return false }
+            guard case .document(let inner) = value, inner.isOperators else { return true }
             return inner.elements.allSatisfy { name, operand in
                 operators.contains(name) && (name != "$exists" || operand.isTruthy)
             }

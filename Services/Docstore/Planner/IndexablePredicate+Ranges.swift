@@ -1,7 +1,7 @@
 import BSON
 
 extension IndexablePredicate {
-    /// Ranges of one field's keys, in order, that hold every value that fulfils this; nil when an index cannot narrow it.
+    /// Ranges of keys, in order, that hold every value that fulfils this; nil when an index cannot narrow it.
     var ranges: [KeyRange]? {
         switch self {
         case .equal(let value): return Self.points([value])

@@ -44,7 +44,7 @@ struct CollectionInfo: Sendable {
                 number: index.int("number") ?? 0, specification: index.document("spec") ?? [:],
                 isMultikey: index.bool("multikey") ?? false)
         }
-        guard !indexes.isEmpty else { throw StorageError.damaged("collection \(number) has no index on _id") }
+        if indexes.isEmpty { throw StorageError.damaged("collection \(number) has no index on _id") }
         try self.init(
             number: number, namespace: Namespace(database: row.text(1), collection: row.text(2)),
             uuid: body["uuid"] ?? .null, options: body.document("options") ?? [:], indexes: indexes)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A mutex with a condition: what threads wait on. `@unchecked Sendable`, because both are made for use by many threads.
+/// A mutex with a condition: what threads wait on. Both are made for use by many: hence `@unchecked Sendable`.
 final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

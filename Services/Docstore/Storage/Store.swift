@@ -25,7 +25,7 @@ final class Store: @unchecked Sendable {
     private let current: Mutex<Catalog>
     private let readers = Mutex<[SQLiteConnection]>([])
     /// By collection; never goes back, since open transactions keep what they were given. Guarded by `writing`.
-    private var nextSequence: [Int: Int64] = [:]
+    private var lastRecord: [Int: Int64] = [:]
 
     private static let idleReaders = 4
     private static let readFormat: StaticString = "SELECT value FROM meta WHERE name = 'format'"
@@ -79,8 +79,8 @@ final class Store: @unchecked Sendable {
         return stat(path, &information) == 0 ? Int64(information.st_size) : 0
     }
 
-    /// Waits until everything committed so far is on disk: one `fdatasync` serves everyone waiting. Those who waited for
-    /// the one before find that it served them, or that the first of them does for all.
+    /// Waits until everything committed so far is on disk. One `fdatasync` serves everyone: those who waited for the
+    /// one before find that it served them, or that the first of them does for all.
     func flush() throws {
         let wanted = commitSequence
         try log.withLock { log in
@@ -131,8 +131,7 @@ extension Store {
     }
 
     private func takeReader() throws -> SQLiteConnection {
-        if let idle = readers.withLock({ $0.popLast() }) { return idle }
-        return try SQLiteConnection(path: path, pragmas: "PRAGMA query_only = 1")
+        try readers.withLock { $0.popLast() } ?? SQLiteConnection(path: path, pragmas: "PRAGMA query_only = 1")
     }
 
     private func giveBack(_ connection: SQLiteConnection) {
@@ -184,16 +183,13 @@ extension Store {
 
     /// A record for a new document; the caller holds `writing`.
     func newRecord(in collection: CollectionInfo) throws -> RecordID {
-        let number = collection.number
-        let next = try nextSequence[number] ?? lastSequence(of: collection) + 1
-        nextSequence[number] = next + 1
-        return RecordID(collection: number, sequence: next)
-    }
-
-    private func lastSequence(of collection: CollectionInfo) throws -> Int64 {
         let (lower, upper) = RecordID.bounds(of: collection.number)
         let sql: StaticString = "SELECT max(record) FROM documents_# WHERE record > ?1 AND record < ?2"
-        let last = try writer.first(sql, shard: collection.shard, lower.raw, upper.raw) { $0.integer(0) }
-        return RecordID(raw: max(last ?? 0, lower.raw)).sequence
+        let last =
+            try lastRecord[collection.number]
+            ?? writer.first(sql, shard: collection.shard, lower.raw, upper.raw) { $0.integer(0) } ?? 0
+        let record = RecordID(raw: max(last, lower.raw) + 1)
+        lastRecord[collection.number] = record.raw
+        return record
     }
 }

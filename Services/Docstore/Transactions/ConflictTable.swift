@@ -39,8 +39,7 @@ final class ConflictTable: @unchecked Sendable {
 
     func holder(of key: ConflictKey) -> Int64? { holders[key] }
 
-    /// Takes a key for a transaction.
-    /// - Returns: false if another holds it or it changed after the transaction's snapshot.
+    /// - Returns: false if another transaction holds the key or it changed after the transaction's snapshot.
     func take(_ key: ConflictKey, for transaction: Int64) -> Bool {
         if let holder = holders[key] { return holder == transaction }
         if let changed = recent[key], changed > open[transaction] ?? 0 { return false }

@@ -39,9 +39,7 @@ struct RetryLog {
         self.number = number
         let bounds = (stored?.array("done") ?? []).compactMap(\.int32Value)
         for at in stride(from: 0, to: bounds.count - 1, by: 2) { done.append(bounds[at]...bounds[at + 1]) }
-        for (id, answer) in (stored?.document("answers") ?? [:]).elements {
-            answers[Int32(id) ?? -1] = answer.documentValue
-        }
+        for (id, answer) in stored?.document("answers") ?? [:] { answers[Int32(id) ?? -1] = answer.documentValue }
     }
 
     /// The first answer of a statement that was done before; an empty one for what the command usually answers.

@@ -51,12 +51,9 @@ package final class Server: Sendable {
 
     /// Stops accepting and ends every connection; what was acknowledged is on disk when this returns.
     package func stop() throws {
-        let open = connections.withLock { state in
-            state.isStopping = true
-            return Array(state.open.values)
-        }
+        connections.withLock { $0.isStopping = true }
         listener.interrupt()
-        for socket in open { socket.interrupt() }
+        connections.withLock { for socket in $0.open.values { socket.interrupt() } }
         try store.flush()
         try store.settle()
     }
@@ -84,8 +81,8 @@ package final class Server: Sendable {
         sessions.connectionClosed(id)
     }
 
-    /// Starts a detached thread. Its stack is large on paper only (pages that are never touched cost nothing): documents
-    /// may nest 200 deep and are walked recursively.
+    /// Starts a detached thread. Its stack is large on paper only (pages that are never touched cost nothing), because
+    /// documents may nest 200 deep and are walked recursively.
     private static func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

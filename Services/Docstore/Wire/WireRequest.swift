@@ -28,8 +28,8 @@ struct WireRequest {
 
     private static let checksumPresent: Int32 = 1
     private static let moreToCome: Int32 = 2
-    /// Flag bits that a receiver must understand.
-    private static let required: Int32 = 0xFFFF
+    /// Flag bits that a receiver must understand, of which there are two.
+    private static let unknownFlags: Int32 = 0xFFFC
 
     let form: Form
     private let requestID: Int32
@@ -47,19 +47,14 @@ struct WireRequest {
         guard let form = Form(rawValue: header.opcode) else { throw .unsupportedOpcode(header.opcode) }
         self.form = form
         requestID = header.requestID
-        switch form {
-        case .message: try readMessage(message)
-        case .query: try readQuery(message)
-        }
+        if form == .message { try readMessage(message) } else { try readQuery(message) }
     }
 
     private mutating func readMessage(_ message: UnsafeRawBufferPointer) throws(WireError) {
         var reader = WireReader(message)
         _ = try reader.take(MessageHeader.length)
         let flags = try reader.int32()
-        guard flags & Self.required & ~(Self.checksumPresent | Self.moreToCome) == 0 else {
-            throw .malformed("unknown flag bits")
-        }
+        guard flags & Self.unknownFlags == 0 else { throw .malformed("unknown flag bits") }
         wantsNoReply = flags & Self.moreToCome != 0
         if flags & Self.checksumPresent != 0 {
             let sections = try reader.take(reader.count - 4)
