@@ -1,41 +1,20 @@
 import BSON
 
-/// A stage that turns each document into one other: what an update pipeline may hold.
-protocol DocumentStage: PipelineStage {
-    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument
-}
-
-extension DocumentStage {
-    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        GeneratedInput { try input.next().map { try transform($0) } }
-    }
-}
-
+/// Stages that turn each document into one other.
 extension PipelineStages {
-    /// The stages of an update.
-    static func ofUpdate(_ stages: [BSONValue], _ variables: Variables) throws(CommandError) -> [any DocumentStage] {
-        try documents(stages).map { (document) throws(CommandError) in
-            let stage = try parse(document, isFirst: false, variables) as? any DocumentStage
-            return try stage.orThrow(CommandError(.invalidOptions, "\(document.keys) is not allowed within an update"))
-        }
-    }
-}
-
-/// `$project`, `$addFields` and its other name `$set`, and `$unset`.
-struct ProjectStage: DocumentStage {
-    private let projection: Projection
-
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        let adds = place.name == "$addFields" || place.name == "$set"
+    /// `$project`, `$addFields` and its other name `$set`, and `$unset`.
+    static func project(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+        let adds = clause.name == "$addFields" || clause.name == "$set"
         let fields =
-            place.name == "$unset"
-            ? try Self.exclusion(argument) : try place.document(argument, else: adds ? 40272 : 15969)
-        try require(!fields.isEmpty, code: adds ? 40177 : 51272, "\(place.name) must have at least one field")
+            clause.name == "$unset" ? try exclusion(clause.argument) : try clause.document(else: adds ? 40272 : 15969)
+        try require(!fields.isEmpty, code: adds ? 40177 : 51272, "\(clause.name) must have at least one field")
+        let projection: Projection
         do {
-            projection = try Projection(fields, place: adds ? .addFields : .project, variables: place.variables)
+            projection = try Projection(fields, place: adds ? .addFields : .project, variables: clause.variables)
         } catch {
-            throw error.during("Invalid \(place.name)")
+            throw error.during("Invalid \(clause.name)")
         }
+        return .transforming { (document) throws(CommandError) in try projection.apply(document) }
     }
 
     private static func exclusion(_ argument: BSONValue) throws(CommandError) -> BSONDocument {
@@ -47,28 +26,18 @@ struct ProjectStage: DocumentStage {
         return BSONDocument(elements: fields.map { ($0, false) })
     }
 
-    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument {
-        try projection.apply(document)
-    }
-}
-
-/// `$replaceRoot` and `$replaceWith`.
-struct ReplaceRootStage: DocumentStage {
-    private let expression: Expression
-    private let variables: Variables
-
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        variables = place.variables
-        var root = argument
-        if place.name == "$replaceRoot" {
-            let named = try NamedArguments(argument, of: place.name, ["newRoot"], codes: (40229, 40415))
-            root = try named.require("newRoot", missing: 40414)
+    /// `$replaceRoot` and `$replaceWith`.
+    static func replaceRoot(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+        var root = clause.argument
+        if clause.name == "$replaceRoot" {
+            root = try NamedArguments(root, of: clause.name, ["newRoot"], codes: (40229, 40415))
+                .require("newRoot", missing: 40414)
         }
-        expression = try variables.parser.parse(root)
-    }
-
-    func transform(_ document: BSONDocument) throws(CommandError) -> BSONDocument {
-        let root = try expression.evaluate(variables.binding(root: document))
-        return try Arguments(name: "'newRoot'", values: [root]).document(else: 40228)
+        let variables = clause.variables
+        let expression = try variables.parser.parse(root)
+        return .transforming { (document) throws(CommandError) in
+            let root = try expression.evaluate(variables.binding(root: document))
+            return try Arguments(name: "'newRoot'", values: [root]).document(else: 40228)
+        }
     }
 }

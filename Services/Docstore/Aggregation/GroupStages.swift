@@ -1,31 +1,29 @@
 import BSON
 
-/// `$group`.
-struct GroupStage: PipelineStage {
+/// Stages that make one document of many.
+extension PipelineStages {
     private struct Field {
         let name: String
         let argument: Expression
         let make: @Sendable () -> any Accumulator
     }
 
-    private let id: Expression
-    private let fields: [Field]
-    private let variables: Variables
-
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        variables = place.variables
+    static func group(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+        let variables = clause.variables
         var ids: [Expression] = []
         var fields: [Field] = []
-        for (name, value) in try place.document(argument, else: 15947).elements {
+        for (name, value) in try clause.document(else: 15947).elements {
             if name == "_id" {
                 ids.append(try variables.parser.parse(value))
             } else {
-                fields.append(try Self.field(name, value, variables.parser))
+                fields.append(try field(name, value, variables.parser))
             }
         }
         try require(ids.count <= 1, code: 15948, "a group's _id may only be specified once")
-        id = try ids.first.orThrow(CommandError(code: 15955, "a group specification must include an _id"))
-        self.fields = fields
+        let id = try ids.first.orThrow(CommandError(code: 15955, "a group specification must include an _id"))
+        return PipelineStage { [fields] input, _ in
+            GeneratedInput(collecting: { try groups(of: input, by: id, fields, variables) })
+        }
     }
 
     private static func field(
@@ -47,67 +45,54 @@ struct GroupStage: PipelineStage {
         return Field(name: name, argument: try parser.parse(argument), make: make)
     }
 
-    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        GeneratedInput(collecting: {
-            var places: [ValueKey: Int] = [:]
-            var groups: [(id: BSONValue, accumulators: [any Accumulator])] = []
-            var memory = MemoryBudget(owner: "$group")
-            while let document = try input.next() {
-                let variables = variables.binding(root: document)
-                let id = try self.id.evaluate(variables) ?? .null
-                let key = ValueKey(id)
-                let place = places[key] ?? groups.count
-                if place == groups.count {
-                    places[key] = place
-                    groups.append((id, fields.map { $0.make() }))
-                    try memory.take(2 * id.approximateSize + 64 * fields.count)
-                }
-                for (index, field) in fields.enumerated() {
-                    try groups[place].accumulators[index].add(try field.argument.evaluate(variables), &memory)
-                }
+    private static func groups(
+        of input: any PipelineInput, by id: Expression, _ fields: [Field], _ variables: Variables
+    ) throws -> [BSONDocument] {
+        var places: [ValueKey: Int] = [:]
+        var groups: [(id: BSONValue, accumulators: [any Accumulator])] = []
+        var memory = MemoryBudget(owner: "$group")
+        while let document = try input.next() {
+            let variables = variables.binding(root: document)
+            let id = try id.evaluate(variables) ?? .null
+            let key = ValueKey(id)
+            let place = places[key] ?? groups.count
+            if place == groups.count {
+                places[key] = place
+                groups.append((id, fields.map { $0.make() }))
+                try memory.take(2 * id.approximateSize + 64 * fields.count)
             }
-            return groups.map { id, accumulators in
-                ["_id": id] + BSONDocument(elements: zip(fields, accumulators).map { ($0.name, $1.result) })
+            for (index, field) in fields.enumerated() {
+                try groups[place].accumulators[index].add(try field.argument.evaluate(variables), &memory)
             }
-        })
+        }
+        return groups.map { id, accumulators in
+            ["_id": id] + BSONDocument(elements: zip(fields, accumulators).map { ($0.name, $1.result) })
+        }
     }
-}
 
-/// `$sortByCount`: groups, counts, and sorts the most frequent first.
-struct SortByCountStage: PipelineStage {
-    private let group: GroupStage
-    private let sort: SortStage
-
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        let start = argument.documentValue.map { $0.first?.key ?? "" } ?? argument.stringValue
-        let code: Int32 = start == nil ? 40149 : argument.stringValue == nil ? 40147 : 40148
+    /// `$sortByCount`: groups, counts, and sorts the most frequent first.
+    static func sortByCount(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+        let start = clause.argument.documentValue.map { $0.first?.key ?? "" } ?? clause.argument.stringValue
+        let code: Int32 = start == nil ? 40149 : clause.argument.stringValue == nil ? 40147 : 40148
         try require(start?.hasPrefix("$") == true, code: code, "$sortByCount takes a path or an expression")
-        group = try GroupStage(["_id": argument, "count": ["$sum": 1]], place)
-        sort = try SortStage(["count": -1], place)
+        let counting: BSONDocument = ["$group": ["_id": clause.argument, "count": ["$sum": 1]]]
+        let group = try parse(counting, isFirst: false, clause.variables)
+        let sort = PipelineStage.sort(try SortPattern(["count": -1]))
+        return PipelineStage { sort.run(group.run($0, $1), $1) }
     }
 
-    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        sort.run(over: group.run(over: input, reader: reader), reader: reader)
-    }
-}
-
-/// `$count`.
-struct CountStage: PipelineStage {
-    private let field: String
-
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
-        field = try argument.stringValue.orThrow(CommandError(code: 40156, "the count field must be a string"))
+    static func count(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+        let field = try clause.argument.stringValue.orThrow(.init(code: 40156, "the count field must be a string"))
         try require(!field.isEmpty, code: 40157, "the count field cannot be empty")
         try require(!field.hasPrefix("$"), code: 40158, "the count field cannot start with '$'")
         try require(!field.utf8.contains(0), code: 40159, "the count field cannot contain a null byte")
         try require(!field.contains("."), code: 40160, "the count field cannot contain '.'")
-    }
-
-    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        GeneratedInput(collecting: {
-            var count: Int64 = 0
-            while try input.next() != nil { count += 1 }
-            return count == 0 ? [] : [[field: Number.narrow(count).value]]
-        })
+        return PipelineStage { input, _ in
+            GeneratedInput(collecting: {
+                var count: Int64 = 0
+                while try input.next() != nil { count += 1 }
+                return count == 0 ? [] : [[field: Number.narrow(count).value]]
+            })
+        }
     }
 }

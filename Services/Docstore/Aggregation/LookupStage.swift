@@ -1,7 +1,7 @@
 import BSON
 
 /// `$lookup`: the documents of another collection that belong to each document.
-struct LookupStage: PipelineStage {
+private struct Lookup {
     private let from: String
     private let output: [String]
     private let stages: [BSONDocument]
@@ -10,10 +10,10 @@ struct LookupStage: PipelineStage {
     private let lets: [Expression.Binding]
     private let variables: Variables
 
-    init(_ argument: BSONValue, _ place: StagePlace) throws(CommandError) {
+    init(_ clause: StageClause) throws(CommandError) {
         let failedToParse = ErrorCode.failedToParse.rawValue
         let named = try NamedArguments(
-            argument, of: "$lookup", ["from", "as", "localField", "foreignField", "let", "pipeline"],
+            clause.argument, of: "$lookup", ["from", "as", "localField", "foreignField", "let", "pipeline"],
             codes: (failedToParse, failedToParse))
         from = try named.require("from", \.stringValue, missing: failedToParse, else: failedToParse)
         let output = try named.require("as", \.stringValue, missing: failedToParse, else: failedToParse)
@@ -21,28 +21,19 @@ struct LookupStage: PipelineStage {
         let foreign = try named.optional("foreignField", \.stringValue, else: failedToParse)
         let definitions = try named.optional("let", \.documentValue, else: failedToParse)
         let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.rawValue)
-        try require(
-            (local == nil) == (foreign == nil) && (stages != nil || local != nil && definitions == nil), .failedToParse,
-            "$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
+        let isJoin = (local == nil) == (foreign == nil) && (stages != nil || local != nil && definitions == nil)
+        try require(isJoin, .failedToParse, "$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
         self.stages = try PipelineStages.documents(stages ?? [])
         self.output = try FieldPath.parts(output)
         join = if let local, let foreign { (try FieldPath.parts(local), try FieldPath.parts(foreign)) } else { nil }
-        variables = place.variables
-        lets = try place.variables.parser.bindings(definitions ?? [:])
-        var inner = place.variables
+        variables = clause.variables
+        lets = try variables.parser.bindings(definitions ?? [:])
+        var inner = variables
         for (name, _) in lets { inner.set(name, nil) }
         pipeline = try Pipeline(stages: self.stages, variables: inner)
     }
 
-    func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        GeneratedInput {
-            guard var document = try input.next() else { return nil }
-            document.setNested(output[...], .array(try joined(to: document, reader)))
-            return document
-        }
-    }
-
-    private func joined(to document: BSONDocument, _ reader: any CollectionReader) throws -> [BSONValue] {
+    func joining(_ document: BSONDocument, _ reader: any CollectionReader) throws -> BSONDocument {
         var (filter, rest) = pipeline.leadingQuery
         if !lets.isEmpty {
             // The reader does not know the variables: the whole pipeline runs over what the join finds.
@@ -53,7 +44,9 @@ struct LookupStage: PipelineStage {
         let results = rest.run(over: try reader.documents(in: from, matching: filter), reader: reader)
         var values: [BSONValue] = []
         while let result = try results.next() { values.append(.document(result)) }
-        return values
+        var joined = document
+        joined.setNested(output[...], .array(values))
+        return joined
     }
 
     private func joinFilter(_ join: (local: [String], foreign: [String]), _ document: BSONDocument) -> BSONDocument {
@@ -81,6 +74,15 @@ struct LookupStage: PipelineStage {
             for case .document(let inner) in elements { collect(rest, of: inner, into: &values) }
         case .document(let inner) where !rest.isEmpty: collect(rest, of: inner, into: &values)
         default: if rest.isEmpty { values.append(value) }
+        }
+    }
+}
+
+extension PipelineStages {
+    static func lookup(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+        let lookup = try Lookup(clause)
+        return PipelineStage { input, reader in
+            GeneratedInput { try input.next().map { try lookup.joining($0, reader) } }
         }
     }
 }

@@ -2,7 +2,7 @@ package import BSON
 
 /// An aggregation pipeline, parsed once.
 package struct Pipeline: Sendable {
-    private var stages: [any PipelineStage] = []
+    private var stages: [PipelineStage] = []
 
     package init(stages: [BSONDocument], variables: Variables = Variables()) throws(CommandError) {
         for (index, stage) in stages.enumerated() {
@@ -14,14 +14,12 @@ package struct Pipeline: Sendable {
     /// A limit right behind a sort means that the sort need not keep more.
     private mutating func limitSorts() {
         for index in stages.indices {
-            guard var sort = stages[index] as? SortStage else { continue }
+            guard let order = stages[index].order else { continue }
             var rest = stages[(index + 1)...]
-            let skip = (rest.first as? WindowStage)?.skip ?? 0
+            let skip = rest.first?.skip ?? 0
             if skip > 0 { rest.removeFirst() }
-            guard let limit = (rest.first as? WindowStage)?.limit else { continue }
-            let (sum, overflow) = limit.addingReportingOverflow(skip)
-            sort.limit = overflow ? nil : sum
-            stages[index] = sort
+            guard let sum = rest.first?.limit?.addingReportingOverflow(skip), !sum.overflow else { continue }
+            stages[index] = .sort(order, limit: sum.partialValue)
         }
     }
 
@@ -30,8 +28,8 @@ package struct Pipeline: Sendable {
     package var leadingQuery: (filter: BSONDocument, rest: Pipeline) {
         var filters: [BSONDocument] = []
         var rest = self
-        while let match = rest.stages.first as? MatchStage {
-            filters.append(match.filter)
+        while let filter = rest.stages.first?.filter {
+            filters.append(filter)
             rest.stages.removeFirst()
         }
         return (Self.conjunction(filters), rest)
@@ -44,15 +42,15 @@ package struct Pipeline: Sendable {
 
     /// Takes the order out that the pipeline asks for first, for a query to see to: an index may provide it.
     mutating func takeLeadingSort() -> (order: SortPattern, limit: Int?)? {
-        guard let sort = stages.first as? SortStage else { return nil }
+        guard let sort = stages.first, let order = sort.order else { return nil }
         stages.removeFirst()
-        return (sort.order, sort.limit)
+        return (order, sort.limit)
     }
 
     package var isEmpty: Bool { stages.isEmpty }
 
     /// The documents that come out, made one at a time as they are asked for.
     package func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        stages.reduce(input) { $1.run(over: $0, reader: reader) }
+        stages.reduce(input) { $1.run($0, reader) }
     }
 }

@@ -2,32 +2,153 @@ package import BSON
 
 /// What of each document a command shows.
 package struct Projection: Sendable {
-    private let parts: ProjectionParser
+    /// Where a projection stands decides what it may hold.
+    enum Place { case find, project, addFields }
+
+    private let place: Place
     private let variables: Variables
+    private var tree = ProjectionTree()
+    private var textScores: [[String]] = []
+    /// The path of `"a.$": 1`.
+    private var positional: [String]?
+    /// Whether the fields seen so far are included or excluded; `_id` by itself decides nothing.
+    private var includes: Bool?
+    private var includesID: Bool?
+    private var hasElemMatch = false
 
     /// The projection of `find` and of `findAndModify`'s `fields`.
     package init(_ document: BSONDocument, variables: Variables = Variables()) throws(CommandError) {
         try self.init(document, place: .find, variables: variables)
     }
 
-    init(_ document: BSONDocument, place: ProjectionParser.Place, variables: Variables) throws(CommandError) {
-        parts = try ProjectionParser(document, place: place, expressions: variables.parser)
+    init(_ document: BSONDocument, place: Place, variables: Variables) throws(CommandError) {
+        self.place = place
         self.variables = variables
+        for (key, value) in document.elements { try add(value, at: key, below: []) }
+        let isTwofold = hasElemMatch && positional != nil
+        try require(!isTwofold, code: 31255, "Cannot specify positional operator and $elemMatch.")
+        if hasElemMatch, !isInclusion { throw Self.computedExclusion }
+        let namesID = isInclusion ? includesID ?? !tree.contains("_id") : includesID == false
+        if namesID { try tree.insert(["_id"], .whole) }
     }
 
+    private var isInclusion: Bool { includes ?? (includesID == true || hasElemMatch) }
+
     /// Whether the query has to say which array element matched.
-    package var needsPosition: Bool { parts.positional != nil }
+    package var needsPosition: Bool { positional != nil }
 
     /// - Parameter position: the array element that the query matched.
     package func apply(
         _ document: BSONDocument, position: Int? = nil, textScore: Double? = nil
     ) throws(CommandError) -> BSONDocument {
-        var result = parts.selects ? parts.tree.select(document, including: parts.isInclusion) : document
-        if parts.tree.computes { try parts.tree.computing(&result, variables.binding(root: document)) }
-        if let path = parts.positional { try result.keepElement(position, at: path[...], of: document) }
-        for path in parts.textScores { result.setNested(path[...], .double(textScore ?? 0)) }
+        // What is only added to leaves all other fields as they are.
+        let selects = isInclusion || !tree.isEmpty && place != .addFields
+        var result = selects ? tree.select(document, including: isInclusion) : document
+        if tree.computes { try tree.computing(&result, variables.binding(root: document)) }
+        if let positional { try result.keepElement(position, at: positional[...], of: document) }
+        for path in textScores { result.setNested(path[...], .double(textScore ?? 0)) }
         return result
     }
+}
+
+/// How a projection is read.
+extension Projection {
+    private mutating func add(_ value: BSONValue, at key: String, below parents: [String]) throws(CommandError) {
+        if place == .find, key == "$" || key.hasSuffix(".$") {
+            return try addPositional(value, at: key, below: parents)
+        }
+        let path = parents + (try FieldPath.parts(key, empty: 40352))
+        switch value {
+        case .document(let inner) where place != .addFields || !inner.isEmpty: try add(inner, path)
+        case _ where place != .addFields && value.isFlag:
+            if path == ["_id"] { return includesID = value.isTruthy }
+            try decide(value.isTruthy, path)
+            try tree.insert(path[...], .whole)
+        default: try compute(try variables.parser.parse(value), path)
+        }
+    }
+
+    private mutating func decide(_ included: Bool, _ path: [String]) throws(CommandError) {
+        try require(
+            includes ?? included == included, code: included ? 31253 : 31254,
+            "The field \(path.dotted) is included where others are excluded, or the other way round")
+        includes = included
+    }
+
+    private static let computedExclusion = CommandError(
+        code: 31252, "Cannot use expression other than $meta in exclusion projection")
+
+    private mutating func compute(_ expression: Expression, _ path: [String]) throws(CommandError) {
+        if includes == false { throw Self.computedExclusion }
+        if place != .addFields { includes = true }
+        try tree.insert(path[...], .computed(expression))
+    }
+
+    private mutating func add(_ inner: BSONDocument, _ path: [String]) throws(CommandError) {
+        try require(!inner.isEmpty, code: 51270, "An empty sub-projection: \(path.dotted)")
+        let (name, argument) = inner[0]
+        guard name.hasPrefix("$") else {
+            for (key, value) in inner.elements { try add(value, at: key, below: path) }
+            return
+        }
+        guard inner.count == 1 else { throw ExpressionParser.severalFields(inner) }
+        switch (name, place) {
+        case ("$meta", .find):
+            try require(argument == "textScore", code: 17308, "Unsupported $meta: \(argument)")
+            textScores.append(path)
+        case ("$elemMatch", .find):
+            hasElemMatch = true
+            try tree.insert(path[...], .computed(try .firstMatch(argument, path)))
+        case ("$slice", .find):
+            guard let slice = try Self.slice(argument) else { fallthrough }
+            try tree.insert(path[...], slice)
+        default:
+            try require(ExpressionOperator.all[name] != nil, code: 31325, "Unknown expression \(name)")
+            try compute(try variables.parser.parse(.document(inner)), path)
+        }
+    }
+
+    /// - Returns: nil when the argument reads as the expression of the same name.
+    private static func slice(_ argument: BSONValue) throws(CommandError) -> ProjectionTree.Field? {
+        let numbers = (argument.arrayValue ?? [argument]).compactMap { $0.number.map { Int($0.clampedInt64) } }
+        guard case .array(let parts) = argument else { return numbers.first.map { .sliced(skip: nil, limit: $0) } }
+        guard parts.count == 2, numbers.count == 2 else { return nil }
+        try require(numbers[1] > 0, code: 28724, "$slice's limit must be positive: \(numbers[1])")
+        return .sliced(skip: numbers[0], limit: numbers[1])
+    }
+
+    private mutating func addPositional(
+        _ value: BSONValue, at key: String, below parents: [String]
+    ) throws(CommandError) {
+        try require(key != "$" && value.isFlag, code: 31271, "positional projection is no expression or sub object")
+        try require(value.isTruthy, code: 31395, "positional projection cannot be an exclusion")
+        try require(positional == nil, code: 31276, "more than one positional projection")
+        let path = parents + (try FieldPath.parts(key.dropLast(2), empty: 40352))
+        try decide(true, path)
+        try tree.insert(path[...], .whole)
+        positional = path
+    }
+}
+
+extension Expression {
+    /// `$elemMatch` in a projection: the first element that matches, as an array of one.
+    fileprivate static func firstMatch(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Expression {
+        try require(argument.documentValue != nil, code: 31274, "$elemMatch requires an object")
+        try require(path.count == 1, code: 31275, "$elemMatch projection of a nested field")
+        let field = path[0]
+        let matcher = try Matcher(filter: [field: ["$elemMatch": argument]], parser: QueryParser(allowsText: false))
+        return Expression { variables in
+            guard case .array(let elements)? = variables.root[field],
+                let index = try matcher.match([field: .array(elements)]).position
+            else { return nil }
+            return .array([elements[index]])
+        }
+    }
+}
+
+extension BSONValue {
+    /// What a projection reads as yes or no.
+    fileprivate var isFlag: Bool { number != nil || boolValue != nil }
 }
 
 extension BSONDocument {

@@ -119,9 +119,8 @@ struct UpdateApplication {
         }
         // `_id` cannot change once a document is stored; an upsert may still set it.
         if site.path[0] == "_id", let id = site.documentID {
-            try require(
-                site.path.count == 1 && new.map { MongoOrder.equal($0, id) } == true, .immutableField,
-                "The update of '\(site.dotted)' would modify the immutable field '_id'")
+            let isSame = site.path.count == 1 && new.map { MongoOrder.equal($0, id) } == true
+            try require(isSame, .immutableField, "'\(site.dotted)' would modify the immutable field '_id'")
         }
         value = new
         changed = true

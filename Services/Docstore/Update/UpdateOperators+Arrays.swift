@@ -101,9 +101,8 @@ private struct ElementOrder: Sendable {
         for (key, direction) in (pattern ?? ["": value]).elements {
             let path = FieldPath(parts: pattern == nil ? [] : FieldPath.split(key))
             let sign = direction.number?.exactInt64
-            try require(
-                (sign == 1 || sign == -1) && !path.parts.contains(""), .badValue,
-                "$sort in $push needs 1 or -1 for whole elements, or {field: 1 or -1}")
+            let isKnown = (sign == 1 || sign == -1) && !path.parts.contains("")
+            try require(isKnown, .badValue, "$sort in $push takes 1 or -1, or {field: 1 or -1}, not \(value)")
             parts.append(SortPattern.Part(path: path, ascending: sign == 1, isTextScore: false))
         }
     }

@@ -21,8 +21,7 @@ struct UpdateStep: Sendable {
             let mixes = fork.map { (UpdatePath.identifier(of: $0) == nil) != (UpdatePath.identifier(of: $1) == nil) }
             if mixes == false { continue }
             sorted[index - 1].failure = CommandError(
-                .conflictingUpdateOperators,
-                "Updating the path '\(second.dotted)' would create a conflict at '\(first.dotted)'")
+                .conflictingUpdateOperators, "Updating '\(second.dotted)' would conflict with '\(first.dotted)'")
         }
         return sorted
     }

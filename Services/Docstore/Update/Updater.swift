@@ -5,7 +5,7 @@ package struct Updater: Sendable {
     private enum Form: Sendable {
         case operators([UpdateStep])
         case replacement(BSONDocument)
-        case pipeline([any DocumentStage])
+        case pipeline([PipelineStage.Transform])
     }
 
     private let form: Form
@@ -52,7 +52,7 @@ package struct Updater: Sendable {
         case .replacement(let replacement): return try replace(document, by: replacement)
         case .pipeline(let stages):
             var result = document
-            for stage in stages { result = try stage.transform(result) }
+            for transform in stages { result = try transform(result) }
             return try replace(document, by: result)
         }
     }
@@ -61,9 +61,8 @@ package struct Updater: Sendable {
         if document == replacement { return nil }
         guard let id = document["_id"] else { return replacement }
         guard let newID = replacement["_id"] else { return ["_id": id] + replacement }
-        try require(
-            newID == id || MongoOrder.equal(newID, id), .immutableField,
-            "After applying the update, the (immutable) field '_id' was found to have been altered to _id: \(newID)")
+        let isSame = newID == id || MongoOrder.equal(newID, id)
+        try require(isSame, .immutableField, "the immutable field '_id' would be altered to \(newID)")
         return replacement
     }
 

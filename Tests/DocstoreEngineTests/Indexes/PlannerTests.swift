@@ -40,6 +40,18 @@ import Testing
             })
     }
 
+    @Test func `an index on a place in an array holds each element of an array below it`() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        try client.run(["createIndexes": "c", "indexes": [["key": ["a.0.b": 1], "name": "place"]]])
+        _ = try client.insert([
+            ["_id": 1, "a": [["b": [1, 2]]]], ["_id": 2, "a": [["b": 2]]], ["_id": 3, "a": [["b": 1]]],
+        ])
+        let plan = try stage(client, ["filter": ["a.0.b": 2]])
+        #expect(plan["index"] == "place")
+        #expect(plan.int("examined") == 2)
+    }
+
     @Test func `equality, ranges, lists, sorts and prefixes use an index`() throws {
         let server = try TestServer()
         let client = try server.client()
