@@ -94,7 +94,7 @@ extension DeadLetters.Letter {
 
     /// When the event happened, for people.
     private var occurredAt: String {
-        entry.text("at").flatMap(Int64.init).map { Instant(milliseconds: $0).iso8601 } ?? "?"
+        EventHead(entry)?.occurredAt.iso8601 ?? entry.integer("at").map { Instant(milliseconds: $0).iso8601 } ?? "?"
     }
 
     fileprivate var line: String { "\(name)\t\(type)\t\(occurredAt)\t\(reason)" }

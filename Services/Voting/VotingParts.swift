@@ -87,7 +87,7 @@ struct VotingParts: Sendable {
 
     var projecting: any Service {
         VotingProjections(
-            posts: posts, judge: judge, relations: RelationLookup(in: mongo.database), redis: redis
+            posts: posts, judge: judge, relations: RelationLookup(in: mongo.database), ballots: ballots, redis: redis
         ).consumer
     }
 

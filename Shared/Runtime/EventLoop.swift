@@ -9,6 +9,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
     /// When a tick-end hook runs. Redis is last: what the HTTP hook starts still gets into the same flush.
     package enum HookPriority: Int, Sendable {
         case http
+        /// Puts together what the tick's tasks want of Redis.
+        case gathering
         case redis
     }
 
@@ -133,6 +135,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
         drain()
         runHooks(.http)
         drain()
+        runHooks(.gathering)
         runHooks(.redis)
     }
 

@@ -3,55 +3,66 @@ import Events
 import JSON
 import Records
 import RedisClient
-import Telemetry
 
 // The call of the vote's script is the most frequent thing that the platform says: it is written byte by byte, with the
 // keys that `RedisKey` names, and its answer is read the same way.
 extension RedisBallots {
-    /// What one vote's script is called with.
-    static func castCall(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) -> RedisCommand {
-        let partition = Partition(of: vote.voterID)
-        return castScript.command(keys: 6, arguments: 11, capacity: 1000) { call in
-            writeKeys(of: vote, partition, at: now, to: &call)
-            call.argument { $0.append(vote.postID) }
-            call.argument { $0.append(vote.authorID) }
-            call.argument(Int64(cap))
-            call.argument(VoteMark.expiry(of: vote.postID, now: now))
-            call.argument(stored?.text ?? "")
-            call.argument(VoteCast.type)
-            call.argument(Int64(VoteCast.version))
-            call.argument { $0.append(EventID.new()) }
-            call.argument(now.milliseconds)
-            call.argument(TraceContext.current?.traceparent ?? "")
-            var data = JSONWriter()
-            vote.write(to: &data)
-            call.argument(data.bytes)
+    /// What the vote's script is called with.
+    ///
+    /// - Parameter ballots: of one group; at most one where it `isAlone`.
+    static func castCall(_ ballots: [Ballot]) -> RedisCommand {
+        let alone = ballots[0].isAlone
+        return castScript.command(
+            keys: 2 + 2 * ballots.count + (alone ? 1 : 0), arguments: 2 + 3 * ballots.count + (alone ? 2 : 0),
+            capacity: 300 + 600 * ballots.count
+        ) { call in
+            let tag = Partition(of: ballots[0].vote.voterID).tag
+            call.argument {
+                $0.append(tag)
+                $0.append(":votes:epoch2")
+            }
+            call.argument {
+                $0.append(tag)
+                $0.append(":events:votes")
+            }
+            for ballot in ballots { writeKeys(of: ballot, tag, to: &call) }
+            if alone { call.argument(RedisKey.votePairs(ballots[0].vote.voterID, of: ballots[0].vote.postID).text) }
+            call.argument(VoteTally.day(of: ballots[0].castAt))
+            call.argument(VoteTally.second(of: ballots[0].castAt))
+            for ballot in ballots { writeArguments(of: ballot, to: &call) }
+            if alone {
+                call.argument(VoteMark.expiry(of: ballots[0].vote.postID, now: ballots[0].castAt))
+                call.argument(ballots[0].stored?.text ?? "")
+            }
         }
     }
 
-    private static func writeKeys(
-        of vote: VoteCast, _ partition: Partition, at now: Instant, to call: inout RedisCommandWriter
-    ) {
-        let (tag, voter) = (partition.tag, vote.voterID)
-        call.argument {
-            $0.append(tag)
-            $0.append(":votes:epoch")
-        }
+    private static func writeKeys(of ballot: Ballot, _ tag: String, to call: inout RedisCommandWriter) {
+        let voter = ballot.vote.voterID
         call.argument {
             $0.append(tag, ":votes:pairs:", voter)
             $0.append(UInt8(ascii: ":"))
-            $0.append(VoteMark.stretch(of: vote.postID))
+            $0.append(VoteMark.stretch(at: ballot.castAt))
         }
-        call.argument {
-            $0.append(tag, ":votes:used:", voter)
-            $0.append(UInt8(ascii: ":"))
-            $0.append(now.utcDay)
-        }
-        call.argument { $0.append(tag, ":votes:pace:", voter) }
         call.argument { $0.append(tag, ":votes:blocks:", voter) }
+    }
+
+    private static func writeArguments(of ballot: Ballot, to call: inout RedisCommandWriter) {
+        call.argument { $0.append(ballot.vote.postID) }
+        call.argument(Int64(ballot.cap))
         call.argument {
-            $0.append(tag)
-            $0.append(":events:votes")
+            // As `EventHead` reads it.
+            $0.append(Int64(VoteCast.version))
+            $0.append(UInt8(ascii: " "))
+            $0.append(ballot.id)
+            $0.append(UInt8(ascii: " "))
+            $0.append(ballot.castAt.milliseconds)
+            $0.append(UInt8(ascii: " "))
+            $0.append(ballot.trace?.traceparent ?? "-")
+            $0.append(UInt8(ascii: " "))
+            var data = JSONWriter()
+            ballot.vote.write(to: &data)
+            $0.append(data.bytes)
         }
     }
 }
@@ -67,18 +78,13 @@ extension RedisCommandWriter {
 }
 
 extension RedisBallots.Cast {
-    /// - Parameter reply: `OUTCOME USED PAIR`.
+    /// - Parameter reply: `OUTCOME TALLY PAIR`.
     init(_ reply: RedisReply) throws(RedisError) {
         guard let bytes = reply.bytes, let first = bytes.firstIndex(of: 0x20),
             let second = bytes[(first + 1)...].firstIndex(of: 0x20),
-            let outcome = RedisBallots.CastOutcome(bytes[..<first])
+            let outcome = RedisBallots.CastOutcome(bytes[..<first]), let tally = VoteTally(bytes[(first + 1)..<second])
         else { throw .unexpectedReply(reply) }
-        var used = 0
-        for digit in bytes[(first + 1)..<second] {
-            guard digit &- 0x30 < 10 else { throw .unexpectedReply(reply) }
-            used = used * 10 + Int(digit &- 0x30)
-        }
-        self.init(outcome: outcome, usedToday: used, mark: VoteMark(bytes[(second + 1)...]))
+        self.init(outcome: outcome, usedToday: tally.used, mark: VoteMark(bytes[(second + 1)...]))
     }
 }
 

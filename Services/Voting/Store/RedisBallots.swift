@@ -21,6 +21,12 @@ struct RedisBallots: Sendable {
     }
 
     let redis: RedisClient
+    private let casting: RedisGathering<Ballot>
+
+    init(redis: RedisClient) {
+        self.redis = redis
+        casting = RedisGathering(Self.castScript, on: redis, Self.castCall)
+    }
 
     /// What a script is called with. Made apart from sending it, so that a simulation can run the very script.
     typealias Call = (keys: [RedisKey], arguments: [RedisArgument])
@@ -29,8 +35,11 @@ struct RedisBallots: Sendable {
     ///   - cap: votes allowed on the UTC day of `now`.
     ///   - stored: the pair as MongoDB has it, for posts whose pairs may have left Redis.
     func cast(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) async throws -> Cast {
-        let call = Self.castCall(vote, cap: cap, stored: stored, at: now)
-        return try Cast(try await redis.run(Self.castScript, call))
+        let ballot = Ballot(vote, cap: cap, stored: stored, at: now)
+        guard ballot.isAlone else { return try Cast(try await casting.run(ballot, in: ballot.group)) }
+        let reply = try await redis.run(Self.castScript, Self.castCall([ballot]))
+        guard let answer = reply.array?.first else { throw RedisError.unexpectedReply(reply) }
+        return try Cast(answer)
     }
 
     /// - Returns: the pair as it is now; nil when there never was a vote.
@@ -75,6 +84,29 @@ struct RedisBallots: Sendable {
                 arguments: [.text(pair.postID.hex), .text(from), .text(to)]
             )
         }
+    }
+
+    /// Puts back what was used of days, by voter and day.
+    func restore(used: [RebuiltDay: Int]) async throws {
+        let commands = used.flatMap { day, count -> [RedisCommand] in
+            let key = RedisKey.votePairs(day.voter, at: day.day)
+            return [
+                ["HSET", .key(key), .integer(VoteTally.day(of: day.day)), .text(VoteTally(used: count).text)],
+                ["EXPIRE", .key(key), 3_456_000],
+            ]
+        }
+        for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
+    }
+
+    /// Notes whom people block or are blocked by, and with their votes that they do: those of today and of the days
+    /// beside it, since clocks differ.
+    func block(_ blocks: [(one: UserID, other: UserID)], at now: Instant) async throws {
+        let commands = blocks.flatMap { one, other -> [RedisCommand] in
+            let days = Set([now - .days(1), now, now + .days(1)].map { RedisKey.votePairs(one, at: $0) })
+            return [["SADD", .key(.voteBlocks(one)), .text(other.hex)]]
+                + days.flatMap { [["HSET", .key($0), "blocks", "1"], ["EXPIRE", .key($0), 3_456_000]] }
+        }
+        for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
     }
 
     /// Puts back pairs that Redis has lost.

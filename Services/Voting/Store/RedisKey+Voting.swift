@@ -3,13 +3,10 @@ import RedisClient
 
 /// Voting's keys; those of pairs and caps are in Records, since others read them.
 extension RedisKey {
-    /// Says that a voters' partition is whole: without it no vote is taken.
-    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch") }
+    /// Says that a voters' partition is whole, in the second layout of these keys: without it no vote is taken.
+    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch2") }
 
     static func voteRebuild(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "rebuild") }
-
-    /// Votes of one person in the last minute.
-    static func votePace(_ voter: UserID) -> RedisKey { RedisKey(Partition(of: voter).tag, "votes", "pace", voter.hex) }
 
     /// Whom a person blocks or is blocked by.
     static func voteBlocks(_ user: UserID) -> RedisKey {

@@ -43,7 +43,7 @@ struct RebuildVotes: Sendable {
             try await moveStream(partition)
             pairs = try await restorePairs(partition, at: started)
             try await restoreBoards(partition, at: started)
-            try await restoreBlocks(partition)
+            try await restoreBlocks(partition, at: started)
             try await redis.set(.voteEpoch(partition), .integer(Instant.now().milliseconds))
         } catch {
             _ = try? await redis.del(lock)  // where this fails too, the lock ends by itself
@@ -71,8 +71,9 @@ struct RebuildVotes: Sendable {
     /// so that clocks which are an hour wrong, one this way and one that way, grant nothing.
     private func restorePairs(_ partition: Partition, at now: Instant) async throws -> Int {
         let oldest = now - .days(EconomyConfiguration.standard.votePairRedisDays + 12)
-        let days = Set([now - .hours(2), now, now + .hours(2)].map(\.utcDay))
-        var used: [RedisKey: Int] = [:]
+        let days = Dictionary(
+            [now - .hours(2), now, now + .hours(2)].map { (VoteTally.day(of: $0), $0) }, uniquingKeysWith: { $1 })
+        var used: [RebuiltDay: Int] = [:]
         var count = 0
         try await votes.votes.forEachBatch(
             ["partition": .int32(Int32(partition.number)), "createdAt": ["$gte": .instant(oldest)]],
@@ -80,17 +81,14 @@ struct RebuildVotes: Sendable {
         ) { documents in
             let pairs = try documents.map { try VoteRecord($0) }
             for pair in pairs {
-                let day = pair.createdAt.utcDay
-                if days.contains(day) { used[.votesUsed(pair.voterID, day: day), default: 0] += 1 }
+                guard let day = days[VoteTally.day(of: pair.createdAt)] else { continue }
+                used[RebuiltDay(voter: pair.voterID, day: day), default: 0] += 1
             }
             try await ballots.remember(pairs, at: now)
             try await redis.expire(.voteRebuild(partition), after: .seconds(30))
             count += pairs.count
         }
-        let commands = used.map { key, count in
-            RedisCommand(["SET", .key(key), RedisArgument(count), "EX", 172_800])
-        }
-        for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
+        try await ballots.restore(used: used)
         return count
     }
 
@@ -108,19 +106,23 @@ struct RebuildVotes: Sendable {
         }
     }
 
-    private func restoreBlocks(_ partition: Partition) async throws {
+    private func restoreBlocks(_ partition: Partition, at now: Instant) async throws {
         try await blocks.forEachBatch(
             ["kind": "block"], projection: ["ownerId": 1, "otherId": 1], batchSize: Self.batch
         ) { documents in
-            var commands: [RedisCommand] = []
+            var here: [(one: UserID, other: UserID)] = []
             for document in documents {
                 let owner: UserID = try document.requireID("ownerId")
                 let other: UserID = try document.requireID("otherId")
-                for (one, two) in [(owner, other), (other, owner)] where Partition(of: one) == partition {
-                    commands.append(["SADD", .key(.voteBlocks(one)), .text(two.hex)])
-                }
+                here += [(owner, other), (other, owner)].filter { Partition(of: $0.0) == partition }
             }
-            for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
+            try await ballots.block(here, at: now)
         }
     }
+}
+
+/// A voter and a moment of one of the days whose use is put back.
+struct RebuiltDay: Hashable {
+    let voter: UserID
+    let day: Instant
 }

@@ -36,7 +36,9 @@ final class VoteEntry: Sendable {
             return nil
         }
         position = delivery.position
-        pace = delivery.entry.integer("pace").map { Int($0) } ?? 1
+        pace =
+            delivery.entry.slice("tally").flatMap(VoteTally.init)?.pace
+            ?? delivery.entry.integer("pace").map { Int($0) } ?? 1
         pair = VoteRecord.id(postID, voterID)
     }
 }

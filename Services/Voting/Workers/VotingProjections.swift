@@ -11,6 +11,7 @@ struct VotingProjections: Sendable {
     let posts: RedisPosts
     let judge: JudgeVotes
     let relations: RelationLookup
+    let ballots: RedisBallots
     let redis: RedisClient
 
     var consumer: EventConsumer {
@@ -48,12 +49,8 @@ struct VotingProjections: Sendable {
     /// Asks for the relation as it is, so that the order of events and a block from the other side do not matter.
     private func relate(_ one: UserID, _ other: UserID) async throws {
         let isBlocked = try await relations.isBlocked(one, other)
-        for (owner, member) in [(one, other), (other, one)] {
-            if isBlocked {
-                try await redis.sadd(.voteBlocks(owner), [.text(member.hex)])
-            } else {
-                try await redis.srem(.voteBlocks(owner), [.text(member.hex)])
-            }
-        }
+        if isBlocked { return try await ballots.block([(one, other), (other, one)], at: .now()) }
+        try await redis.srem(.voteBlocks(one), [.text(other.hex)])
+        try await redis.srem(.voteBlocks(other), [.text(one.hex)])
     }
 }

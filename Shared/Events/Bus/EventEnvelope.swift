@@ -29,18 +29,15 @@ package struct EventEnvelope<Payload: Event>: Sendable {
     ///
     /// - Throws: `EventRejected` for an entry that no later attempt could read either.
     package init(_ delivery: StreamDelivery) throws(EventRejected) {
-        guard let id = delivery.entry.slice("id").flatMap(EventID.init(hexDigits:)),
-            let at = delivery.entry.integer("at"), let data = delivery.entry.slice("data")
-        else { throw EventRejected("the envelope is incomplete") }
+        guard let head = EventHead(delivery.entry) else { throw EventRejected("the envelope is incomplete") }
         let payload: Payload
         do {
-            payload = try Payload(data: data)
+            payload = try Payload(data: head.data)
         } catch {
             throw EventRejected("the payload is not a \(Payload.type): \(error)")
         }
         self.init(
-            id: id, occurredAt: Instant(milliseconds: at),
-            trace: delivery.entry.text("tp").flatMap(TraceContext.init(traceparent:)), payload: payload,
+            id: head.id, occurredAt: head.occurredAt, trace: head.trace, payload: payload,
             position: delivery.position, attempt: delivery.attempt)
     }
 }

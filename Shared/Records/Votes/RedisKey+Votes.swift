@@ -5,12 +5,17 @@ package import RedisClient
 extension RedisKey {
     /// A voter's pairs with posts of one stretch of ten days: field = post, value = `VoteMark`.
     package static func votePairs(_ voter: UserID, of post: PostID) -> RedisKey {
-        RedisKey(Partition(of: voter).tag, "votes", "pairs", voter.hex, "\(VoteMark.stretch(of: post))")
+        votePairs(voter, stretch: VoteMark.stretch(of: post))
     }
 
-    /// Votes that a person has cast on a UTC day.
-    package static func votesUsed(_ voter: UserID, day: String) -> RedisKey {
-        RedisKey(Partition(of: voter).tag, "votes", "used", voter.hex, day)
+    /// The pairs with posts of the ten days around a moment. They also hold what the voter has used of each of these
+    /// days (field = `VoteTally.day`, value = `VoteTally`), and `blocks` where they block somebody or are blocked.
+    package static func votePairs(_ voter: UserID, at now: Instant) -> RedisKey {
+        votePairs(voter, stretch: VoteMark.stretch(at: now))
+    }
+
+    private static func votePairs(_ voter: UserID, stretch: Int64) -> RedisKey {
+        RedisKey(Partition(of: voter).tag, "votes", "pairs", voter.hex, "\(stretch)")
     }
 }
 
@@ -81,6 +86,9 @@ package struct VoteMark: Equatable, Sendable {
 
     /// Which ten days a post is of, by its id's own time.
     package static func stretch(of post: PostID) -> Int64 { Int64(post.objectID.timestamp) / stretchSeconds }
+
+    /// Which ten days a moment is of. They begin with a day, so that a day is of one stretch only.
+    package static func stretch(at now: Instant) -> Int64 { now.milliseconds / 1000 / stretchSeconds }
 
     /// When the pairs with posts of this one's stretch leave Redis, in seconds since 1970; later for old posts, whose
     /// pairs stay for two days, until they are long persisted.

@@ -43,6 +43,8 @@ package struct VoterLookup: Sendable {
 
     /// Votes used on the UTC day of `now`.
     package func used(by voter: UserID, at now: Instant) async throws -> Int {
-        try await redis.send(["GET", .key(.votesUsed(voter, day: now.utcDay))]).integer.map { Int($0) } ?? 0
+        let reply = try await redis.send(
+            ["HGET", .key(.votePairs(voter, at: now)), .integer(VoteTally.day(of: now))])
+        return reply.bytes.flatMap { VoteTally($0[...]) }?.used ?? 0
     }
 }

@@ -15,14 +15,15 @@ struct VoteScriptBenchmark: Benchmark {
     func run(in workshop: Workshop) async throws -> [Finding] {
         let stores = try Stores(in: workshop)
         let clients = try StoreClients(stores)
-        for partition in Partition.all { try await clients.redis.set(RedisKey(partition.tag, "votes", "epoch"), 1) }
+        for partition in Partition.all { try await clients.redis.set(RedisKey(partition.tag, "votes", "epoch2"), 1) }
         let script = RedisScript(try workshop.read(workshop.script("cast")))
+        let gathering = RedisGathering(script, on: clients.redis, Ballot.call(of: script))
         let voters = (0..<Self.voters).map { _ in UserID.new() }
         let author = UserID.new()
-        _ = try await Ballot(voters[0], .new(), by: author).cast(script, clients.redis)
+        _ = try await Ballot(voters[0], .new(), by: author).cast(gathering)
         var (ours, theirs): ([Double], [Double]) = ([], [])
         for round in 0...5 {
-            let votes = try await Self.votesPerSecond(voters, author, script, clients)
+            let votes = try await Self.votesPerSecond(voters, author, gathering, clients)
             let entries = try RedisBenchmark(stores, in: workshop).operationsPerSecond(
                 100_000, ["XADD", "bench:entries", "*", "data", String(repeating: "x", count: 400)])
             try await clients.redis.del(RedisKey("bench:entries"))
@@ -38,11 +39,10 @@ struct VoteScriptBenchmark: Benchmark {
     }
 
     private static func votesPerSecond(
-        _ voters: [UserID], _ author: UserID, _ script: RedisScript, _ clients: StoreClients
+        _ voters: [UserID], _ author: UserID, _ gathering: RedisGathering<Ballot>, _ clients: StoreClients
     ) async throws -> Double {
         let start = Clock.seconds()
         let end = start + 2
-        let redis = clients.redis
         let count = try await clients.loops.loops[0].run {
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for task in 0..<tasks {
@@ -54,7 +54,7 @@ struct VoteScriptBenchmark: Benchmark {
                             let index = count * tasks + task
                             if index % voters.count < tasks { post = .new() }
                             let ballot = Ballot(voters[index % voters.count], post, by: author)
-                            guard try await ballot.cast(script, redis) else {
+                            guard try await ballot.cast(gathering) else {
                                 throw BenchmarkFailure("a vote was not counted")
                             }
                             count += 1
@@ -70,7 +70,7 @@ struct VoteScriptBenchmark: Benchmark {
 }
 
 /// One vote, as the service hands it to the script.
-private struct Ballot {
+private struct Ballot: Sendable {
     private let voter: UserID
     private let post: PostID
     private let vote: VoteCast
@@ -85,38 +85,55 @@ private struct Ballot {
     }
 
     /// - Returns: whether it counted.
-    func cast(_ script: RedisScript, _ redis: RedisClient) async throws -> Bool {
-        let now = Clock.now
-        let tag = Partition(of: voter).tag
-        let call = script.command(keys: 6, arguments: 11, capacity: 1000) { call in
-            for name: StaticString in [
-                ":votes:epoch", ":votes:pairs:", ":votes:used:", ":votes:pace:", ":votes:blocks:",
-            ] {
-                call.argument {
-                    $0.append(tag)
-                    $0.append(name)
-                    if name.utf8CodeUnitCount > 12 { $0.append(words: voter.hexWords) }
+    func cast(_ gathering: RedisGathering<Ballot>) async throws -> Bool {
+        let reply = try await gathering.run(self, in: Partition(of: voter).number)
+        return reply.text?.hasPrefix("new ") == true
+    }
+
+    /// The call that the service makes for votes of one partition.
+    static func call(of script: RedisScript) -> @Sendable ([Ballot]) -> RedisCommand {
+        { ballots in
+            let now = Clock.now
+            let (day, rest) = now.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+            let tag = Partition(of: ballots[0].voter).tag
+            return script.command(
+                keys: 2 + 2 * ballots.count, arguments: 2 + 3 * ballots.count, capacity: 300 + 600 * ballots.count
+            ) { call in
+                call.argument(tag + ":votes:epoch2")
+                call.argument(tag + ":events:votes")
+                for ballot in ballots {
+                    call.argument {
+                        $0.append(tag)
+                        $0.append(":votes:pairs:")
+                        $0.append(words: ballot.voter.hexWords)
+                        $0.append(":")
+                        $0.append(day / 10)
+                    }
+                    call.argument {
+                        $0.append(tag)
+                        $0.append(":votes:blocks:")
+                        $0.append(words: ballot.voter.hexWords)
+                    }
                 }
+                call.argument(day)
+                call.argument([12, 6, 0].map { UInt8(48 + (rest / 1000) >> $0 & 63) })
+                for ballot in ballots { ballot.write(to: &call, at: now) }
             }
-            call.argument {
-                $0.append(tag)
-                $0.append(":events:votes")
-            }
-            call.argument { $0.append(words: post.hexWords) }
-            call.argument { $0.append(words: vote.authorID.hexWords) }
-            call.argument(1_000_000)
-            call.argument(now.milliseconds / 1000 + 172_800)
-            call.argument("")
-            call.argument(VoteCast.type)
-            call.argument(1)
-            call.argument { $0.append(words: EventID.new().hexWords) }
-            call.argument(now.milliseconds)
-            call.argument("")
+        }
+    }
+
+    private func write(to call: inout RedisCommandWriter, at now: Instant) {
+        call.argument { $0.append(words: post.hexWords) }
+        call.argument(200_000)
+        call.argument {
+            $0.append("1 ")
+            $0.append(words: EventID.new().hexWords)
+            $0.append(" ")
+            $0.append(now.milliseconds)
+            $0.append(" - ")
             var data = JSONWriter()
             vote.write(to: &data)
-            call.argument(data.bytes)
+            $0.append(data.bytes)
         }
-        let reply = try await redis.run(script, call)
-        return reply.text?.hasPrefix("new ") == true
     }
 }

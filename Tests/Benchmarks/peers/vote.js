@@ -21,7 +21,6 @@ const quota = 1_000_000;
 const windowLength = 60;
 const policy = `"default";q=${quota};w=${windowLength}`;
 const stretchSeconds = 864_000;
-const staySeconds = 30 * 86_400;
 
 // FNV-1a over the id's bytes, as partitions are chosen; remembered, because BigInt is slow.
 function partition(id) {
@@ -62,6 +61,10 @@ function count(person, seconds) {
   return { left: quota - entry.own, resetsIn: windowLength - (seconds % windowLength) };
 }
 
+// Numbers as the script has them: digits of base 64 from '0' on.
+const digits = (n) => String.fromCharCode(48 + (n >> 12), 48 + ((n >> 6) & 63), 48 + (n & 63));
+const number = (text) => [...text].reduce((n, digit) => n * 64 + digit.charCodeAt(0) - 48, 0);
+
 const keyed = (text) => createHmac('sha256', secret).update(text).digest('hex').slice(0, 32);
 
 let serial = randomBytes(4).readUInt32BE();
@@ -99,21 +102,22 @@ async function cast(post, voter, address) {
   const card = await findCard(post, now);
   if (!card.a || card.s !== 'everybody') return [404, { code: 'not-found' }];
   if (card.a === voter.sub) return [403, { code: 'own-post' }];
-  const stretch = Math.floor(parseInt(post.slice(0, 8), 16) / stretchSeconds);
-  const expiry = Math.max((stretch + 1) * stretchSeconds + staySeconds, Math.floor(now / 1000) + 172_800);
-  const event = JSON.stringify({
+  const second = Math.floor(now / 1000);
+  const day = Math.floor(second / 86_400);
+  const stretch = Math.floor(day / 10);
+  if (Math.floor(parseInt(post.slice(0, 8), 16) / stretchSeconds) !== stretch) return [501, { code: 'old-post' }];
+  const data = JSON.stringify({
     postID: post, voterID: voter.sub, authorID: card.a, category: card.c, addressHash: keyed(`address:${address}`),
     deviceHash: keyed(`device:${voter.did}`), sessionID: voter.sid, accountCreatedAt: voter.act * 1000,
   });
+  const trace = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
   const { tag, sub } = voter;
-  const day = new Date(now).toISOString().slice(0, 10);
   const cap = caps[voter.tier];
-  const reply = await run(
-    [`${tag}:votes:epoch`, `${tag}:votes:pairs:${sub}:${stretch}`, `${tag}:votes:used:${sub}:${day}`,
-      `${tag}:votes:pace:${sub}`, `${tag}:votes:blocks:${sub}`, `${tag}:events:votes`],
-    [post, card.a, String(cap), String(expiry), '', 'VoteCast', '1', newID(Math.floor(now / 1000)), String(now),
-      `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`, event]);
-  const [outcome, used, mark] = reply.split(' ');
+  const [reply] = await run(
+    [`${tag}:votes:epoch2`, `${tag}:events:votes`, `${tag}:votes:pairs:${sub}:${stretch}`, `${tag}:votes:blocks:${sub}`],
+    [String(day), digits(second % 86_400), post, String(cap), `1 ${newID(second)} ${now} ${trace} ${data}`]);
+  const [outcome, tally, mark] = reply.split(' ');
+  const used = number(tally.slice(0, 3));
   if (outcome === 'rebuilding') return [503, { code: 'rebuilding' }];
   if (outcome === 'blocked') return [404, { code: 'not-found' }];
   if (outcome === 'cap') return [429, { code: 'vote-cap-reached' }];

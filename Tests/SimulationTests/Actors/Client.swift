@@ -26,9 +26,9 @@ struct Client {
             accountCreatedAt: world.now - .days(10))
         world.redis.open(pair.voter)
         let cap = world.economy.votesPerDay.free
-        let call = RedisBallots.castCall(vote, cap: cap, stored: nil, at: world.now)
-        let cast = try RedisBallots.Cast(
-            world.scripts.run("cast", RedisBallots.castScript.source, call))
+        let call = RedisBallots.castCall([Ballot(vote, cap: cap, at: world.now)])
+        let answers = world.scripts.run("cast", RedisBallots.castScript.source, call).array
+        let cast = try RedisBallots.Cast(answers?.first ?? .null)
         let wanted = world.model.cast(
             pair, on: world.now.utcDay, cap: cap, isSuspicious: world.isSuspicious(pair))
         guard cast.outcome == wanted else { throw Broken("a vote was \(cast.outcome), not \(wanted): \(pair)") }

@@ -14,19 +14,13 @@ final class MemoryRedis {
     /// - Returns: what the command answers; a command that no script uses is a fault of the simulation.
     func perform(_ words: [String]) -> RedisReply {
         switch words[0].uppercased() {
-        case "EXISTS": return .integer(strings[words[1]] == nil ? 0 : 1)
-        case "MGET": return .array(words.dropFirst().map { Self.reply(strings[$0]) })
-        case "GET": return Self.reply(strings[words[1]])
+        case "EXISTS": return .integer(strings[words[1]] == nil ? 0 : 1)  // nobody blocks anybody
         case "SET":
             strings[words[1]] = words[2]
             return .string(Array("OK".utf8))
-        case "INCR":
-            let number = (strings[words[1]].flatMap(Int64.init) ?? 0) + 1
-            strings[words[1]] = String(number)
-            return .integer(number)
         case "EXPIRE", "EXPIREAT": return .integer(1)
-        case "EXPIRETIME": return .integer(-1)
-        case "SISMEMBER": return .integer(0)  // nobody blocks anybody
+        case "EXPIRETIME", "TTL": return .integer(-1)
+        case "HMGET": return .array(words.dropFirst(2).map { Self.reply(hashes[words[1]]?[$0]) })
         case "HGET": return Self.reply(hashes[words[1]]?[words[2]])
         case "HSET":
             var added: Int64 = 0

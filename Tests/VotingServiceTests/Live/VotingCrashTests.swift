@@ -102,7 +102,7 @@ import TestSupport
     /// What Redis holds of votes, without streams, positions in marks and what expires by itself.
     private func state(_ world: VotingWorld) async throws -> [String: [String]] {
         var state: [String: [String]] = [:]
-        for pattern in ["{board:*", "*:votes:pairs:*", "*:votes:used:*", "*:votes:post:*"] {
+        for pattern in ["{board:*", "*:votes:pairs:*", "*:votes:post:*"] {
             for key in try await world.redis.send(["KEYS", .text(pattern)]).requireArray().compactMap(\.text) {
                 let reply: RedisReply
                 switch try await world.redis.send(["TYPE", .text(key)]).text {
@@ -111,8 +111,9 @@ import TestSupport
                 default: reply = .array([try await world.redis.send(["GET", .text(key)])])
                 }
                 let texts = (reply.array ?? []).compactMap(\.text).map { text in
-                    // Of a mark only the current state and id are rebuilt.
-                    key.contains(":pairs:") && text.contains("-")
+                    // Of a mark only the current state and id are rebuilt, of a tally what was used.
+                    if key.contains(":pairs:"), let tally = VoteTally(Array(text.utf8)[...]) { return "\(tally.used)" }
+                    return key.contains(":pairs:") && text.contains("-")
                         ? text.split(separator: ":").prefix(2).joined(separator: ":") : text
                 }
                 state[key] = texts.sorted()

@@ -1,0 +1,29 @@
+import Domain
+import Events
+import Records
+import Telemetry
+
+/// A vote on its way to Redis.
+struct Ballot: Sendable {
+    let vote: VoteCast
+    /// Votes allowed on the UTC day of `castAt`.
+    let cap: Int
+    /// The pair as MongoDB has it, for posts whose pairs may have left Redis.
+    let stored: VoteMark?
+    let castAt: Instant
+    let id = EventID.new()
+    let trace = TraceContext.current
+
+    init(_ vote: VoteCast, cap: Int, stored: VoteMark? = nil, at now: Instant) {
+        self.vote = vote
+        self.cap = cap
+        self.stored = stored
+        castAt = now
+    }
+
+    /// Whether the pair is kept elsewhere than with what is used of the day: one call then, and for this vote only.
+    var isAlone: Bool { stored != nil || VoteMark.stretch(of: vote.postID) != VoteMark.stretch(at: castAt) }
+
+    /// Votes of one partition and one day may share a call.
+    var group: Int { Int(VoteTally.day(of: castAt)) * Partition.count + Partition(of: vote.voterID).number }
+}

@@ -1,0 +1,79 @@
+import Runtime
+import Testing
+import TestSupport
+
+@testable import RedisClient
+
+@Suite struct RedisGatheringTests {
+    /// Answers each argument with the number of the call that it came with.
+    private static let script = RedisScript(
+        "local n = redis.call('INCR', KEYS[1]) for i = 1, #ARGV do ARGV[i] = ARGV[i] .. '@' .. n end return ARGV")
+
+    private func gathering(_ client: RedisClient, _ script: RedisScript = Self.script) -> RedisGathering<String> {
+        RedisGathering(script, on: client) {
+            script.command(keys: [RedisKey("calls")], arguments: $0.map { .text($0) })
+        }
+    }
+
+    @Test func `those who wait share calls, by group, and each gets its own answer`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        let gathering = gathering(client)
+        let answers = try await TestLoops.shared().loops[0].run {
+            try await withThrowingTaskGroup(of: (String, String?).self) { tasks in
+                for number in 0..<40 {
+                    tasks.addTask { ("\(number)", try await gathering.run("\(number)", in: number % 4).text) }
+                }
+                return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+        }
+        #expect(answers.count == 40 && answers.allSatisfy { $0.value.hasPrefix("\($0.key)@") })
+        let calls = Dictionary(grouping: answers) { $0.value.split(separator: "@").last }
+        #expect(calls.count == 4)
+        #expect(calls.values.allSatisfy { Set($0.map { (Int($0.key) ?? 0) % 4 }).count == 1 })
+        await client.close()
+    }
+
+    @Test func `what comes while a call is under way goes in the next one`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        let slow = RedisScript(
+            "for i = 1, 1e7 do end local n = redis.call('INCR', KEYS[1]) for i = 1, #ARGV do ARGV[i] = n end return ARGV"
+        )
+        let gathering = gathering(client, slow)
+        let loop = try TestLoops.shared().loops[0]
+        let calls = try await loop.run {
+            try await withThrowingTaskGroup(of: Int64?.self) { tasks in
+                for number in 0..<10 {
+                    tasks.addTask {
+                        try await loop.sleep(for: .milliseconds(5 * number))
+                        return try await gathering.run("\(number)", in: 0).integer
+                    }
+                }
+                return try await tasks.reduce(into: []) { $0.append($1) }
+            }
+        }
+        #expect(calls.contains(1) && Set(calls).count <= 5)
+        await client.close()
+    }
+
+    @Test func `a call that fails fails for all who share it, and those who come after are not held up`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        let broken = gathering(client, RedisScript("return redis.error_reply('NO that')"))
+        let short = gathering(client, RedisScript("return {}"))
+        try await TestLoops.shared().loops[0].run {
+            for gathering in [broken, broken, short] {
+                let failures = await withTaskGroup(of: Bool.self) { tasks in
+                    for number in 0..<3 {
+                        tasks.addTask { (try? await gathering.run("\(number)", in: 0)) == nil }
+                    }
+                    return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                #expect(failures == 3)
+            }
+        }
+        #expect(try await self.gathering(client).run("off any loop", in: 0).text == "off any loop@1")
+        await client.close()
+    }
+}
