@@ -4,6 +4,7 @@ typealias RedisResult = Result<RedisReply, RedisError>
 final class PendingReply: @unchecked Sendable {  // loop: the connection's
     enum Waiter {
         case caller(UnsafeContinuation<RedisResult, Never>)
+        case call((RedisResult) -> Void)
         case pipeline(PipelineReplies, index: Int)
     }
 
@@ -23,6 +24,7 @@ final class PendingReply: @unchecked Sendable {  // loop: the connection's
         self.waiter = nil
         switch waiter {
         case .caller(let continuation): continuation.resume(returning: result)
+        case .call(let take): take(result)
         case .pipeline(let replies, let index): replies.set(index, result)
         }
     }

@@ -13,7 +13,7 @@ package final class RedisClient: Sendable {
     /// Where everything happens whoever calls; nil for the caller's own loop.
     private let pinned: EventLoop?
     /// Of the options, in nanoseconds: a `Duration` costs divisions.
-    private let usualDeadline: UInt64
+    let usualDeadline: UInt64
     private let routers = Locked<[ObjectIdentifier: RedisRouter]>([:])
     private let subscriptions = Locked<RedisSubscriptions?>(nil)
 
@@ -253,7 +253,7 @@ package final class RedisClient: Sendable {
         }
     }
 
-    private func router(of loop: EventLoop) -> RedisRouter {
+    func router(of loop: EventLoop) -> RedisRouter {
         routers.withLock { routers in
             if let known = routers[ObjectIdentifier(loop)] { return known }
             let router = RedisRouter(loop: loop, url: url, options: options)

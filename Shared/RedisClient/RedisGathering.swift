@@ -28,8 +28,21 @@ package final class RedisGathering<Item: Sendable>: Sendable {
         guard let loop = EventLoop.current else { return try await call([item], deadline: nil)[0] }
         let gatherer = gatherer(of: loop)
         return try await withUnsafeContinuation { continuation in
-            gatherer.add(.init(item: item, group: group, since: EventLoop.monotonicNanoseconds(), continuation))
+            gatherer.add(
+                .init(item: item, group: group, since: EventLoop.monotonicNanoseconds()) {
+                    continuation.resume(returning: $0)
+                })
         }.get()
+    }
+
+    /// The same without a task of the caller's. Call on a loop.
+    ///
+    /// - Parameter answer: called once, on the loop, after this call.
+    package func begin(
+        _ item: Item, in group: Int, _ answer: @escaping (Result<RedisReply, RedisError>) -> Void
+    ) {
+        guard let loop = EventLoop.current else { preconditionFailure("begun off the loops") }
+        gatherer(of: loop).add(.init(item: item, group: group, since: EventLoop.monotonicNanoseconds(), answer))
     }
 
     private func gatherer(of loop: EventLoop) -> Gatherer<Item> {
@@ -61,17 +74,17 @@ package final class RedisGathering<Item: Sendable>: Sendable {
 private final class Gatherer<Item: Sendable>: @unchecked Sendable {  // loop: `loop`
     typealias Answers = Result<[RedisReply], RedisError>
 
-    struct Waiting {
+    struct Waiting: @unchecked Sendable {  // loop: the gatherer's
         let item: Item
         let group: Int
         let since: UInt64
-        let continuation: UnsafeContinuation<RedisResult, Never>
+        let answer: (RedisResult) -> Void
 
-        init(item: Item, group: Int, since: UInt64, _ continuation: UnsafeContinuation<RedisResult, Never>) {
+        init(item: Item, group: Int, since: UInt64, _ answer: @escaping (RedisResult) -> Void) {
             self.item = item
             self.group = group
             self.since = since
-            self.continuation = continuation
+            self.answer = answer
         }
     }
 
@@ -121,9 +134,9 @@ private final class Gatherer<Item: Sendable>: @unchecked Sendable {  // loop: `l
             underWay -= group.count
             switch answers {
             case .success(let answers):
-                for (item, answer) in zip(group, answers) { item.continuation.resume(returning: .success(answer)) }
+                for (item, answer) in zip(group, answers) { item.answer(.success(answer)) }
             case .failure(let error):
-                for item in group { item.continuation.resume(returning: .failure(error)) }
+                for item in group { item.answer(.failure(error)) }
             }
         }
     }

@@ -37,6 +37,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
     private var hooks: [(priority: HookPriority, token: HookToken)] = []
     private var isStopping = false
     private var mustTick = false
+    /// The last hooks that this tick has run.
+    private var hooksRun: HookPriority?
     private var stopped: [CheckedContinuation<Void, Never>] = []
 
     /// The monotonic clock as this tick began, in nanoseconds: cheap, for deadlines. On the loop only.
@@ -127,6 +129,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
     private func tick() {
         let count = poller.wait(timeout: ready.isEmpty && !mustTick ? waitMilliseconds() : 0)
         mustTick = false
+        hooksRun = nil
         now = Self.monotonicNanoseconds()
         for index in 0..<count {
             if let (token, events) = poller.event(at: index) { token.handler(events) }
@@ -140,7 +143,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {  // loop: its
     }
 
     private func runHooks(_ priority: HookPriority) {
+        hooksRun = priority
         for hook in hooks where hook.priority == priority { hook.token.action() }
+    }
+
+    /// Whether the hooks of this kind have had their turn in this tick, or have it now.
+    package func isPast(_ priority: HookPriority) -> Bool {
+        assertInLoop()
+        return hooksRun.map { $0.rawValue >= priority.rawValue } ?? false
     }
 
     /// Makes the next tick begin without waiting: for a hook that has more to do than it wants to do at once.

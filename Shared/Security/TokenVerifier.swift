@@ -17,7 +17,7 @@ package final class TokenVerifier: Sendable {
     }
 
     private let keys = Mutex<[String: RSAPublicKey]>([:])
-    /// By a seeded hash of a token's end. Of two with one hash the later is remembered.
+    /// By a token's end. Of two with one end the later is remembered.
     private let cache: Mutex<TwoGenerationCache<Int, Known>>
 
     /// - Parameter cacheCapacity: tokens remembered; about a kilobyte each.
@@ -56,11 +56,11 @@ package final class TokenVerifier: Sendable {
         return claims
     }
 
-    /// Of the last bytes: they are the signature's, and differ between any two tokens.
+    /// Of the last bytes: they are a good signature's, which nobody can choose, and differ between any two tokens.
     private static func hash(of token: ArraySlice<UInt8>) -> Int {
-        var hasher = Hasher()
-        token.suffix(32).withUnsafeBytes { hasher.combine(bytes: $0) }
-        return hasher.finalize()
+        var hash: UInt64 = 0
+        for byte in token.suffix(16) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return Int(truncatingIfNeeded: hash)
     }
 
     private static func areEqual(_ known: [UInt8], _ token: ArraySlice<UInt8>) -> Bool {

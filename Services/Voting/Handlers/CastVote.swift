@@ -5,7 +5,9 @@ import Records
 import Security
 
 /// One person's vote for one post: counted once, within the day's cap, with the evidence of who cast it.
-struct CastVote: Sendable {
+///
+/// A class, so that whoever keeps it for a request keeps one reference.
+final class CastVote: Sendable {
     struct Result: Sendable, Equatable {
         var count: Int64
         var counted: Bool
@@ -18,6 +20,17 @@ struct CastVote: Sendable {
     let evidence: EvidenceHash
     let economy: EconomyConfiguration
 
+    init(
+        findPost: FindPost, ballots: RedisBallots, votes: MongoVotes, evidence: EvidenceHash,
+        economy: EconomyConfiguration
+    ) {
+        self.findPost = findPost
+        self.ballots = ballots
+        self.votes = votes
+        self.evidence = evidence
+        self.economy = economy
+    }
+
     /// - Throws: `VotingError`.
     func callAsFunction(
         _ id: PostID, by caller: Caller, from address: IPAddress?, at now: Instant
@@ -25,12 +38,21 @@ struct CastVote: Sendable {
         let post = try await findPost(id, for: caller.userID)
         let stored =
             VoteMark.mayHaveLeft(id, now: now) ? try await votes.storedMark(id, caller.userID, at: now) : nil
-        let cap = economy.votesPerDay[caller.tier]
-        let vote = VoteCast(
+        let vote = vote(for: id, post, by: caller, from: address)
+        let cast = try await ballots.cast(vote, cap: economy.votesPerDay[caller.tier], stored: stored, at: now)
+        return try result(of: cast, for: post, by: caller, at: now)
+    }
+
+    func vote(for id: PostID, _ post: PostCard, by caller: Caller, from address: IPAddress?) -> VoteCast {
+        VoteCast(
             postID: id, voterID: caller.userID, authorID: post.author, category: post.category,
             addressHash: address.map { evidence.address($0) }, deviceHash: evidence.device(caller.deviceID),
             sessionID: caller.sessionID, accountCreatedAt: caller.accountCreatedAt)
-        let cast = try await ballots.cast(vote, cap: cap, stored: stored, at: now)
+    }
+
+    func result(
+        of cast: RedisBallots.Cast, for post: PostCard, by caller: Caller, at now: Instant
+    ) throws -> Result {
         if cast.outcome == .new {
             VotingMetrics.newVotes.increment()
         } else {
@@ -43,7 +65,7 @@ struct CastVote: Sendable {
         case .new, .again, .repeat:
             return Result(
                 count: post.count(for: caller.userID, mark: cast.mark), counted: cast.outcome == .new,
-                votesLeft: max(0, cap - cast.usedToday))
+                votesLeft: max(0, economy.votesPerDay[caller.tier] - cast.usedToday))
         }
     }
 }

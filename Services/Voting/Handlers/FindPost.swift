@@ -1,10 +1,13 @@
 import Domain
 import MongoClient
 import Records
+import RedisClient
 import Runtime
 
 /// Finds what voting has to know of a post: in Redis, and in feed's documents before anybody is refused.
-struct FindPost: Sendable {
+///
+/// A class, so that whoever keeps it for a request keeps one reference.
+final class FindPost: Sendable {
     let known: RedisPosts
     let posts: PostLookup
     let votes: MongoVotes
@@ -18,20 +21,25 @@ struct FindPost: Sendable {
         self.relations = relations
     }
 
-    /// The post without asking anybody, where it was voted for a moment ago and this person may too.
-    func atOnce(_ id: PostID, for voter: UserID) -> PostCard? {
-        guard let card = recent.find(id), card.author != voter, card.access == .everybody else { return nil }
-        return card
+    /// The post without a task, where Redis knows it and this person may vote for it; nil leaves it to a task.
+    func begin(
+        _ id: PostID, for voter: UserID, over calls: RedisCalls, on loop: EventLoop,
+        _ answer: @escaping (PostCard?) -> Void
+    ) {
+        recent.card(id, on: loop, { [known] in known.find(id, over: calls, $0) }) { card in
+            answer(card.flatMap { Self.isOpen($0, to: voter) ? $0 : nil })
+        }
+    }
+
+    private static func isOpen(_ card: PostCard, to voter: UserID) -> Bool {
+        card.author != voter && card.access == .everybody
     }
 
     /// The post, where this person may vote for it.
     ///
     /// - Throws: `ownPost`, `noSuchPost`.
     func callAsFunction(_ id: PostID, for voter: UserID) async throws -> PostCard {
-        if let card = atOnce(id, for: voter) { return card }
-        if let card = try await recent.card(id, { try await known.find(id) }), card.author != voter,
-            card.access == .everybody
-        {
+        if let card = try await recent.card(id, { try await known.find(id) }), Self.isOpen(card, to: voter) {
             return card
         }
         guard let card = try await read(id) else { throw VotingError.noSuchPost }

@@ -9,9 +9,21 @@ final class RecentCards: Sendable {
     private enum Entry: Sendable {
         case card(PostCard, until: UInt64)
         /// Somebody reads it, and these wait.
-        case reading([CheckedContinuation<PostCard?, Never>])
+        case reading([Waiter])
 
         var isBeingRead: Bool { if case .reading = self { true } else { false } }
+    }
+
+    private enum Waiter: Sendable {
+        case task(CheckedContinuation<PostCard?, Never>)
+        case call(LoopCall<PostCard?>)
+
+        func tell(_ card: PostCard?) {
+            switch self {
+            case .task(let continuation): continuation.resume(returning: card)
+            case .call(let call): call(card)
+            }
+        }
     }
 
     private static let capacity = 4096
@@ -33,13 +45,7 @@ final class RecentCards: Sendable {
     /// - Throws: what `read` throws; who waited for another's attempt that failed tries alone.
     func card(_ post: PostID, _ read: () async throws -> PostCard?) async throws -> PostCard? {
         if let card = find(post) { return card }
-        let isMine = entries.withLock { entries in
-            if case .reading? = entries[post] { return false }
-            if entries.count >= Self.capacity { entries = entries.filter { $0.value.isBeingRead } }
-            entries[post] = .reading([])
-            return true
-        }
-        guard isMine else { return if let card = await wait(for: post) { card } else { try await read() } }
+        guard claim(post) else { return if let card = await wait(for: post) { card } else { try await read() } }
         do {
             let card = try await read()
             settle(post, card)
@@ -50,18 +56,53 @@ final class RecentCards: Sendable {
         }
     }
 
+    /// The card without a task: during this call, or when the look-up that is under way or `read` has it.
+    ///
+    /// - Parameters:
+    ///   - read: told who waits; gives them nil where it does not get it.
+    ///   - answer: called on this loop.
+    func card(
+        _ post: PostID, on loop: EventLoop, _ read: (@escaping (PostCard?) -> Void) -> Void,
+        _ answer: @escaping (PostCard?) -> Void
+    ) {
+        if let card = find(post) { return answer(card) }
+        guard !claim(post) else {
+            return read { [self] card in
+                settle(post, card)
+                answer(card)
+            }
+        }
+        if let settled = join(post, .call(LoopCall(on: loop, answer))) { answer(settled) }
+    }
+
+    /// Whether nobody reads the card, which the caller now does.
+    private func claim(_ post: PostID) -> Bool {
+        entries.withLock { entries in
+            if case .reading? = entries[post] { return false }
+            if entries.count >= Self.capacity { entries = entries.filter { $0.value.isBeingRead } }
+            entries[post] = .reading([])
+            return true
+        }
+    }
+
     private func wait(for post: PostID) async -> PostCard? {
         await withCheckedContinuation { continuation in
-            let settled: PostCard?? = entries.withLock { entries in
-                switch entries[post] {
-                case .reading(let waiting):
-                    entries[post] = .reading(waiting + [continuation])
-                    return nil
-                case .card(let card, _): return .some(card)
-                case nil: return .some(nil)
-                }
+            if let settled = join(post, .task(continuation)) { continuation.resume(returning: settled) }
+        }
+    }
+
+    /// Waits for the look-up under way. Returns what it found where it has ended meanwhile.
+    private func join(_ post: PostID, _ waiter: Waiter) -> PostCard?? {
+        entries.withLock { entries in
+            switch entries[post] {
+            case .reading(var waiting):
+                entries[post] = nil
+                waiting.append(waiter)
+                entries[post] = .reading(waiting)
+                return nil
+            case .card(let card, _): return .some(card)
+            case nil: return .some(nil)
             }
-            if let settled { continuation.resume(returning: settled) }
         }
     }
 
@@ -72,6 +113,6 @@ final class RecentCards: Sendable {
             if case .reading(let waiting)? = entries[post] { return waiting }
             return []
         }
-        for continuation in waiting { continuation.resume(returning: card) }
+        for waiter in waiting { waiter.tell(card) }
     }
 }

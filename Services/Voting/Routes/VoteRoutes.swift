@@ -22,7 +22,7 @@ struct VoteRoutes: RouteGroup {
             Route(
                 .put, "/v1/posts/{id}/vote", operation: "castVote", summary: "Votes for a post, once.", access: .caller,
                 answers: [Answer(.ok, Self.castSchema, "`counted` is false on a repeat and after a withdrawal.")],
-                errors: [.ownPost, .voteCapReached, .notFound, .rebuilding], handler: put),
+                errors: [.ownPost, .voteCapReached, .notFound, .rebuilding], begin: begin, handler: put),
             Route(
                 .delete, "/v1/posts/{id}/vote", operation: "withdrawVote", summary: "Takes a vote back.",
                 access: .caller, answers: [Answer(.ok, Self.withdrawnSchema)], errors: [.notFound, .rebuilding],
@@ -33,8 +33,21 @@ struct VoteRoutes: RouteGroup {
     @Sendable private func put(_ request: Request) async throws -> Response {
         let caller = try request.requireCaller()
         let post = try request.postID()
-        let result = try await cast(post, by: caller, from: request.evidentAddress, at: .now())
-        return .object {
+        return Self.answer(post, try await cast(post, by: caller, from: request.evidentAddress, at: .now()))
+    }
+
+    /// The same without a task.
+    @Sendable private func begin(
+        _ request: Request, _ answer: @escaping (Result<Response, any Error>) -> Void
+    ) -> Bool {
+        guard let caller = request.caller, let post = PostID(hex: request.parameters["id"]) else { return false }
+        let attempt = CastVote.Attempt(
+            post: post, caller: caller, address: request.evidentAddress, now: .now(), trace: request.trace)
+        return cast.begin(attempt) { result in answer(result.map { Self.answer(post, $0) }) }
+    }
+
+    private static func answer(_ post: PostID, _ result: CastVote.Result) -> Response {
+        .object {
             $0.field("postId", words: post.hexWords)
             $0.field("voteCount", result.count)
             $0.field("voted", true)

@@ -12,13 +12,16 @@ struct Ballot: Sendable {
     let stored: VoteMark?
     let castAt: Instant
     let id = EventID.new()
-    let trace = TraceContext.current
+    let trace: TraceContext?
 
-    init(_ vote: VoteCast, cap: Int, stored: VoteMark? = nil, at now: Instant) {
+    init(
+        _ vote: VoteCast, cap: Int, stored: VoteMark? = nil, at now: Instant, trace: TraceContext? = .current
+    ) {
         self.vote = vote
         self.cap = cap
         self.stored = stored
         castAt = now
+        self.trace = trace
     }
 
     /// Whether the pair is kept elsewhere than with what is used of the day: one call then, and for this vote only.

@@ -21,7 +21,7 @@ struct RedisBallots: Sendable {
     }
 
     let redis: RedisClient
-    private let casting: RedisGathering<Ballot>
+    let casting: RedisGathering<Ballot>
 
     init(redis: RedisClient) {
         self.redis = redis

@@ -14,17 +14,33 @@ struct RedisPosts: Sendable {
 
     /// Nil where Redis does not know the post.
     func find(_ post: PostID) async throws -> PostCard? {
-        let fields = try await redis.hgetall(.votedPost(post))
+        Self.card(of: try await redis.hgetall(.votedPost(post)))
+    }
+
+    /// The same without a task; nil also where Redis does not answer.
+    func find(_ post: PostID, over calls: RedisCalls, _ answer: @escaping (PostCard?) -> Void) {
+        calls.send(["HGETALL", .text(RedisKey.votedPost(post).text)]) { reply in
+            guard let parts = (try? reply.get())?.array, parts.count.isMultiple(of: 2) else { return answer(nil) }
+            var fields: [String: [UInt8]] = [:]
+            fields.reserveCapacity(parts.count / 2)
+            for place in stride(from: 0, to: parts.count, by: 2) {
+                if let name = parts[place].text { fields[name] = parts[place + 1].bytes }
+            }
+            answer(Self.card(of: fields))
+        }
+    }
+
+    private static func card(of fields: [String: [UInt8]]) -> PostCard? {
         func text(_ name: String) -> String? { fields[name].map { String(decoding: $0, as: UTF8.self) } }
         guard let author = text("a").flatMap(UserID.init(hex:)),
             let access = text("s").flatMap(PostCard.Access.init(rawValue:))
         else { return nil }
-        var card = PostCard(
-            author: author, category: text("c").flatMap(Category.init(rawValue:)) ?? .other, access: access)
+        var rows: [Int: PostCard.Row] = [:]
         for partition in 0..<Partition.count {
-            card.rows[partition] = text("t\(partition)").flatMap(PostCard.Row.init)
+            rows[partition] = text("t\(partition)").flatMap(PostCard.Row.init)
         }
-        return card
+        return PostCard(
+            author: author, category: text("c").flatMap(Category.init(rawValue:)) ?? .other, access: access, rows: rows)
     }
 
     /// - Parameter version: grows with every change of the post; an older one changes nothing.

@@ -168,10 +168,20 @@ private final class MemorySource: RequestSource {
 
 /// The values of `{name}` in a route's pattern.
 package struct PathParameters: Sendable {
-    private var values: [(name: String, value: String)]
+    /// The route's own: as many as there are values.
+    private let names: [String]
+    private let values: [String]
 
-    package init(_ values: [(String, String)] = []) { self.values = values.map { (name: $0.0, value: $0.1) } }
+    package init(_ values: [(String, String)] = []) { self.init(values.map(\.0), values.map(\.1)) }
+
+    init(_ names: [String], _ values: [String]) {
+        self.names = names
+        self.values = values
+    }
 
     /// A parameter of the route's own pattern; empty for a name that is not in it.
-    package subscript(_ name: String) -> String { values.first { $0.name == name }?.value ?? "" }
+    package subscript(_ name: String) -> String {
+        for index in values.indices where names[index] == name { return values[index] }
+        return ""
+    }
 }

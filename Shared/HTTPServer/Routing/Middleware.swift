@@ -1,3 +1,6 @@
+import Runtime
+import Telemetry
+
 /// Something around every handler: it sees each request, matched or not, and each answer, problems included.
 package protocol Middleware: Sendable {
     /// Runs where its caller runs: looking up the executor anew for each link would cost more than most links.
@@ -7,10 +10,16 @@ package protocol Middleware: Sendable {
     /// The answer to a request that nobody has to wait for, given on the caller's stack and without a task.
     /// - Returns: nil, with nothing done, where somebody may have to wait: `respond` gets the request then.
     func respondAtOnce(to request: Request, next: NextAtOnce) -> Response?
+
+    /// Begins what waits without a task, for routes that can (`Route.begin`).
+    /// - Parameter answer: called once, on this loop, during this call or later.
+    /// - Returns: false, with nothing done, where a task is needed this far out: `respond` gets the request then.
+    func begin(_ request: Request, next: NextBegun, _ answer: @escaping (Response) -> Void) -> Bool
 }
 
 extension Middleware {
     package func respondAtOnce(to request: Request, next: NextAtOnce) -> Response? { nil }
+    package func begin(_ request: Request, next: NextBegun, _ answer: @escaping (Response) -> Void) -> Bool { false }
 }
 
 /// The rest of the chain.
@@ -30,6 +39,21 @@ package struct NextAtOnce: Sendable {
     let index: Int
 
     package func callAsFunction(_ request: Request) -> Response? { chain.respondAtOnce(to: request, from: index) }
+}
+
+/// The rest of the chain, without a task as far as that goes. Errors have become problems when the answer comes.
+package struct NextBegun {
+    let chain: Chain
+    let index: Int
+    let loop: EventLoop
+
+    package func callAsFunction(_ request: Request, _ answer: @escaping (Response) -> Void) {
+        if chain.begin(request, from: index, on: loop, answer) { return }
+        let (chain, index, done) = (chain, index, LoopCall(on: loop, answer))
+        TraceContext.$current.withValue(request.trace) {
+            _ = loop.spawnImmediately { done(await chain.respond(to: request, from: index)) }
+        }
+    }
 }
 
 /// All middleware, and the route's handler at its end.
@@ -58,6 +82,25 @@ final class Chain: Sendable {
             return try ready(request)
         } catch {
             return Problem(error, logging: request).response(requestID: request.requestID)
+        }
+    }
+
+    /// Begins the answer of a route that needs no task for it; false, with nothing done, for all others.
+    func begin(
+        _ request: Request, from index: Int = 0, on loop: EventLoop, _ answer: @escaping (Response) -> Void
+    ) -> Bool {
+        guard let begin = request.route?.begin, request.refusal == nil else { return false }
+        guard index == middleware.count else {
+            return middleware[index].begin(request, next: NextBegun(chain: self, index: index + 1, loop: loop), answer)
+        }
+        // What is wrong with a query is for `respond` to tell.
+        guard (try? QueryValidation.check(request)) != nil else { return false }
+        return begin(request) { result in
+            switch result {
+            case .success(let response): answer(response)
+            case .failure(let error):
+                answer(Problem(error, logging: request).response(requestID: request.requestID))
+            }
         }
     }
 

@@ -7,6 +7,9 @@ package final class Route: Sendable {
     package typealias Handler = @Sendable (Request) async throws -> Response
     /// An answer that is in memory already; nil leaves the request to the handler.
     package typealias Ready = @Sendable (Request) throws -> Response?
+    /// An answer for which only calls are waited for that call back on the loop: it is called once, then or later. False,
+    /// with nothing done, leaves the request to the handler.
+    package typealias Begin = @Sendable (Request, _ answer: @escaping (Result<Response, any Error>) -> Void) -> Bool
 
     package let method: HTTPMethod
     /// `/v1/posts/{id}/vote`
@@ -24,6 +27,8 @@ package final class Route: Sendable {
     let handler: Handler
     /// Asked first, for requests without a caller: what need not wait costs no task.
     let ready: Ready?
+    /// Asked before the handler, with the caller known: a task would cost more than most of what it does.
+    let begin: Begin?
     /// Whether a request without a query lacks something.
     let requiresQuery: Bool
     /// The names in the pattern's braces, in order.
@@ -33,12 +38,13 @@ package final class Route: Sendable {
     package convenience init(
         _ method: HTTPMethod, _ pattern: String, operation: String, summary: String = "", access: Access = .public,
         limit: RateLimitClass? = nil, idempotency: IdempotencyPolicy = .none, query: [QueryParameter] = [],
-        answers: [Answer] = [], errors: [ErrorCode] = [], ready: Ready? = nil, handler: @escaping Handler
+        answers: [Answer] = [], errors: [ErrorCode] = [], ready: Ready? = nil, begin: Begin? = nil,
+        handler: @escaping Handler
     ) {
         self.init(
             method, pattern, operation: operation, summary: summary, access: access, limit: limit,
             idempotency: idempotency, query: query, schema: nil, answers: answers, errors: errors, ready: ready,
-            handler: handler)
+            begin: begin, handler: handler)
     }
 
     /// A route whose body is parsed, validated and decoded before the handler runs.
@@ -51,7 +57,8 @@ package final class Route: Sendable {
         let schema = Body.schema
         self.init(
             method, pattern, operation: operation, summary: summary, access: access, limit: limit,
-            idempotency: idempotency, query: query, schema: schema, answers: answers, errors: errors, ready: nil
+            idempotency: idempotency, query: query, schema: schema, answers: answers, errors: errors, ready: nil,
+            begin: nil
         ) { request in
             let fields = try ValidatedObject(try request.json(), as: schema)
             return try await handler(request, try Body(fields))
@@ -61,7 +68,8 @@ package final class Route: Sendable {
     private init(
         _ method: HTTPMethod, _ pattern: String, operation: String, summary: String, access: Access,
         limit: RateLimitClass?, idempotency: IdempotencyPolicy, query: [QueryParameter], schema: ObjectSchema?,
-        answers: [Answer], errors: [ErrorCode], ready: Ready?, handler: @escaping Handler
+        answers: [Answer], errors: [ErrorCode], ready: Ready?, begin: Begin?,
+        handler: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -76,6 +84,7 @@ package final class Route: Sendable {
         self.errors = errors
         self.handler = handler
         self.ready = ready
+        self.begin = begin
         requiresQuery = query.contains { $0.isRequired }
         parameterNames = pattern.split(separator: "/").filter { $0.hasPrefix("{") }
             .map { String($0.dropFirst().dropLast()) }

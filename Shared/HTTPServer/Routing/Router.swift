@@ -86,8 +86,8 @@ package final class Router: Sendable {
         let wanted = method == .head ? .get : method
         for route in routes where route.method == wanted {
             if values.isEmpty { return RouteMatch(route: route) }
-            let texts = values.map { String(decoding: path[$0], as: UTF8.self) }
-            return RouteMatch(route: route, parameters: PathParameters(Array(zip(route.parameterNames, texts))))
+            let texts = values.map { String(decoding: UnsafeBufferPointer(rebasing: path[$0]), as: UTF8.self) }
+            return RouteMatch(route: route, parameters: PathParameters(route.parameterNames, texts))
         }
         return RouteMatch(allowed: routes.map(\.method))
     }

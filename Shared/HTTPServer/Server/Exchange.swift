@@ -1,33 +1,45 @@
 import CMicrohttpd
 import Glibc
 import Runtime
-import Telemetry
 
 /// One request and its answer, driven by the library's callbacks. Loop-confined.
 ///
-/// announced → receiving → handling → (suspended →) answered → completed
+/// announced → receiving → handling → (suspended or waiting →) answered → completed
 final class Exchange: @unchecked Sendable {  // loop: its listener's
     private enum Phase {
-        case announced, receiving, handling, suspended, answered, streaming, completed
+        case announced, receiving, handling, suspended, waiting, answered, streaming, completed
+
+        /// Whether the library has work with it that it does by itself.
+        var isUnderWay: Bool { self == .announced || self == .receiving || self == .answered }
+        /// Whether an answer may still be given.
+        var isOpen: Bool { self == .handling || self == .suspended || self == .waiting }
     }
 
     /// Bytes of a too long body that are read and dropped, so that the client gets to read its 413.
     private static let drainLimit = 16 << 20
 
     let connection: Connection
-    private let listener: Listener
-    private var phase = Phase.announced
+    let listener: Listener
+    private var phase = Phase.announced {
+        didSet {
+            if phase.isUnderWay != oldValue.isUnderWay { listener.underWay += phase.isUnderWay ? 1 : -1 }
+            if phase == .waiting { listener.waiting += 1 } else if oldValue == .waiting { listener.waiting -= 1 }
+            listener.noteProgress()
+        }
+    }
     /// Nil once the library is done with the request: what it kept is gone.
-    private var handle: OpaquePointer?
+    private(set) var handle: OpaquePointer?
     let hasQuery: Bool
     private var method: HTTPMethod?
-    private var target: UnsafePointer<CChar>?
+    private(set) var target: UnsafePointer<CChar>?
     private var match = RouteMatch()
     private var body: [UInt8] = []
     private var received = 0
     private var response: Response?
     private var requestID = ""
     private var task: Task<Void, Never>?
+    /// Whether the answer comes by a call and soon, so that the library may keep asking for it.
+    private var comesSoon = false
     private var output: StreamOutput?
     private var isStreamSuspended = false
     private var upgrade: WebSocketUpgrade?
@@ -37,6 +49,8 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         self.hasQuery = hasQuery
         self.connection = connection
         listener = connection.listener
+        listener.underWay += 1
+        listener.noteProgress()
     }
 
     // MARK: Reading
@@ -57,14 +71,21 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         case .receiving:
             dispatch()
             return answerOrSuspend()
-        case .suspended, .handling: return response == nil ? .YES : queue()
+        case .suspended, .waiting, .handling: return response == nil ? .YES : queue()
         case .answered, .streaming, .completed: return .NO
         }
     }
 
     /// Answers at once when the handler did not suspend, else lets the connection sleep until it has answered.
+    ///
+    /// Sleep takes the connection out of the library's epoll and back, and a read for nothing. A few whose answers come
+    /// soon are left in: the library asks for them whenever it runs.
     private func answerOrSuspend() -> MHD_Result {
         if response != nil { return queue() }
+        if comesSoon, received == 0, listener.mayWait {
+            phase = .waiting
+            return .YES
+        }
         phase = .suspended
         MHD_suspend_connection(handle)
         return .YES
@@ -90,6 +111,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     }
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
+        listener.noteProgress()
         received += bytes.count
         if received <= listener.configuration.bodyLimit {
             body.append(contentsOf: bytes)
@@ -112,6 +134,8 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         body = []
         let chain = listener.chain
         if let response = chain.respondAtOnce(to: request) { return finish(response, request) }
+        comesSoon = chain.begin(request, on: listener.loop) { [self] in finish($0, request) }
+        if comesSoon { return }
         let task = listener.loop.spawnImmediately { [self] in
             finish(await chain.respond(to: request), request)
         }
@@ -119,20 +143,28 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     }
 
     private func finish(_ response: Response, _ request: Request) {
-        guard phase == .handling || phase == .suspended else { return }
+        guard phase.isOpen else { return }
         requestID = request.requestID
         self.response = response
         task = nil
         if case .events(let run) = response.body { startStream(run, lastEventID: request.header("Last-Event-ID")) }
-        if phase == .suspended, let handle { listener.resume(handle) }
+        wake()
     }
 
     /// Gives up on the handler: the drain's time is over.
     func abandon() {
-        guard phase == .handling || phase == .suspended, response == nil else { return }
+        guard phase.isOpen, response == nil else { return }
         task?.cancel()
         response = Problem.unavailable().response(requestID: requestID)
-        if phase == .suspended, let handle { listener.resume(handle) }
+        wake()
+    }
+
+    private func wake() {
+        switch phase {
+        case .suspended: if let handle { listener.resume(handle) }
+        case .waiting: listener.runSoon()
+        default: break
+        }
     }
 
     // MARK: Answering
@@ -185,6 +217,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     /// The library's content reader. Sleeps when there is nothing, else the library would ask again and again.
     func readStream(into space: UnsafeMutableRawBufferPointer) -> Int {
         guard let output, let handle else { return WireResponse.endOfStream }
+        listener.noteProgress()
         if !output.isEmpty { return output.take(into: space) }
         if output.isFinished { return WireResponse.endOfStream }
         isStreamSuspended = true
@@ -215,63 +248,6 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         }
         connection.exchange = nil
         connection.deadline = listener.loop.now &+ listener.times.idle
-    }
-}
-
-extension Exchange: RequestSource {
-    var path: String { target.map { String(cString: $0) } ?? "" }
-
-    var logger: Logger { listener.logger }
-
-    func header(_ name: String) -> String? { value(name, .HEADER_KIND) }
-
-    func headerBytes(_ name: String) -> [UInt8]? { bytes(name, .HEADER_KIND) { Array($0) } }
-
-    func query(_ name: String) -> String? { hasQuery ? value(name, .GET_ARGUMENT_KIND) : nil }
-
-    private func value(_ name: String, _ kind: MHD_ValueKind) -> String? {
-        bytes(name, kind) { String(decoding: $0, as: UTF8.self) }
-    }
-
-    private func bytes<Result>(
-        _ name: String, _ kind: MHD_ValueKind, _ read: (UnsafeRawBufferPointer) -> Result
-    ) -> Result? {
-        guard let handle else { return nil }
-        return name.withCString { key in
-            var value: UnsafePointer<CChar>?
-            var length = 0
-            let found = MHD_lookup_connection_value_n(handle, kind, key, name.utf8.count, &value, &length)
-            guard found == .YES else { return nil }
-            // A parameter without a value, as in `?verbose`, is there and is empty.
-            guard let value else {
-                return kind == .GET_ARGUMENT_KIND ? read(UnsafeRawBufferPointer(start: nil, count: 0)) : nil
-            }
-            return read(UnsafeRawBufferPointer(start: value, count: length))
-        }
-    }
-
-    func headers(_ name: String) -> [String] {
-        guard let handle else { return [] }
-        var found = HeaderSearch(name: name)
-        withUnsafeMutablePointer(to: &found) { found in
-            _ = MHD_get_connection_values(
-                handle, .HEADER_KIND,
-                { context, _, name, value in
-                    guard let context, let name, let value else { return .YES }
-                    context.assumingMemoryBound(to: HeaderSearch.self).pointee.see(name, value)
-                    return .YES
-                }, UnsafeMutableRawPointer(found))
-        }
-        return found.values
-    }
-}
-
-private struct HeaderSearch {
-    let name: String
-    var values: [String] = []
-
-    mutating func see(_ name: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) {
-        if strcasecmp(name, self.name) == 0 { values.append(String(cString: value)) }
     }
 }
 

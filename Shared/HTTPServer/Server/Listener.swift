@@ -10,6 +10,8 @@ import Telemetry
 final class Listener: @unchecked Sendable {  // loop: `loop`
     /// Runs of the library in a row before the loop gets to look after everything else.
     private static let runLimit = 16
+    /// More than these do not wait in the library's list, which it goes through whenever it runs.
+    private static let waitingLimit = 64
 
     let loop: EventLoop
     let configuration: HTTPServerConfiguration
@@ -23,7 +25,16 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
     private var unflushed: [WebSocketSession] = []
     private var daemon: OpaquePointer?
     private var connections: [Connection] = []
+    /// Requests that the library goes on asking for their answers.
+    var waiting = 0
+    var mayWait: Bool { waiting < Self.waitingLimit }
+    /// Requests being read, and answers being sent.
+    var underWay = 0
+    private var progress = 0
     private var mustRun = false
+    /// Runs until a connection that slept is back in the library's epoll.
+    private var runsOwed = 0
+    private var recheck: TimerHandle?
     private var watch: WatchToken?
     private var hook: HookToken?
     private var sweep: TimerHandle?
@@ -79,23 +90,43 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         guard mustRun, let daemon else { return }
         mustRun = false
         var runs = 0
-        repeat {
+        var hasMore = true
+        while hasMore, runs < Self.runLimit {
+            let before = progress
             MHD_run(daemon)
             runs += 1
-        } while runs < Self.runLimit && cm_must_run_again(daemon) != 0
-        if runs == Self.runLimit { runSoon() }
+            runsOwed = max(0, runsOwed - 1)
+            // While requests wait it always says that there is more, and only what happened tells whether there is.
+            hasMore = waiting == 0 ? cm_must_run_again(daemon) != 0 : runsOwed > 0 || underWay > 0 && progress != before
+        }
+        if hasMore { runSoon() } else if waiting > 0, underWay > 0 { runLater() }
         tellIfEmpty()
     }
 
-    private func runSoon() {
+    /// What is under way and made no progress waits for its client, mostly; the library alone would know better.
+    private func runLater() {
+        guard recheck == nil else { return }
+        recheck = loop.schedule(after: .milliseconds(1)) { [unowned self] in
+            recheck = nil
+            mustRun = daemon != nil
+        }
+    }
+
+    /// Runs the library in this tick, or in the next where its turn in this one is over.
+    func runSoon() {
+        guard !mustRun else { return }
         mustRun = true
-        loop.tickAgain()
+        if loop.isPast(.http) { loop.tickAgain() }
     }
 
     func resume(_ handle: OpaquePointer) {
         MHD_resume_connection(handle)
-        if !mustRun { runSoon() }
+        runsOwed = 2
+        runSoon()
     }
+
+    /// Something happened to a request: there may be more to do for it.
+    func noteProgress() { progress &+= 1 }
 
     // MARK: Connections
 
@@ -142,6 +173,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
             let now = loop.now
             for connection in connections where connection.deadline < now { connection.shutDown() }
             for session in sockets.values { session.tick(now) }
+            mustRun = mustRun || waiting > 0
             scheduleSweep()
         }
     }
@@ -183,6 +215,7 @@ final class Listener: @unchecked Sendable {  // loop: `loop`
         watch?.cancel()
         hook?.cancel()
         sweep?.cancel()
+        recheck?.cancel()
         heartbeat?.cancel()
         self.daemon = nil
         MHD_stop_daemon(daemon)

@@ -36,9 +36,20 @@ package struct Authentication: Sendable {
             throw Self.refusal("the token is not valid")
         }
         guard !revocations.isRevoked(claims) else { throw Self.refusal("the session has ended") }
-        return Caller(
-            userID: claims.user, sessionID: claims.session, deviceID: claims.device, tier: claims.tier,
-            roles: Set(claims.roles), accountCreatedAt: claims.accountCreatedAt, tokenExpiresAt: claims.expiresAt)
+        return Caller(claims)
+    }
+
+    /// Names the caller where nothing has to be read and nothing is wrong: a token of a known key, or none where none is
+    /// wanted. Otherwise false, and `authenticate` says why.
+    func recognises(_ request: Request, access: Access, now: Instant) -> Bool {
+        guard let header = request.headerBytes("Authorization") else { return !access.requiresCaller }
+        guard let token = Self.bearer(header), let claims = try? keys.verifyKnown(token, now: now),
+            !revocations.isRevoked(claims), request.isSafe || revocations.isCurrent(now: now)
+        else { return false }
+        let caller = Caller(claims)
+        if case .role(let role) = access, !Self.isGranted(role, to: caller.roles) { return false }
+        request.caller = caller
+        return true
     }
 
     /// Reads the `Authorization` header and checks the route's access.
@@ -65,12 +76,25 @@ package struct Authentication: Sendable {
         roles.contains(role) || roles.contains(.admin)
     }
 
+    /// `bearer ` as a number.
+    private static let scheme = "bearer ".utf8.reduce(0) { $0 << 8 | UInt64($1) }
+
     private static func bearer(_ header: [UInt8]) -> ArraySlice<UInt8>? {
-        guard header.count > 7, zip(header, "bearer ".utf8).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
-        return header[7...]
+        guard header.count > 7 else { return nil }
+        var word: UInt64 = 0
+        for index in 0..<7 { word = word << 8 | UInt64(header[index] | 0x20) }
+        return word == Self.scheme ? header[7...] : nil
     }
 
     private static func refusal(_ detail: String) -> Problem {
         Problem(.unauthenticated, detail, headers: ["WWW-Authenticate": "Bearer error=\"invalid_token\""])
+    }
+}
+
+extension Caller {
+    fileprivate init(_ claims: AccessClaims) {
+        self.init(
+            userID: claims.user, sessionID: claims.session, deviceID: claims.device, tier: claims.tier,
+            roles: Set(claims.roles), accountCreatedAt: claims.accountCreatedAt, tokenExpiresAt: claims.expiresAt)
     }
 }

@@ -7,7 +7,7 @@ import Telemetry
 ///
 /// One middleware instead of eight: each link of a chain is an asynchronous call, and together they would cost more than
 /// the handler of a simple route. The parts are types of their own; this one only puts them in order.
-package struct Edge: Middleware {
+package final class Edge: Middleware {
     let address: ClientAddress
     let authentication: Authentication
     let limits: RequestLimits
@@ -15,19 +15,53 @@ package struct Edge: Middleware {
     let metrics: RequestMetrics
     let accessLog: AccessLog
 
+    /// What stands around the routes of a service.
+    package init(_ context: ServiceContext, routes: [Route]) {
+        let configuration = context.configuration
+        let shared = SharedCounters(redis: context.cache, counters: context.counters, log: context.logger)
+        address = ClientAddress(
+            trusted: configuration.networks(.trustedProxies), relaxed: configuration.isRelaxed)
+        authentication = context.authentication
+        limits = RequestLimits(counters: context.counters, shared: shared)
+        idempotency = Idempotency(store: RedisIdempotencyStore(redis: context.redis), log: context.logger)
+        metrics = RequestMetrics(routes: routes, metrics: context.metrics)
+        accessLog = AccessLog(
+            selection: AccessLog.Selection(rawValue: configuration.string(.accessLog)) ?? .notable,
+            log: Logger(label: "\(context.service).access"))
+    }
+
     package func respondAtOnce(to request: Request, next: NextAtOnce) -> Response? {
         guard let route = request.route, isPlainRead(request, of: route), let answer = next(request) else { return nil }
         let now = Instant.now()
         resolveAddress(of: request)
-        guard let verdict = limits.count(request, as: route.limit, now: now) else { return finish(request, answer) }
-        var response = answer
+        let verdict = limits.count(request, as: route.limit, now: now)
         do {
-            try limits.enforce(verdict)
+            if let verdict { try limits.enforce(verdict) }
         } catch {
-            response = error.response(requestID: request.requestID)
+            return finish(request, error.response(requestID: request.requestID), verdict)
         }
-        limits.describe(verdict, in: &response.headers)
-        return finish(request, response)
+        return finish(request, answer, verdict)
+    }
+
+    package func begin(_ request: Request, next: NextBegun, _ answer: @escaping (Response) -> Void) -> Bool {
+        let now = Instant.now()
+        guard let route = request.route, route.limit != .auth, route.idempotency == .none,
+            authentication.recognises(request, access: route.access, now: now)
+        else { return false }
+        resolveAddress(of: request)
+        let verdict = limits.count(request, as: route.limit, now: now)
+        do {
+            if let verdict { try limits.enforce(verdict) }
+        } catch {
+            answer(finish(request, error.response(requestID: request.requestID), verdict))
+            return true
+        }
+        let tracing = Tracing(request)
+        next(request) { [self] response in
+            tracing.record(request, response)
+            answer(finish(request, response, verdict))
+        }
+        return true
     }
 
     package func respond(to request: Request, next: Next) async throws -> Response {
@@ -48,15 +82,11 @@ package struct Edge: Middleware {
         } catch {
             response = Problem(error, logging: request).response(requestID: request.requestID)
         }
-        if let verdict { limits.describe(verdict, in: &response.headers) }
-        return finish(request, response)
+        return finish(request, response, verdict)
     }
 
     private func resolveAddress(of request: Request) {
-        request.remoteAddress = address.resolve(request.remoteAddress) {
-            // One look-up tells that there is none, which is cheaper than going through all headers.
-            request.header("X-Forwarded-For") == nil ? [] : request.headers("X-Forwarded-For")
-        }
+        request.remoteAddress = address.resolve(request.remoteAddress) { request.headers("X-Forwarded-For") }
     }
 
     /// An anonymous read without a trace of its own: the one kind of request that must cost next to nothing.
@@ -89,29 +119,48 @@ package struct Edge: Middleware {
     }
 
     private func answer(_ request: Request, next: Next) async throws -> Response {
-        let parent = request.header("traceparent").flatMap(TraceContext.init(traceparent:))
-        let trace = parent?.child() ?? .generate(sampled: Spans.shared.isEnabled)
-        request.trace = trace
-        let startedAt = Spans.shared.isEnabled ? WallClock.nanoseconds() : 0
-        let response = try await TraceContext.$current.withValue(trace) {
+        let tracing = Tracing(request)
+        let response = try await TraceContext.$current.withValue(tracing.context) {
             if request.route?.idempotency == .required { return try await idempotency.respond(to: request, next: next) }
             return await next(request)
         }
-        Spans.shared.record(
-            Span(
-                context: trace, parent: parent?.span,
-                name: "\(request.method?.rawValue ?? "other") \(request.routePattern)",
-                kind: .server, startedAt: startedAt,
-                attributes: ["http.response.status_code": String(response.status.rawValue)],
-                failure: response.status.rawValue >= 500 ? response.problemCode?.rawValue ?? "error" : nil))
+        tracing.record(request, response)
         return response
     }
 
-    private func finish(_ request: Request, _ response: Response) -> Response {
+    private func finish(_ request: Request, _ answer: Response, _ verdict: RequestLimits.Verdict?) -> Response {
+        var response = answer
+        if let verdict { limits.describe(verdict, in: &response.headers) }
         let nanoseconds = Int64(EventLoop.monotonicNanoseconds() - request.receivedAt)
         metrics.record(request, status: response.status.rawValue, nanoseconds: nanoseconds)
         accessLog.record(request, response, nanoseconds: nanoseconds)
         return response
+    }
+}
+
+/// A request's place in its trace, and the span that is told of it.
+private struct Tracing {
+    let context: TraceContext
+    private let parent: UInt64?
+    private let startedAt: Int64
+
+    /// Continues the client's trace, or starts one.
+    init(_ request: Request) {
+        let parent = request.header("traceparent").flatMap(TraceContext.init(traceparent:))
+        context = parent?.child() ?? .generate(sampled: Spans.shared.isEnabled)
+        self.parent = parent?.span
+        startedAt = Spans.shared.isEnabled ? WallClock.nanoseconds() : 0
+        request.trace = context
+    }
+
+    func record(_ request: Request, _ response: Response) {
+        Spans.shared.record(
+            Span(
+                context: context, parent: parent,
+                name: "\(request.method?.rawValue ?? "other") \(request.routePattern)",
+                kind: .server, startedAt: startedAt,
+                attributes: ["http.response.status_code": String(response.status.rawValue)],
+                failure: response.status.rawValue >= 500 ? response.problemCode?.rawValue ?? "error" : nil))
     }
 }
 

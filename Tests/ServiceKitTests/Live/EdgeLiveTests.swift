@@ -2,6 +2,7 @@ import Domain
 import HTTPServer
 import JSON
 import RedisClient
+import Runtime
 import ServiceKit
 import Synchronization
 import TestSupport
@@ -37,6 +38,7 @@ import Testing
                     Route(.get, "/v1/things/mine", operation: "mine", access: .caller) { request in
                         .object { $0.field("id", request.caller?.userID.hex) }
                     },
+                    Self.begun("/v1/things/begun", .caller), Self.begun("/v1/things/begun/secret", .role(.moderator)),
                     Route(.get, "/v1/things/secret", operation: "secret", access: .role(.moderator)) { _ in .noContent
                     },
                     Route(.get, "/v1/things/broken", operation: "broken") { _ in throw RedisError.unavailable("gone") },
@@ -52,6 +54,30 @@ import Testing
                     Route(.post, "/v1/things/try", operation: "try", limit: .auth) { _ in .noContent },
                 ]
             })
+    }
+
+    /// A route that answers by a call; its handler says so.
+    private static func begun(_ pattern: String, _ access: Access) -> Route {
+        Route(
+            .get, pattern, operation: pattern, access: access,
+            begin: { request, answer in
+                guard let loop = EventLoop.current else { return false }
+                let call = LoopCall<Void>(on: loop) {
+                    guard request.header("X-Fails") == nil else {
+                        return answer(.failure(RedisError.unavailable("gone")))
+                    }
+                    answer(
+                        .success(
+                            .object {
+                                $0.field("id", request.caller?.userID.hex)
+                                $0.field("trace", request.trace?.traceID)
+                                $0.field("address", request.remoteAddress.description)
+                            }))
+                }
+                loop.execute { call(()) }
+                return true
+            }
+        ) { _ in .object { $0.field("by", "handler") } }
     }
 
     private func withThings(
@@ -98,14 +124,15 @@ import Testing
         }
     }
 
-    @Test func `a revoked session is refused within a second`() async throws {
+    @Test(arguments: ["/v1/things/mine", "/v1/things/begun"])
+    func `a revoked session is refused within a second`(path: String) async throws {
         try await withThings { things, people, _ in
             let session = SessionID.new()
             let token = try people.token(for: try await people.add("ann"), session: session)
-            #expect(try await things.http.get("/v1/things/mine", token: token).status == 200)
+            #expect(try await things.http.get(path, token: token).status == 200)
             try await things.context.redis.send(Revocation.session(session).command(now: .now()))
             try await eventually(within: .seconds(1), "the refusal") {
-                try await things.http.get("/v1/things/mine", token: token).status == 401
+                try await things.http.get(path, token: token).status == 401
             }
         }
     }
@@ -182,6 +209,50 @@ import Testing
             let metrics = try await things.admin.get("/metrics").text
             let series = #"circle_http_requests_total{method="GET",route="/v1/things/ready",status="200"}"#
             #expect(metrics.contains("\(series) \(answered + 1)\n"))
+        }
+    }
+
+    @Test func `an answer that is waited for without a task has all that stands around the others`() async throws {
+        try await withThings { things, people, _ in
+            let ann = try await people.add("ann")
+            let token = try people.token(for: ann)
+            let trace = "0af7651916cd43dd8448eb211c80319c"
+            let answer = try await things.http.send(
+                "GET", "/v1/things/begun",
+                headers: [
+                    (name: "Authorization", value: "Bearer \(token)"), (name: "X-Request-Id", value: "mine-2"),
+                    (name: "traceparent", value: "00-\(trace)-b7ad6b7169203331-01"),
+                    (name: "X-Forwarded-For", value: "192.0.2.7"),
+                ])
+            #expect(answer.json["id"]?.string == ann.id.hex && answer.json["trace"]?.string == trace)
+            #expect(answer.json["address"]?.string == "192.0.2.7" && answer.header("X-Request-Id") == "mine-2")
+            #expect(answer.header("RateLimit") != nil && answer.header("RateLimit-Policy") != nil)
+            #expect(try await things.http.get("/v1/things/begun").status == 401)
+            #expect(try await things.http.get("/v1/things/begun", token: token + "x").status == 401)
+            #expect(try await things.http.get("/v1/things/begun/secret", token: token).status == 403)
+            let failed = try await things.http.send(
+                "GET", "/v1/things/begun",
+                headers: [(name: "Authorization", value: "Bearer \(token)"), (name: "X-Fails", value: "1")])
+            #expect(failed.status == 503 && failed.code == "unavailable")
+            let metrics = try await things.admin.get("/metrics").text
+            #expect(metrics.contains(#"{method="GET",route="/v1/things/begun",status="200"}"#))
+        }
+    }
+
+    @Test func `an answer that is waited for without a task is limited once a request`() async throws {
+        try await withThings(variables: ["CIRCLE_LIMITS": "strict"]) { things, people, _ in
+            let token = try people.token(for: try await people.add("ann"))
+            var left: [Int] = []
+            // Where the minute turns meanwhile, the budget begins anew: then once more.
+            repeat {
+                left = []
+                for _ in 0..<3 {
+                    let figures = try await things.http.get("/v1/things/begun", token: token).header("RateLimit") ?? ""
+                    left.append(
+                        try #require(figures.split(separator: ";").dropFirst().first.flatMap { Int($0.dropFirst(2)) }))
+                }
+            } while left[2] > left[0]
+            #expect(left == [left[0], left[0] - 1, left[0] - 2])
         }
     }
 
