@@ -1,3 +1,5 @@
+import Glibc
+
 /// Memory that grows, for the writer only: an array would check its uniqueness and bounds for every byte of an answer.
 @safe
 struct ByteBuffer: ~Copyable {
@@ -7,10 +9,16 @@ struct ByteBuffer: ~Copyable {
 
     init(capacity: Int) {
         self.capacity = max(64, capacity)
-        unsafe start = .allocate(capacity: self.capacity)
+        unsafe start = Self.allocate(self.capacity)
     }
 
-    deinit { unsafe start.deallocate() }
+    deinit { unsafe free(start) }
+
+    /// Swift's own way asks for memory that is aligned, which the allocator keeps no quick list of.
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        guard let memory = unsafe malloc(count) else { fatalError("out of memory") }
+        return unsafe memory.bindMemory(to: UInt8.self, capacity: count)
+    }
 
     var bytes: [UInt8] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
 
@@ -21,9 +29,9 @@ struct ByteBuffer: ~Copyable {
     @inline(never)
     private mutating func grow(_ more: Int) {
         let wanted = max(capacity * 2, count + more)
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
+        let larger = unsafe Self.allocate(wanted)
         unsafe larger.update(from: start, count: count)
-        unsafe start.deallocate()
+        unsafe free(start)
         unsafe start = larger
         capacity = wanted
     }

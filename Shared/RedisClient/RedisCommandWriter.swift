@@ -1,3 +1,5 @@
+import Glibc
+
 /// Writes a command's arguments where they will stay: for commands so frequent that a string for each key would count.
 package struct RedisCommandWriter: ~Copyable {
     /// `$NN` and the line's end: what most arguments' length takes.
@@ -10,10 +12,16 @@ package struct RedisCommandWriter: ~Copyable {
 
     init(capacity: Int) {
         self.capacity = max(64, capacity)
-        start = .allocate(capacity: self.capacity)
+        start = Self.allocate(self.capacity)
     }
 
-    deinit { start.deallocate() }
+    deinit { free(start) }
+
+    /// Swift's own way asks for memory that is aligned, which the allocator keeps no quick list of.
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        guard let memory = malloc(count) else { fatalError("out of memory") }
+        return memory.bindMemory(to: UInt8.self, capacity: count)
+    }
 
     var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
@@ -139,9 +147,9 @@ package struct RedisCommandWriter: ~Copyable {
     @inline(never)
     private mutating func grow(_ more: Int) {
         let wanted = max(capacity * 2, count + more)
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
+        let larger = Self.allocate(wanted)
         larger.update(from: start, count: count)
-        start.deallocate()
+        free(start)
         start = larger
         capacity = wanted
     }

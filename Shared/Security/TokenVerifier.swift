@@ -44,16 +44,22 @@ package final class TokenVerifier: Sendable {
     /// - Throws: `TokenError`; only `.unknownKey` is worth another try, after `setKeys`.
     package func verify(_ token: ArraySlice<UInt8>, now: Instant) throws(TokenError) -> AccessClaims {
         guard token.count <= Self.longestToken else { throw .malformed }
-        let hash = Self.hash(of: token)
-        if let known = cache.withLock({ $0.value(for: hash) }), Self.areEqual(known.token, token) {
-            guard known.claims.expiresAt > now else { throw .expired(at: known.claims.expiresAt) }
-            return known.claims
+        if let claims = remembered(token) {
+            guard claims.expiresAt > now else { throw .expired(at: claims.expiresAt) }
+            return claims
         }
         let bytes = Array(token)
         let claims = try check(bytes)
         guard claims.expiresAt > now else { throw .expired(at: claims.expiresAt) }
-        cache.withLock { $0.insert(Known(token: bytes, claims: claims), for: hash) }
+        cache.withLock { $0.insert(Known(token: bytes, claims: claims), for: Self.hash(of: token)) }
         return claims
+    }
+
+    /// What a token says that was good before and may have expired since; nil for others, which cost a signature to check.
+    package func remembered(_ token: ArraySlice<UInt8>) -> AccessClaims? {
+        let hash = Self.hash(of: token)
+        guard let known = cache.withLock({ $0.value(for: hash) }), Self.areEqual(known.token, token) else { return nil }
+        return known.claims
     }
 
     /// Of the last bytes: they are a good signature's, which nobody can choose, and differ between any two tokens.

@@ -100,6 +100,30 @@ import TestSupport
         await client.close()
     }
 
+    @Test func `calls on a loop take no task, and load a script that the server has forgotten`() async throws {
+        let redis = try await TestRedis.start()
+        let loops = try EventLoopGroup(count: 1)
+        let client = try redis.client(loops: loops)
+        let script = RedisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+        #expect(client.callsHere() == nil)
+        let results = await withCheckedContinuation { (continuation: CheckedContinuation<[RedisResult], Never>) in
+            loops.loops[0].execute {
+                guard let calls = client.callsHere() else { return continuation.resume(returning: []) }
+                let call = script.command(keys: [RedisKey("n")], arguments: [5])
+                calls.run(script, call) { first in
+                    calls.send(["SCRIPT", "FLUSH"]) { _ in
+                        calls.run(script, call) { second in
+                            calls.send(["GET"]) { third in continuation.resume(returning: [first, second, third]) }
+                        }
+                    }
+                }
+            }
+        }
+        #expect(results.prefix(2) == [.success(.integer(5)), .success(.integer(10))])
+        #expect(results.count == 3 && (try? results[2].get()) == nil)
+        await client.close()
+    }
+
     @Test func `a command without an answer in time fails, and later ones get their own answers`() async throws {
         let redis = try await TestRedis.start()
         let client = try redis.client(loops: EventLoopGroup(count: 1))

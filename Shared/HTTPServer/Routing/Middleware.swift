@@ -78,7 +78,6 @@ final class Chain: Sendable {
             return middleware[index].respondAtOnce(to: request, next: NextAtOnce(chain: self, index: index + 1))
         }
         do {
-            try QueryValidation.check(request)
             return try ready(request)
         } catch {
             return Problem(error, logging: request).response(requestID: request.requestID)

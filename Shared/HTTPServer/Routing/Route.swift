@@ -5,7 +5,8 @@ package import JSON
 /// A class, so that a request carries one reference instead of copying what was declared.
 package final class Route: Sendable {
     package typealias Handler = @Sendable (Request) async throws -> Response
-    /// An answer that is in memory already; nil leaves the request to the handler.
+    /// An answer that is in memory already; nil leaves the request to the handler. The query is not checked before: what
+    /// was kept for the same one is an answer to it, and others are left to the handler.
     package typealias Ready = @Sendable (Request) throws -> Response?
     /// An answer for which only calls are waited for that call back on the loop: it is called once, then or later. False,
     /// with nothing done, leaves the request to the handler.

@@ -37,6 +37,12 @@ package final class SigningKeyRing: Sendable {
         try verifier.verify(token, now: now)
     }
 
+    /// What a token says that was verified before and has not expired; nil for others.
+    package func remembered(_ token: ArraySlice<UInt8>, now: Instant) -> AccessClaims? {
+        guard let claims = verifier.remembered(token), claims.expiresAt > now else { return nil }
+        return claims
+    }
+
     /// Reads the keys again for a token that names an unknown one, unless that was tried a moment ago.
     package func verifyAfterReading(_ token: ArraySlice<UInt8>, now: Instant) async throws -> AccessClaims {
         let mayTry = state.withLock { state in

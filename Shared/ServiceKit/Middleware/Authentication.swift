@@ -39,11 +39,11 @@ package struct Authentication: Sendable {
         return Caller(claims)
     }
 
-    /// Names the caller where nothing has to be read and nothing is wrong: a token of a known key, or none where none is
-    /// wanted. Otherwise false, and `authenticate` says why.
+    /// Names the caller where nothing has to be read or checked and nothing is wrong: a token that was verified before, or
+    /// none where none is wanted. Otherwise false, and `authenticate` says why.
     func recognises(_ request: Request, access: Access, now: Instant) -> Bool {
         guard let header = request.headerBytes("Authorization") else { return !access.requiresCaller }
-        guard let token = Self.bearer(header), let claims = try? keys.verifyKnown(token, now: now),
+        guard let token = Self.bearer(header), let claims = keys.remembered(token, now: now),
             !revocations.isRevoked(claims), request.isSafe || revocations.isCurrent(now: now)
         else { return false }
         let caller = Caller(claims)

@@ -216,6 +216,8 @@ import Testing
         try await withThings { things, people, _ in
             let ann = try await people.add("ann")
             let token = try people.token(for: ann)
+            // A token that is new is verified first, which is no matter of a call.
+            #expect(try await things.http.get("/v1/things/begun", token: token).json["by"]?.string == "handler")
             let trace = "0af7651916cd43dd8448eb211c80319c"
             let answer = try await things.http.send(
                 "GET", "/v1/things/begun",
