@@ -32,15 +32,15 @@ struct SessionOptions {
         let start = body.bool("startTransaction")
         startsTransaction = start == true
         isInTransaction = autocommit == false
-        let faults = [
-            (transactionNumber != nil && id == nil, "Transaction number requires a session ID"),
-            (autocommit != nil && transactionNumber == nil, "'autocommit' requires a transaction number"),
-            (start != nil && autocommit == nil, "'startTransaction' requires 'autocommit'"),
-            (autocommit == true, "Specifying autocommit=true is not allowed."),
-            (start == false, "Specifying startTransaction=false is not allowed."),
-            (transactionNumber ?? 0 < 0, "Transaction number cannot be negative"),
-        ]
-        if let fault = faults.first(where: \.0) { throw CommandError(.invalidOptions, fault.1) }
+        func demand(_ condition: Bool, _ message: StaticString) throws {
+            try require(condition, .invalidOptions, "\(message)")
+        }
+        try demand(id != nil || transactionNumber == nil, "Transaction number requires a session ID")
+        try demand(transactionNumber != nil || autocommit == nil, "'autocommit' requires a transaction number")
+        try demand(autocommit != nil || start == nil, "'startTransaction' requires 'autocommit'")
+        try demand(autocommit != true, "Specifying autocommit=true is not allowed.")
+        try demand(start != false, "Specifying startTransaction=false is not allowed.")
+        try demand(transactionNumber ?? 0 >= 0, "Transaction number cannot be negative")
     }
 }
 

@@ -7,12 +7,9 @@ final class CursorTable: Sendable {
     private let cursors = Mutex<[Int64: QueryCursor]>([:])
 
     func add(_ cursor: QueryCursor) -> Int64 {
-        cursors.withLock { cursors in
-            var id: Int64
-            repeat { id = Int64.random(in: 1...Int64.max) } while cursors[id] != nil
-            cursors[id] = cursor
-            return id
-        }
+        let id = Int64.random(in: 1...Int64.max)  // so many that none comes twice
+        put(cursor, id: id)
+        return id
     }
 
     /// Takes a cursor out to work with it; `put` brings it back.

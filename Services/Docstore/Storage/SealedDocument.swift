@@ -16,11 +16,8 @@ enum SealedDocument {
             let checksum = UInt32(littleEndian: stored.loadUnaligned(as: UInt32.self))
             if CRC32C.checksum(document) == checksum { return [UInt8](document) }
         }
-        throw damage(to: record)
-    }
-
-    /// It does not match its checksum, or is not where an index says it is.
-    static func damage(to record: RecordID) -> StorageError {
-        .damaged("document \(record.sequence) of collection \(record.collection) does not match its checksum")
+        // Also where there is none, though an index says there is.
+        let place = "document \(record.sequence) of collection \(record.collection)"
+        throw StorageError.damaged("\(place) does not match its checksum")
     }
 }
