@@ -91,7 +91,7 @@ extension Command {
         let size = context.store.fileSize
         let details: BSONDocument = context.body.flag("nameOnly") ? [:] : ["sizeOnDisk": .int64(size), "empty": false]
         let databases = try Set(context.store.catalog.collections.keys.map(\.database)).sorted()
-            .map { BSONDocument(elements: [(key: "name", value: .string($0))] + details.elements) }
+            .map { (["name": .string($0)] as BSONDocument) + details }
             .filter { try matcher.matches($0) }
         var reply: BSONDocument = ["databases": .array(databases.map { .document($0) })]
         if !details.isEmpty { reply.append("totalSize", .int64(size)) }

@@ -9,7 +9,7 @@ final class CommandContext {
     let transaction: Transaction?
     let limit: TimeLimit
 
-    init(server: Server, connection: Connection, request: CommandRequest, transaction: Transaction? = nil) {
+    init(server: Server, connection: Connection, request: CommandRequest, transaction: Transaction?) {
         self.server = server
         self.connection = connection
         self.request = request

@@ -65,8 +65,7 @@ extension Command {
             "connectionId": .int32(context.connection.id), "minWireVersion": 0, "maxWireVersion": 13,
             "readOnly": false,
         ]
-        reply.elements += topology.elements + limits.elements
-        return .document(reply)
+        return .document(reply + topology + limits)
     }
 
     /// Of the parameters of MongoDB those that drivers' tests ask for.

@@ -47,17 +47,16 @@ extension Server {
     }
 
     private func run(_ command: Command, _ request: CommandRequest, _ connection: Connection) throws -> CommandReply {
+        func run(in transaction: Transaction?) throws -> CommandReply {
+            try command.run(
+                CommandContext(server: self, connection: connection, request: request, transaction: transaction))
+        }
         let session = request.session
         guard let id = session.id, session.isInTransaction, !command.traits.contains(.endsTransaction) else {
             if let id = session.id { sessions.touch(id) }
-            return try command.run(CommandContext(server: self, connection: connection, request: request))
+            return try run(in: nil)
         }
-        return try sessions.with(id) { state in
-            try state.inTransaction(session, connection.id) { transaction in
-                try command.run(
-                    CommandContext(server: self, connection: connection, request: request, transaction: transaction))
-            }
-        }
+        return try sessions.with(id) { try $0.inTransaction(session, connection.id, run) }
     }
 }
 
@@ -115,10 +114,10 @@ extension CommandError {
     }
 
     func encode() -> [UInt8] {
-        var reply: BSONDocument = [
+        let failure: BSONDocument = [
             "ok": .double(0), "errmsg": .string(message), "code": .int32(code), "codeName": .string(codeName),
         ]
-        reply.elements += extra.elements
+        var reply = failure + extra
         if !labels.isEmpty { reply.append("errorLabels", .array(labels.map { .string($0) })) }
         return reply.encode()
     }

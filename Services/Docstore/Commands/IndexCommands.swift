@@ -20,11 +20,9 @@ extension Command {
             let before = collection.indexes.count
             let added = try writer.build(wanted, of: collection)
             let counts: BSONDocument = ["numIndexesBefore": .int(before), "numIndexesAfter": .int(before + added)]
-            let rest: BSONDocument =
-                added == 0
-                ? ["note": "all indexes already exist"]
-                : ["createdCollectionAutomatically": .bool(isNew), "commitQuorum": "votingMembers"]
-            return .document(BSONDocument(elements: counts.elements + rest.elements))
+            if added == 0 { return .document(counts + ["note": "all indexes already exist"]) }
+            return .document(
+                counts + ["createdCollectionAutomatically": .bool(isNew), "commitQuorum": "votingMembers"])
         }
     }
 

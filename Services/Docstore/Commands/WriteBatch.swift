@@ -128,8 +128,7 @@ struct WriteBatch {
         if !upserted.isEmpty { reply.append("upserted", .array(upserted)) }
         let reported = errors.map { index, error -> BSONValue in
             let place: BSONDocument = ["index": .int(index), "code": .int32(error.code)]
-            let message: BSONDocument = ["errmsg": .string(error.message)]
-            return .document(BSONDocument(elements: place.elements + error.extra.elements + message.elements))
+            return .document(place + error.extra + ["errmsg": .string(error.message)])
         }
         if !reported.isEmpty { reply.append("writeErrors", .array(reported)) }
         return .document(reply)
