@@ -47,16 +47,16 @@ extension Server {
     }
 
     private func run(_ command: Command, _ request: CommandRequest, _ connection: Connection) throws -> CommandReply {
-        func run(in transaction: Transaction?) throws -> CommandReply {
+        func perform(in transaction: Transaction?) throws -> CommandReply {
             try command.run(
                 CommandContext(server: self, connection: connection, request: request, transaction: transaction))
         }
         let session = request.session
         guard let id = session.id, session.isInTransaction, !command.traits.contains(.endsTransaction) else {
             if let id = session.id { sessions.touch(id) }
-            return try run(in: nil)
+            return try perform(in: nil)
         }
-        return try sessions.with(id) { try $0.inTransaction(session, connection.id, run) }
+        return try sessions.with(id) { try $0.inTransaction(session, connection.id, perform) }
     }
 }
 

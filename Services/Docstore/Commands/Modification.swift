@@ -89,12 +89,4 @@ extension Modification {
         let filters = try fields.documents("arrayFilters", in: context.request.name)
         updater = try Updater(update: update, arrayFilters: filters, variables: variables)
     }
-
-    /// Lets it be about every document that matches, where that may be.
-    mutating func extendToAll(_ session: SessionOptions) throws {
-        let isRetryable = session.transactionNumber != nil && !session.isInTransaction
-        try require(!isRetryable, .invalidOptions, "Cannot use retryable writes with multi=true or limit=0")
-        try require(updater?.isReplacement != true, .failedToParse, "multi update is not for replacements")
-        maximum = .max
-    }
 }

@@ -42,7 +42,11 @@ extension Command {
             let variables = statement.document("c").map { Variables($0, now: variables.now) } ?? variables
             var change = try Modification(statement, query: "q", update: statement["u"], variables, context)
             if statement.flag("multi") || statement["limit"].map({ !$0.isTruthy }) == true {
-                try change.extendToAll(request.session)
+                let isPlain = request.session.transactionNumber == nil || request.session.isInTransaction
+                try require(isPlain, .invalidOptions, "Cannot use retryable writes with multi=true or limit=0")
+                let isReplacement = change.updater?.isReplacement == true
+                try require(!isReplacement, .failedToParse, "multi update is not for replacements")
+                change.maximum = .max
             }
             return try change.run(on: namespace, writer, context.limit)
         }

@@ -26,10 +26,7 @@ final class FindSource: DocumentSource {
         var allowsDiskUse = false
 
         /// How many matches are wanted, those skipped included.
-        fileprivate var end: Int {
-            let (sum, overflows) = skip.addingReportingOverflow(limit ?? .max)
-            return overflows ? .max : sum
-        }
+        fileprivate var end: Int { limit.map { $0 > .max - skip ? .max : skip + $0 } ?? .max }
     }
 
     let query: PlannedQuery

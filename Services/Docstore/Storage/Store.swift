@@ -16,7 +16,7 @@ final class Store: @unchecked Sendable {
     let conflicts = ConflictTable()
 
     /// Locked for as long as this lives: no other process uses the directory.
-    private let lock: Int32
+    private let lock: OpenFile
     private let path: String
     private let writer: SQLiteConnection
     private let committed = Atomic<Int64>(0)
@@ -52,23 +52,26 @@ final class Store: @unchecked Sendable {
         current = Mutex(catalog)
     }
 
-    deinit {
-        Glibc.close(lock)
-        log.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } }
+    deinit { log.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } } }
+
+    private struct OpenFile: ~Copyable {
+        let descriptor: Int32
+        deinit { Glibc.close(descriptor) }
     }
 
     /// Makes the directory, and those above it, if they are not there, and keeps a second process out of it.
-    private static func lock(_ directory: String) throws -> Int32 {
+    private static func lock(_ directory: String) throws -> OpenFile {
         for (place, character) in directory.enumerated() where character == "/" && place > 0 {
             mkdir(String(directory.prefix(place)), 0o700)
         }
         mkdir(directory, 0o700)
-        let descriptor = open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        let failure = SystemError(call: directory, code: errno)
-        if descriptor < 0 { throw StorageError.unavailable(code: failure.code, message: failure.description) }
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
-        Glibc.close(descriptor)
-        throw StorageError.inUse(directory)
+        let file = OpenFile(descriptor: open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600))
+        guard file.descriptor >= 0 else {
+            let failure = SystemError(call: directory, code: errno)
+            throw StorageError.unavailable(code: failure.code, message: failure.description)
+        }
+        guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else { throw StorageError.inUse(directory) }
+        return file
     }
 
     var catalog: Catalog { current.withLock { $0 } }
