@@ -106,7 +106,7 @@ extension CommandError {
         switch error {
         case let error as CommandError: self = error
         case StorageError.damaged(let what): self.init(code: 365, "the data is damaged: \(what)")
-        case StorageError.unavailable(_, let message): self.init(.internalError, "storage: \(message)")
+        case StorageError.unavailable(let message): self.init(.internalError, "storage: \(message)")
         case let error as BSONError: self.init(.invalidBSON, "\(error)")
         case is HeldByTransaction: self = .writeConflict
         default: self.init(.internalError, "\(error)")

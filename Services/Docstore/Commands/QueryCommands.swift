@@ -41,11 +41,12 @@ extension Command {
         options: [.document: "query", .number: "limit", .count: "skip", .any: "hint fields", .lacking: "collation"]
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
-        let counted = try context.store.read { view -> Int in
-            if request.isWholeCollection { return try view.catalog[request.namespace].map { try view.count($0) } ?? 0 }
-            return try request.matches(in: view, context.limit)?.count(in: view) ?? 0
+        return try context.store.read { view in
+            if request.isWholeCollection, let collection = view.catalog[request.namespace] {
+                return ["n": .int(try view.count(collection))]
+            }
+            return ["n": .int(try request.matches(in: view, context.limit)?.count(in: view) ?? 0)]
         }
-        return ["n": .int32(Int32(clamping: counted))]
     }
 
     static let distinct = Command(

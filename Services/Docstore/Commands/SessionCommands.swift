@@ -32,10 +32,8 @@ extension Command {
 
     /// - Returns: nil when the list is empty, which means all.
     private static func listed(_ context: CommandContext) throws -> [SessionID]? {
-        let request = context.request
-        guard case .array(let values) = request.argument else {
-            throw CommandError.wrongType("\(request.name).\(request.name)", request.argument, expected: "array")
-        }
+        let (name, list) = (context.request.name, context.request.argument)
+        let values = try list.arrayValue.orThrow(.wrongType("\(name).\(name)", list, expected: "array"))
         return values.isEmpty ? nil : try values.map { try SessionID($0.documentValue ?? [:]) }
     }
 

@@ -21,7 +21,7 @@ final class SQLiteConnection: @unchecked Sendable {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let code = sqlite3_open_v2(path, &opened, flags, Self.fileSystem)
-        guard let opened else { throw StorageError.unavailable(code: code, message: "out of memory") }
+        guard let opened else { throw StorageError.unavailable("out of memory") }
         handle = opened
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
         // A reader that begins while the log is started anew, or another connection looks at it, waits instead of failing.
@@ -158,7 +158,7 @@ extension [UInt8]: SQLiteValue {
 /// What can go wrong below the commands.
 enum StorageError: Error, Equatable {
     /// The file system or SQLite refused: nothing of the statement happened.
-    case unavailable(code: Int32, message: String)
+    case unavailable(String)
     /// Stored bytes do not match their checksum, or SQLite found its own file malformed.
     case damaged(String)
     /// The data directory belongs to another process.
@@ -167,6 +167,6 @@ enum StorageError: Error, Equatable {
     init(_ code: Int32, _ connection: OpaquePointer?) {
         let message = String(cString: sqlite3_errmsg(connection))
         let isDamage = [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF)
-        self = isDamage ? .damaged(message) : .unavailable(code: code, message: message)
+        self = isDamage ? .damaged(message) : .unavailable("\(message) (\(code))")
     }
 }

@@ -66,10 +66,8 @@ final class Store: @unchecked Sendable {
         }
         mkdir(directory, 0o700)
         let file = OpenFile(descriptor: open(directory + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600))
-        guard file.descriptor >= 0 else {
-            let failure = SystemError(call: directory, code: errno)
-            throw StorageError.unavailable(code: failure.code, message: failure.description)
-        }
+        let failure = SystemError(call: directory, code: errno)
+        guard file.descriptor >= 0 else { throw failure }
         guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else { throw StorageError.inUse(directory) }
         return file
     }
@@ -90,9 +88,8 @@ final class Store: @unchecked Sendable {
             if log.flushed >= wanted { return }
             let covered = commitSequence
             if log.descriptor < 0 { log.descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC) }
-            guard log.descriptor >= 0, fdatasync(log.descriptor) == 0 else {
-                throw StorageError.unavailable(code: errno, message: "fdatasync of the log failed")
-            }
+            let isOnDisk = log.descriptor >= 0 && fdatasync(log.descriptor) == 0
+            if !isOnDisk { throw SystemError(call: "fdatasync", code: errno) }
             log.flushed = covered
         }
     }
