@@ -7,22 +7,23 @@ extension Command {
             .array: "updates", .bool: "ordered bypassDocumentValidation", .document: "let", .required: "updates",
         ]
     ) { context in
-        let fields: Options = [
-            .document: "q c", .any: "u hint", .bool: "multi upsert", .array: "arrayFilters", .lacking: "collation",
-            .required: "q u",
-        ]
-        return try modify(context, "updates", fields).reply(countsModified: true)
+        try modify(context, "updates", updateFields).reply(countsModified: true)
     }
 
     static let delete = Command(
         "delete", [.inTransaction, .retryable],
         options: [.array: "deletes", .bool: "ordered", .document: "let", .required: "deletes"]
     ) { context in
-        let fields: Options = [
-            .document: "q", .number: "limit", .any: "hint", .lacking: "collation", .required: "q limit",
-        ]
-        return try modify(context, "deletes", fields).reply()
+        try modify(context, "deletes", deleteFields).reply()
     }
+
+    private static let updateFields: Options = [
+        .document: "q c", .any: "u hint", .bool: "multi upsert", .array: "arrayFilters", .lacking: "collation",
+        .required: "q u",
+    ]
+    private static let deleteFields: Options = [
+        .document: "q", .number: "limit", .any: "hint", .lacking: "collation", .required: "q limit",
+    ]
 
     /// Runs the statements in the argument `field`; all are checked before the first is run.
     private static func modify(_ context: CommandContext, _ field: String, _ known: Options) throws -> WriteBatch {

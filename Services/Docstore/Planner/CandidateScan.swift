@@ -2,8 +2,10 @@
 /// snapshot is held, the walk goes on from the last key in a new one.
 final class CandidateScan {
     private let collection: CollectionInfo
-    private var walks: [Walk]
+    private let walks: [Walk]
     private var current = 0
+    /// What the current walk gave last.
+    private var last: (key: [UInt8], record: RecordID)?
     private var rows: Rows<FoundDocument>?
     /// Records already given, where several keys or alternatives may lead to one.
     private var seen: Set<RecordID>?
@@ -24,16 +26,21 @@ final class CandidateScan {
     func next(in view: any StoreView) throws -> StoredDocument? {
         while current < walks.count {
             // Not `rows ?? …`: a closure that goes through something generic comes out wrapped once more each time.
-            if rows == nil { rows = try view.documents(of: collection, along: walks[current]) }
+            if rows == nil {
+                var walk = walks[current]
+                walk.last = last
+                rows = try view.documents(of: collection, along: walk)
+            }
             while let (key, record, document) = try rows?() {
-                walks[current].last = (key, record)
-                if walks[current].index != nil { keysExamined += 1 }
+                last = (key, record)
+                if !key.isEmpty { keysExamined += 1 }
                 if seen?.insert(record).inserted == false { continue }
                 documentsExamined += 1
                 return (record, document)
             }
             pause()
             current += 1
+            last = nil
         }
         return nil
     }
