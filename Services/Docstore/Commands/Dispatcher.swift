@@ -4,6 +4,12 @@ import BSON
 extension Server {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
+        guard var reply = outcome(of: wire, connection) else { return nil }
+        clock.stamp(&reply)
+        return reply
+    }
+
+    private func outcome(of wire: WireRequest, _ connection: Connection) -> [UInt8]? {
         do {
             guard let name = wire.body.first?.key else { throw CommandError.failedToParse("the command is empty") }
             guard let command = Command.byName[name],
@@ -36,7 +42,9 @@ extension Server {
                 case .document(var document) = reply
             else { return reply.encode() }
             document.append("writeConcernError", .document(concern))
-            let labels = failure.strings("errorLabels") ?? command.labels(of: concern.int32("code") ?? 0, request)
+            let labels =
+                failure.strings("errorLabels")
+                ?? command.labels(of: concern.int32("code") ?? 0, request, isConcern: true)
             if !labels.isEmpty { document.append("errorLabels", .array(labels.map { .string($0) })) }
             return CommandReply.document(document).encode()
         } catch {
@@ -88,11 +96,15 @@ extension Command {
     }
 
     /// The labels by which drivers decide whether to try again.
-    fileprivate func labels(of code: Int32, _ request: CommandRequest) -> [String] {
+    /// - Parameter isConcern: whether it is the write concern that failed: then the command itself did not.
+    fileprivate func labels(of code: Int32, _ request: CommandRequest, isConcern: Bool = false) -> [String] {
+        let (ends, session) = (traits.contains(.endsTransaction), request.session)
         let isRetryable = Self.retryableCodes.contains(code)
-        let isTransient = Self.transientCodes.contains(code) || (isRetryable && !traits.contains(.endsTransaction))
-        if request.session.isInTransaction, isTransient { return ["TransientTransactionError"] }
-        return isRetryable && request.session.transactionNumber != nil ? ["RetryableWriteError"] : []
+        if session.isInTransaction, !isConcern, Self.transientCodes.contains(code) || (isRetryable && !ends) {
+            return ["TransientTransactionError"]
+        }
+        let mayRetry = session.transactionNumber != nil && (ends || !session.isInTransaction)
+        return isRetryable && mayRetry ? ["RetryableWriteError"] : []
     }
 }
 

@@ -1,37 +1,54 @@
 import BSON
 import Synchronization
 
-/// `failCommand`: makes commands fail as told, so that clients' retries can be tested.
+/// Makes commands fail as told, so that clients' retries can be tested.
 final class FailPoint: Sendable {
-    /// What matching commands fail with, how many go unharmed first, and how many then fail.
-    private let setting = Mutex((data: BSONDocument(), skip: Int64(0), remaining: Int64(0)))
+    /// `failCommand`: a command by its name. `onPrimaryTransactionalWrite`: a statement of a retryable write.
+    enum Name: String { case failCommand, onPrimaryTransactionalWrite }
 
-    func configure(mode: BSONValue, data: BSONDocument) throws {
+    /// What fails with what, how many go unharmed first, and how many then fail.
+    private let settings = Mutex<[Name: (data: BSONDocument, skip: Int64, remaining: Int64)]>([:])
+
+    func configure(_ name: Name, mode: BSONValue, data: BSONDocument) throws {
         switch mode {
-        case .string("off"): setting.withLock { $0 = (data, 0, 0) }
-        case .string("alwaysOn"): setting.withLock { $0 = (data, 0, .max) }
+        case .string("off"): settings.withLock { $0[name] = nil }
+        case .string("alwaysOn"): settings.withLock { $0[name] = (data, 0, .max) }
         case .document(let counted) where counted.keys == ["times"] || counted.keys == ["skip"]:
             let (skip, times) = (counted.int64("skip") ?? 0, counted.int64("times") ?? .max)
-            setting.withLock { $0 = (data, skip, times) }
+            settings.withLock { $0[name] = (data, skip, times) }
         default: throw CommandError(.badValue, "unknown fail point mode \(mode)")
+        }
+    }
+
+    private func failure(_ name: Name, where fits: (BSONDocument) -> Bool = { _ in true }) -> BSONDocument? {
+        settings.withLock { settings in
+            guard var setting = settings[name], setting.remaining > 0, fits(setting.data) else { return nil }
+            setting.skip -= 1
+            if setting.skip < 0 { setting.remaining -= 1 }
+            settings[name] = setting
+            return setting.skip < 0 ? setting.data : nil
         }
     }
 
     /// What a command is told to fail with; it waits first if that was asked for.
     func failure(of command: Command, _ connection: Connection) -> BSONDocument? {
-        let data = setting.withLock { setting -> BSONDocument? in
-            guard setting.remaining > 0, !command.traits.contains(.testOnly),
-                let names = setting.data.strings("failCommands"),
-                names.contains(where: { $0 == command.name || command.aliases.contains($0) }),
-                connection.applicationName == setting.data.string("appName") ?? connection.applicationName
-            else { return nil }
-            setting.skip -= 1
-            if setting.skip >= 0 { return nil }
-            setting.remaining -= 1
-            return setting.data
+        if command.traits.contains(.testOnly) { return nil }
+        let data = failure(.failCommand) { data in
+            (data.strings("failCommands") ?? []).contains { $0 == command.name || command.aliases.contains($0) }
+                && connection.applicationName == data.string("appName") ?? connection.applicationName
         }
-        if let data, data.flag("blockConnection") { Clock.pause(milliseconds: data.int64("blockTimeMS") ?? 0) }
+        guard let data else { return nil }
+        connection.isStruck = true
+        if data.flag("blockConnection") { Clock.pause(milliseconds: data.int64("blockTimeMS") ?? 0) }
         return data
+    }
+
+    /// Called before a statement of a retryable write is run, which may be the last that its client hears.
+    func failRetryableWrite(on connection: Connection) throws {
+        guard let data = failure(.onPrimaryTransactionalWrite) else { return }
+        if data.flag("closeConnection", or: true) { connection.cutOff() }
+        guard let code = data.int32("failBeforeCommitExceptionCode") else { return }
+        throw CommandError(code: code, "Failing write for fail point 'onPrimaryTransactionalWrite'")
     }
 }
 
@@ -39,8 +56,9 @@ extension Command {
     static let configureFailPoint = Command(
         "configureFailPoint", [.adminOnly, .testOnly], options: [.any: "mode", .document: "data", .required: "mode"]
     ) { context in
-        try require(context.request.argument == "failCommand", .badValue, "the only fail point is 'failCommand'")
+        let name = context.request.argument.stringValue.flatMap(FailPoint.Name.init(rawValue:))
         try context.server.failPoint.configure(
+            name.orThrow(.badValue("there are 'failCommand' and 'onPrimaryTransactionalWrite'")),
             mode: context.body["mode"] ?? .null, data: context.body.document("data") ?? [:])
         return [:]
     }

@@ -12,9 +12,7 @@ extension Command {
             try IndexInfo(number: 0, specification: IndexSpecification.stored(given))
         }
         try require(!wanted.isEmpty, .badValue, "Must specify at least one index to create")
-        let isAllowed = context.transaction?.catalog[namespace] == nil
-        try require(isAllowed, .operationNotSupportedInTransaction, "\(namespace) exists outside of the transaction")
-        return try context.store.write { writer in
+        func create(_ writer: any DocumentWriter) throws -> CommandReply {
             let isNew = writer.catalog[namespace] == nil
             let collection = try writer.collection(namespace)
             let before = collection.indexes.count
@@ -24,6 +22,10 @@ extension Command {
             return .document(
                 counts + ["createdCollectionAutomatically": .bool(isNew), "commitQuorum": "votingMembers"])
         }
+        guard let transaction = context.transaction else { return try context.store.write(create) }
+        let isAllowed = transaction.catalog[namespace] == nil || transaction.created.contains(namespace)
+        try require(isAllowed, .operationNotSupportedInTransaction, "\(namespace) exists outside of the transaction")
+        return try create(transaction)
     }
 
     static let listIndexes = Command("listIndexes", options: [.document: "cursor"]) { context in
@@ -93,8 +95,8 @@ extension CollectionInfo {
     }
 }
 
-extension Writer {
-    private static let maximumIndexes = 64
+extension DocumentWriter {
+    private var maximumIndexes: Int { 64 }
 
     /// Fills the indexes that are not there yet and only then lets them be seen; a duplicate takes all of it back.
     /// - Returns: how many were added.
@@ -103,7 +105,7 @@ extension Writer {
             try IndexInfo(number: newNumber("index"), specification: $0.specification)
         }
         if indexes.isEmpty { return 0 }
-        let fits = collection.indexes.count + indexes.count <= Self.maximumIndexes
+        let fits = collection.indexes.count + indexes.count <= maximumIndexes
         try require(fits, .cannotCreateIndex, "add index fails, too many indexes for \(collection.namespace)")
         do {
             let documents = try documents(of: collection, along: Walk(index: nil))

@@ -36,7 +36,7 @@ extension Command {
             let isKnown = [0, 1].contains(Number(limit)?.clampedInt64)
             try require(isKnown, .failedToParse, "The limit field in delete objects must be 0 or 1. Got \(limit)")
         }
-        let variables = context.body.variables
+        let variables = try context.body.variables()
         return try WriteBatch(context, count: statements.count) { index, writer in
             let statement = statements[index]
             // `c` of a pipeline: constants beside the command's `let`.
@@ -66,7 +66,7 @@ extension Command {
         try require(removes == (body["update"] == nil), .failedToParse, "Either an update or remove=true is needed")
         let makesSense = !removes || !returnsNew && !body.flag("upsert")
         try require(makesSense, .failedToParse, "Cannot specify new=true or upsert=true with remove=true")
-        var change = try Modification(body, query: "query", update: body["update"], body.variables, context)
+        var change = try Modification(body, query: "query", update: body["update"], body.variables(), context)
         change.sort = try body.document("sort").map { try SortPattern($0) }
         let projection = try body.projection("fields")
         let batch = try WriteBatch(context) { [change] _, writer in

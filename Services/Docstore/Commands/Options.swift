@@ -115,8 +115,15 @@ extension BSONDocument {
 
     var hint: BSONValue? { self["hint"].flatMap { $0.documentValue?.isEmpty == true ? nil : $0 } }
 
-    /// What `$$name` stands for: the command's `let`.
-    var variables: Variables { Variables(document("let") ?? [:], now: Clock.wall) }
+    /// What `$$name` stands for: the values of the command's `let`, each of which may use those before it.
+    func variables() throws -> Variables {
+        var variables = Variables(now: Clock.wall)
+        for (name, value) in document("let")?.elements ?? [] {
+            try ExpressionParser.checkVariableName(name)
+            variables.set(name, try variables.constantParser.parse(value).evaluate(variables))
+        }
+        return variables
+    }
 }
 
 extension CommandError {

@@ -15,7 +15,7 @@ struct QueryRequest {
         namespace = try request.namespace()
         filter = body.document(name) ?? [:]
         hint = body.hint
-        matcher = try Matcher(filter: filter, variables: body.variables)
+        matcher = try Matcher(filter: filter, variables: body.variables())
         shape.skip = body.count("skip") ?? 0
         // A negative limit counts as its magnitude.
         shape.limit = body.count("limit").flatMap { $0 == 0 ? nil : Int(clamping: $0.magnitude) }
@@ -27,15 +27,17 @@ struct QueryRequest {
 
     /// Of a pipeline the filter and the order it begins with become the query's.
     init(aggregate request: CommandRequest) throws {
-        let readsCollection = request.argument.stringValue != nil
-        try require(readsCollection, .invalidNamespace, "{aggregate: 1}, without a collection, is not implemented")
         let body = request.body
-        namespace = try request.namespace()
         let stages = try body.documents("pipeline", in: request.name)
-        var (filter, rest) = try Pipeline(stages: stages, variables: body.variables).leadingQuery
+        let whole = try Pipeline(stages: stages, variables: body.variables())
+        // Only stages that are not there, which it has named by now, read no collection.
+        let readsCollection = request.argument.stringValue != nil
+        try require(readsCollection, .invalidNamespace, "{aggregate: 1} has to begin with a stage that makes documents")
+        namespace = try request.namespace()
+        var (filter, rest) = whole.leadingQuery
         self.filter = filter
         hint = body.hint
-        matcher = try Matcher(filter: filter, variables: body.variables)
+        matcher = try Matcher(filter: filter, variables: body.variables())
         if let sort = rest.takeLeadingSort() { (shape.sort, shape.limit) = sort }
         shape.allowsDiskUse = body.flag("allowDiskUse")
         if !rest.isEmpty { pipeline = rest }
@@ -71,6 +73,6 @@ extension BSONDocument {
     /// - Returns: nil for none.
     func projection(_ name: String) throws -> Projection? {
         guard let fields = document(name), !fields.isEmpty else { return nil }
-        return try Projection(fields, variables: variables)
+        return try Projection(fields, variables: variables())
     }
 }

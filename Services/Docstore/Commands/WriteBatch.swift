@@ -93,6 +93,7 @@ struct WriteBatch {
                 if let answer = log?.answer(to: id) {
                     note(StatementResult(remembered: answer))
                 } else {
+                    if log != nil { try context.server.failPoint.failRetryableWrite(on: context.connection) }
                     let result = try writer.statement { try statement(next, writer) }
                     note(result)
                     log?.note(id, result.remembered)

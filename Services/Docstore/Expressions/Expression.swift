@@ -70,6 +70,8 @@ package struct Variables: Sendable {
 
     /// Parses expressions that may use these variables.
     var parser: ExpressionParser { ExpressionParser(variables: Set(values.keys)) }
+    /// Parses expressions that are evaluated before there is a document.
+    var constantParser: ExpressionParser { ExpressionParser(variables: Set(values.keys), readsFields: false) }
 
     func binding(root: BSONDocument) -> Variables {
         var copy = self

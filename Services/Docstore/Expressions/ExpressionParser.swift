@@ -4,12 +4,14 @@ import BSON
 struct ExpressionParser: Sendable {
     /// The variables that are defined here, beside those that always are.
     var variables: Set<String> = []
+    /// Whether there is a document to read.
+    var readsFields = true
 
     private static let predefined: Set<String> = ["ROOT", "CURRENT", "NOW", "REMOVE"]
 
     /// The parser of an expression that may use some variables more.
     func defining(_ names: [String]) -> ExpressionParser {
-        ExpressionParser(variables: variables.union(names))
+        ExpressionParser(variables: variables.union(names), readsFields: readsFields)
     }
 
     /// The definitions of a `let`.
@@ -25,7 +27,7 @@ struct ExpressionParser: Sendable {
     func parse(_ value: BSONValue) throws(CommandError) -> Expression {
         switch value {
         case .string(let text) where text.hasPrefix("$$"): try variable(text.dropFirst(2))
-        case .string(let text) where text.hasPrefix("$"): .field(try FieldPath.parts(text.dropFirst()))
+        case .string(let text) where text.hasPrefix("$"): try field(try FieldPath.parts(text.dropFirst()))
         case .document(let document): try object(document)
         case .array(let values): try .array(values.map(parse))
         default: .constant(value)
@@ -41,6 +43,15 @@ struct ExpressionParser: Sendable {
         return try values.map(parse)
     }
 
+    private func field(_ path: [String]) throws(CommandError) -> Expression {
+        try requireDocument()
+        return .field(path)
+    }
+
+    private func requireDocument() throws(CommandError) {
+        try require(readsFields, code: 4_890_500, "an expression of 'let' has no document whose fields it could read")
+    }
+
     private func variable(_ text: Substring) throws(CommandError) -> Expression {
         let name = String(text.prefix { $0 != "." })
         try require(!name.isEmpty, .failedToParse, "empty variable names are not allowed")
@@ -48,6 +59,7 @@ struct ExpressionParser: Sendable {
         try require(isDefined, code: 17276, "Use of undefined variable: \(name)")
         let path = text.count > name.count ? try FieldPath.parts(text.dropFirst(name.count + 1)) : []
         if name == "REMOVE", path.isEmpty { return .constant(nil) }
+        if name == "ROOT" || name == "CURRENT" && !variables.contains(name) { try requireDocument() }
         return name == "ROOT" && !path.isEmpty ? .field(path) : .variable(name, path)
     }
 

@@ -3,9 +3,12 @@ import BSON
 /// What a writing command stands on, directly or inside a transaction. These are its steps; what a document's insertion,
 /// change and removal are made of follows from them, so that it is the same for both.
 protocol DocumentWriter: StoreView {
-    /// The collection that is there meanwhile, or a new one.
-    func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo
+    /// Lets a collection be seen as it is now; a new one too.
     func setCollection(_ collection: CollectionInfo) throws
+    /// The next number of a kind (`collection` or `index`), never given out before.
+    func newNumber(_ kind: String) throws -> Int
+    /// Removes the entries of an index.
+    func clear(_ index: IndexInfo) throws
     func newRecord(in collection: CollectionInfo) throws -> RecordID
     /// - Throws: `WriteConflict`, or `HeldByTransaction` where waiting helps.
     func claim(_ record: RecordID) throws
@@ -23,6 +26,17 @@ struct HeldByTransaction: Error {}
 /// One document at a time: its own row, its entries in every index and the checks of uniqueness happen together or not
 /// at all.
 extension DocumentWriter {
+    /// The collection that is there meanwhile, or a new one.
+    func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo {
+        if let known = catalog[namespace] { return known }
+        let specification: BSONDocument = ["v": 2, "key": ["_id": 1], "name": "_id_"]
+        let id = try IndexInfo(number: newNumber("index"), specification: specification)
+        let new = try CollectionInfo(
+            number: newNumber("collection"), namespace: namespace, uuid: .randomUUID, options: options, indexes: [id])
+        try setCollection(new)
+        return new
+    }
+
     func collection(_ namespace: Namespace) throws -> CollectionInfo {
         try catalog[namespace] ?? createCollection(namespace, options: [:])
     }

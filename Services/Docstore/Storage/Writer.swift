@@ -70,16 +70,6 @@ final class Writer: ConnectionView, DocumentWriter {
         }
     }
 
-    func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo {
-        if let known = catalog[namespace] { return known }
-        let specification: BSONDocument = ["v": 2, "key": ["_id": 1], "name": "_id_"]
-        let id = try IndexInfo(number: newNumber("index"), specification: specification)
-        let collection = try CollectionInfo(
-            number: newNumber("collection"), namespace: namespace, uuid: .randomUUID, options: options, indexes: [id])
-        try setCollection(collection)
-        return collection
-    }
-
     func setCollection(_ collection: CollectionInfo) throws {
         let name = collection.namespace
         try connection.run(
@@ -118,7 +108,6 @@ final class Writer: ConnectionView, DocumentWriter {
         try connection.run(sql, shard: record.shard, record.session.bytes, Clock.wall, record.encoded)
     }
 
-    /// The next number of a kind (`collection` or `index`), never given out before.
     func newNumber(_ kind: String) throws -> Int {
         let sql: StaticString = "UPDATE meta SET value = value + 1 WHERE name = ?1 RETURNING value"
         return try connection.first(sql, kind) { Int($0.integer(0)) } ?? 0

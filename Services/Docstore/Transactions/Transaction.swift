@@ -14,6 +14,8 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     /// What became of each document it touched; no bytes once deleted.
     private var documents: [RecordID: (namespace: Namespace, bytes: [UInt8]?)] = [:]
     private var entries: [Int: EntryOverlay] = [:]
+    /// Collections that nobody else sees before the commit.
+    private(set) var created: [Namespace] = []
     private var held: Set<ConflictKey> = []
 
     init(store: Store) throws {
@@ -53,14 +55,14 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
         return { try rows().map { ($0.key, $0.record, touched[$0.record]?.bytes ?? $0.document) } }
     }
 
-    /// A transaction cannot make a collection inside its buffer: it comes into being at once, empty.
-    func createCollection(_ namespace: Namespace, options: BSONDocument) throws -> CollectionInfo {
-        let created = try store.write { try $0.createCollection(namespace, options: options) }
-        catalog[namespace] = created
-        return created
+    func setCollection(_ collection: CollectionInfo) {
+        if catalog[collection.namespace] == nil { created.append(collection.namespace) }
+        catalog[collection.namespace] = collection
     }
 
-    func setCollection(_ collection: CollectionInfo) { catalog[collection.namespace] = collection }
+    func newNumber(_ kind: String) throws -> Int { try store.write { try $0.newNumber(kind) } }
+
+    func clear(_ index: IndexInfo) { entries[index.number] = nil }
 
     func newRecord(in collection: CollectionInfo) throws -> RecordID {
         try store.writing.locked { try store.newRecord(in: collection) }
@@ -98,7 +100,7 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     /// - Parameter record: so that a repeated commit is known to have happened.
     /// - Throws: `WriteConflict` with nothing written.
     func commit(_ record: SessionRecord) throws {
-        if documents.isEmpty { return abort() }
+        if documents.isEmpty, created.isEmpty { return abort() }
         store.writing.lock()
         defer { store.writing.unlock() }
         defer { release() }
@@ -122,6 +124,10 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
 
     /// Removals before additions, so that documents may exchange unique keys.
     private func apply(to writer: Writer) throws {
+        for namespace in created {
+            guard writer.catalog[namespace] == nil else { throw CommandError.writeConflict }
+            if let collection = catalog[namespace] { try writer.setCollection(collection) }
+        }
         let changes = documents.sorted { $0.key < $1.key }
         func collection(_ namespace: Namespace, of record: RecordID) throws -> CollectionInfo {
             let found = writer.catalog[namespace]

@@ -4,6 +4,8 @@ final class Connection {
     let socket: Socket
     /// Set by the handshake, which is the first message.
     var applicationName = ""
+    /// A fail point struck it: its client is still there, and goes on with its transaction elsewhere.
+    var isStruck = false
 
     private let server: Server
     private var nextReplyID: Int32 = 1
@@ -23,6 +25,9 @@ final class Connection {
     func run() {
         do { while try answerNext() {} } catch { return }
     }
+
+    /// Lets the client hear no more, neither the answer under way nor another: a fail point wants it so.
+    func cutOff() { socket.interrupt() }
 
     private func answerNext() throws -> Bool {
         guard let request = try nextRequest(), let document = server.answer(request, self) else { return false }

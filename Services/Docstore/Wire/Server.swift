@@ -25,6 +25,7 @@ package final class Server: Sendable {
     let sessions: SessionTable
     let cursors = CursorTable()
     let failPoint = FailPoint()
+    let clock = ClusterClock()
     let startedAt = Clock.wall
     package var port: UInt16 { listener.port }
 
@@ -76,9 +77,10 @@ package final class Server: Sendable {
             state.open[state.accepted] = socket
             return state.accepted
         }
-        Connection(socket: socket, id: id, server: self).run()
+        let connection = Connection(socket: socket, id: id, server: self)
+        connection.run()
         connections.withLock { $0.open[id] = nil }
-        sessions.connectionClosed(id)
+        if !connection.isStruck { sessions.connectionClosed(id) }
     }
 
     /// Starts a detached thread. Its stack is large on paper only (pages that are never touched cost nothing), because
