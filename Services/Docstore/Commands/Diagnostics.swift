@@ -5,7 +5,7 @@ extension Command {
     private static let version = "5.0.0"
 
     static let diagnostics: [Command] = [
-        hello, getParameter,
+        hello, getParameter, databaseStatistics, collectionStatistics,
         Command("ping") { _ in [:] },
         Command("buildInfo", aliases: ["buildinfo"]) { _ in
             [
@@ -41,6 +41,33 @@ extension Command {
             ["authInfo": ["authenticatedUsers": [], "authenticatedUserRoles": []]]
         },
     ]
+
+    private static let databaseStatistics = Command(
+        "dbStats", aliases: ["dbstats"], options: [.number: "scale", .any: "freeStorage"]
+    ) { context in
+        try context.store.read { view in
+            let collections = view.catalog.collections(in: context.request.database)
+            return [
+                "db": .string(context.request.database), "collections": .int(collections.count), "views": 0,
+                "objects": .int(try collections.reduce(0) { try $0 + view.count($1) }),
+                "indexes": .int(collections.reduce(0) { $0 + $1.indexes.count }),
+                "storageSize": .double(Double(context.store.fileSize)),
+            ]
+        }
+    }
+
+    private static let collectionStatistics = Command(
+        "collStats", aliases: ["collstats"], options: [.number: "scale"]
+    ) { context in
+        let namespace = try context.request.namespace()
+        return try context.store.read { view in
+            let collection = view.catalog[namespace]
+            return [
+                "ns": .string("\(namespace)"), "count": .int(try collection.map { try view.count($0) } ?? 0),
+                "nindexes": .int(collection?.indexes.count ?? 0), "capped": false,
+            ]
+        }
+    }
 
     /// `hello`, and `isMaster` as it was called before.
     ///

@@ -83,6 +83,17 @@ import Testing
         #expect(reply.string("errmsg")?.contains("$changeStream") == true)
     }
 
+    @Test func `statistics that a shell shows count what is there`() throws {
+        _ = try client.insert([["_id": 1], ["_id": 2]])
+        let index: BSONValue = ["key": ["a": 1], "name": "a_1"]
+        #expect(try client.run(["createIndexes": "c", "indexes": [index]]).isOK)
+        let ofDatabase = try client.run(["dbStats": 1])
+        #expect(["collections", "objects", "indexes"].map(ofDatabase.int) == [1, 2, 2])
+        let ofCollection = try client.run(["collStats": "c"])
+        #expect(["count", "nindexes"].map(ofCollection.int) == [2, 2])
+        #expect(try client.run(["collStats": "none"]).int("count") == 0)
+    }
+
     // MARK: fail points
 
     @Test(arguments: [true, false])

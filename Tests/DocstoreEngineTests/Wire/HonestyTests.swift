@@ -10,8 +10,7 @@ import Testing
         let client = try server.client()
         _ = try client.insert([["_id": 1, "a": 1]])
         let cases: [(BSONDocument, Int32, String)] = [
-            (["mapReduce": "c"], 59, "mapReduce"), (["collStats": "c"], 59, "collStats"),
-            (["dbStats": 1], 59, "dbStats"),
+            (["mapReduce": "c"], 59, "mapReduce"),
             (["explain": ["delete": "c", "deletes": [["q": [:], "limit": 0]]]], 59, "delete"),
             (["find": "c", "nonsense": 1], 40415, "nonsense"),
             (["find": "c", "collation": ["locale": "sv"]], 40415, "collation"),
