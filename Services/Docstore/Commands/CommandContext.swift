@@ -40,7 +40,7 @@ final class CommandContext {
     ) throws -> CommandReply {
         try read { view in
             guard let cursor = try open(view) else { return .batch([], of: try request.namespace(), isListing: true) }
-            let documents = try cursor.batch(size, peeks: !isSingle && size != 0, in: view)
+            let documents = try cursor.batch(size, endsWhenFull: request.name != "aggregate" && size != 0, in: view)
             let id = isSingle || cursor.isExhausted ? 0 : server.cursors.add(cursor)
             return .batch(documents, of: cursor.namespace, id: id, isListing: isListing)
         }

@@ -91,7 +91,7 @@ extension Command {
             isKept = cursor.canGoOn(in: view)
             try require(isKept, .queryPlanKilled, "collection dropped or index gone. UUID of \(namespace)")
             let size = context.body.count("batchSize").flatMap { $0 == 0 ? nil : $0 }
-            let documents = try cursor.batch(size, peeks: true, in: view)
+            let documents = try cursor.batch(size, endsWhenFull: true, in: view)
             isKept = !cursor.isExhausted
             return .batch(documents, of: namespace, id: isKept ? id : 0, as: "nextBatch")
         }

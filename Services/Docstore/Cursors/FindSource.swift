@@ -56,6 +56,11 @@ final class FindSource: DocumentSource {
         return try projection.apply(match.parsed(), position: match.position, textScore: match.textScore).encode()
     }
 
+    /// A sort does not know how many it has left, though it has a limit: so it is in MongoDB.
+    var isAtEnd: Bool {
+        order == nil && met >= shape.end || met > 0 && shape.skip == 0 && query.filter.plainID != nil
+    }
+
     func pause() { scan.pause() }
 
     /// The next one as it is stored.

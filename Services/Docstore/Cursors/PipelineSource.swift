@@ -23,6 +23,8 @@ final class PipelineSource: DocumentSource {
         return bytes
     }
 
+    var isAtEnd: Bool { false }
+
     /// What `$lookup` reads ends with each of its results; only the input of the whole is open between batches.
     func pause() {
         matches?.pause()

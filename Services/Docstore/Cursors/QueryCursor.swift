@@ -5,6 +5,9 @@ protocol DocumentSource: AnyObject {
     /// - Returns: nil at the end.
     func next(in view: any StoreView) throws -> [UInt8]?
 
+    /// Whether it is known without looking that nothing follows: only then a batch that is full ends a cursor.
+    var isAtEnd: Bool { get }
+
     /// Lets go of the view until the next batch.
     func pause()
 }
@@ -15,6 +18,7 @@ final class FixedSource: DocumentSource {
 
     init(_ documents: [BSONDocument]) { self.documents = documents.map { $0.encode() }[...] }
 
+    var isAtEnd: Bool { documents.isEmpty }
     func next(in view: any StoreView) -> [UInt8]? { documents.popFirst() }
     func pause() {}
 }
@@ -79,8 +83,8 @@ final class QueryCursor: @unchecked Sendable {
 
     /// - Parameters:
     ///   - size: documents wanted; nil for as many as fit.
-    ///   - peeks: whether to look if anything is left, so that a batch that takes the last document ends the cursor.
-    func batch(_ size: Int?, peeks: Bool, in view: any StoreView) throws -> [[UInt8]] {
+    ///   - endsWhenFull: whether a batch of that size may end the cursor.
+    func batch(_ size: Int?, endsWhenFull: Bool, in view: any StoreView) throws -> [[UInt8]] {
         defer { source.pause() }
         var documents: [[UInt8]] = []
         var bytes = 0
@@ -92,7 +96,7 @@ final class QueryCursor: @unchecked Sendable {
             documents.append(document)
             pending = nil
         }
-        if peeks { _ = try peek(view) }
+        isExhausted = endsWhenFull && source.isAtEnd
         return documents
     }
 

@@ -83,6 +83,30 @@ import Testing
         #expect(reply.string("errmsg")?.contains("$changeStream") == true)
     }
 
+    // MARK: cursors
+
+    @Test func `a full batch ends a cursor only where that is known without looking`() throws {
+        _ = try client.insert((0..<4).map { ["_id": .int32($0), "a": .int32(-$0)] })
+        func isOver(_ command: BSONDocument) throws -> Bool {
+            let cursor = try #require(try client.run(command).document("cursor"))
+            #expect(cursor.array("firstBatch")?.count == 2)
+            return cursor.int64("id") == 0
+        }
+        let two: BSONDocument = ["_id": ["$lt": 2]]
+        #expect(try !isOver(["find": "c", "filter": .document(two), "batchSize": 2]))
+        #expect(try isOver(["find": "c", "filter": .document(two), "batchSize": 3]))
+        #expect(try isOver(["find": "c", "limit": 2, "batchSize": 2]))
+        #expect(try isOver(["find": "c", "sort": ["_id": 1], "limit": 2, "batchSize": 2]))
+        #expect(try !isOver(["find": "c", "sort": ["a": 1], "limit": 2, "batchSize": 2]))
+        let pipeline: BSONValue = [["$match": .document(two)]]
+        #expect(try !isOver(["aggregate": "c", "pipeline": pipeline, "cursor": ["batchSize": 2]]))
+        #expect(try isOver(["aggregate": "c", "pipeline": pipeline, "cursor": [:]]))
+
+        let first = try client.run(["find": "c", "filter": .document(two), "batchSize": 2]).document("cursor")
+        let more = try client.run(["getMore": first?["id"] ?? .null, "collection": "c"]).document("cursor")
+        #expect(more?.array("nextBatch") == [] && more?.int64("id") == 0)
+    }
+
     @Test func `statistics that a shell shows count what is there`() throws {
         _ = try client.insert([["_id": 1], ["_id": 2]])
         let index: BSONValue = ["key": ["a": 1], "name": "a_1"]
