@@ -33,7 +33,7 @@ enum IndexSpecification {
             case "sparse": if value.isTruthy { stored.append(field, true) }
             case "partialFilterExpression":
                 stored.append(field, .document(PartialFilter.normalized(value.documentValue ?? [:])))
-            case "expireAfterSeconds": stored.append(field, value)
+            case "expireAfterSeconds", "background": stored.append(field, value)
             default: break
             }
         }
