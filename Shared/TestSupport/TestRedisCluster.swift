@@ -50,6 +50,7 @@ package final class TestRedisCluster: Sendable {
         }
         for client in clients { await client.close() }
     }
+
     private func knowsAll(_ client: RedisClient) async throws {
         try await eventually(within: .seconds(20), "the cluster") {
             let info = try await client.send(["CLUSTER", "INFO"]).text ?? ""
