@@ -7,12 +7,16 @@ struct MongoClientTests {
     @Test func `a server that is not there is unavailable, within the time given`() async throws {
         let client = try MongoClient(
             MongoConfiguration(url: "mongodb://127.0.0.1:1/test", selectionTime: .milliseconds(200)))
-        let started = ContinuousClock.now
-        let error = await #expect(throws: MongoError.self) { try await client.ping() }
+        // On a loop of its own: a test's own task may wait long for its turn beside tests that keep every thread busy.
+        let loops = try EventLoopGroup(count: 1)
+        let (error, took) = try await loops.loops[0].run {
+            let started = ContinuousClock.now
+            let error = await #expect(throws: MongoError.self) { try await client.ping() }
+            return (error, ContinuousClock.now - started)
+        }
         guard case .unavailable = error else { throw try #require(error) }
         #expect(error?.isTemporary == true)
-        // The driver by itself would look for 30 seconds; a busy machine may take some of them for what is due at once.
-        #expect(ContinuousClock.now - started < .seconds(25))
+        #expect(took < .seconds(3))
     }
 
     @Test(arguments: ["http://127.0.0.1/x", "mongodb://127.0.0.1:27017", "mongodb://", ""])
