@@ -33,7 +33,10 @@ package final class TestRedisCluster: Sendable {
     private func join() async throws {
         let clients = try nodes.map { try $0.client() }
         let ranges = [(0, 5460), (5461, 10922), (10923, 16383)]
-        for (client, range) in zip(clients, ranges) {
+        for (epoch, (client, range)) in zip(clients, ranges).enumerated() {
+            // Without an epoch of its own each node bumps its once they have met, to have the last word: a slot that a
+            // test moves meanwhile goes back. https://redis.io/docs/latest/commands/cluster-set-config-epoch/
+            try await client.send(["CLUSTER", "SET-CONFIG-EPOCH", RedisArgument(epoch + 1)])
             try await client.send(["CLUSTER", "ADDSLOTSRANGE", RedisArgument(range.0), RedisArgument(range.1)])
         }
         // A node forgets a MEET whose handshake took longer than its node timeout, 15 s: then it is asked again.
