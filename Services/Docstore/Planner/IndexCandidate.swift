@@ -10,6 +10,7 @@ struct IndexCandidate {
     /// Whether nothing can match.
     private var isEmpty = false
 
+    /// Lists on several fields multiply each other; one list alone may be as long as it likes.
     private static let maximumRanges = 1000
 
     /// - Returns: nil when the index may lack documents that match.
@@ -24,7 +25,7 @@ struct IndexCandidate {
             guard let ranges = ranges(on: field.path, conjuncts) else { break }
             isEmpty = ranges.isEmpty
             combinations *= ranges.count
-            if isEmpty || combinations > Self.maximumRanges { break }
+            if isEmpty || combinations > max(Self.maximumRanges, ranges.count) { break }
             bounds.append(ranges)
             if !ranges.allSatisfy(\.isPoint) { break }
         }

@@ -79,6 +79,23 @@ import Testing
         #expect(either.array("stages") == ["FETCH", "OR"])
     }
 
+    @Test func `a list of any length uses an index, lists on several fields only while they do not multiply`() throws {
+        let server = try TestServer()
+        let client = try server.client()
+        try prepared(client)
+        let many: BSONValue = ["$in": .array((20..<5020).map { .int32($0) })]
+        let some: BSONValue = ["$in": .array((0..<40).map { .string("n\($0)") })]
+        let cases: [(BSONDocument, BSONValue, Int)] = [
+            (["filter": ["a": many]], "a", 120), (["filter": ["_id": many]], "_id_", 180),
+            (["filter": ["name": "n30", "n": many]], "named", 1), (["filter": ["name": some, "n": many]], "named", 40),
+        ]
+        for (find, index, examined) in cases {
+            let plan = try stage(client, find)
+            #expect(plan["index"] == index && plan.int("examined") == examined, "\(plan)")
+        }
+        #expect(try client.find(["a": many], sort: ["_id": 1]).count == 120)
+    }
+
     @Test func `an answer does not depend on an index`() throws {
         let server = try TestServer()
         let client = try server.client()
