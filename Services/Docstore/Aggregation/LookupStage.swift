@@ -11,7 +11,7 @@ private struct Lookup {
     private let variables: Variables
 
     init(_ clause: StageClause) throws(CommandError) {
-        let failedToParse = ErrorCode.failedToParse.rawValue
+        let failedToParse = ErrorCode.failedToParse.number
         let named = try NamedArguments(
             clause.argument, of: "$lookup", ["from", "as", "localField", "foreignField", "let", "pipeline"],
             codes: (failedToParse, failedToParse))
@@ -20,7 +20,7 @@ private struct Lookup {
         let local = try named.optional("localField", \.stringValue, else: failedToParse)
         let foreign = try named.optional("foreignField", \.stringValue, else: failedToParse)
         let definitions = try named.optional("let", \.documentValue, else: failedToParse)
-        let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.rawValue)
+        let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.number)
         let isJoin = (local == nil) == (foreign == nil) && (stages != nil || local != nil && definitions == nil)
         try require(isJoin, .failedToParse, "$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
         self.stages = try PipelineStages.documents(stages ?? [])

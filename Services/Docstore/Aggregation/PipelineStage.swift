@@ -58,9 +58,9 @@ enum PipelineStages {
     }
 
     static func ofUpdate(
-        _ stages: [BSONValue], _ variables: Variables
+        _ stages: [BSONDocument], _ variables: Variables
     ) throws(CommandError) -> [PipelineStage.Transform] {
-        try documents(stages).map { (stage) throws(CommandError) in
+        try stages.map { (stage) throws(CommandError) in
             try parse(stage, isFirst: false, variables).transform.orThrow(
                 CommandError(.invalidOptions, "\(stage.keys) is not allowed within an update"))
         }

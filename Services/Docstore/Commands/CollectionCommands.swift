@@ -2,7 +2,7 @@ import BSON
 
 extension Command {
     static let create = Command(
-        "create", .inTransaction,
+        "create", [.inTransaction, .writes],
         options: [
             .document: "validator", .string: "validationLevel validationAction",
             .lacking: "collation capped viewOn timeseries clusteredIndex storageEngine indexOptionDefaults size max",
@@ -12,10 +12,8 @@ extension Command {
         let options = try validationOptions(context.body)
         _ = try ValidationRule(options: options)
         func create(_ writer: any DocumentWriter) throws {
-            // The same again is a success only for a collection without options of its own in a transaction.
-            let isSame = context.transaction != nil && writer.catalog[namespace]?.options.isEmpty == true
             let isNew = writer.catalog[namespace] == nil
-            try require(isNew || isSame, .namespaceExists, "Collection already exists. NS: \(namespace)")
+            try require(isNew, .namespaceExists, "Collection already exists. NS: \(namespace)")
             _ = try writer.createCollection(namespace, options: options)
         }
         if let transaction = context.transaction { try create(transaction) } else { try context.store.write(create) }
@@ -35,7 +33,7 @@ extension Command {
     }
 
     static let collMod = Command(
-        "collMod", options: [.document: "validator index", .string: "validationLevel validationAction"]
+        "collMod", .writes, options: [.document: "validator index", .string: "validationLevel validationAction"]
     ) { context in
         let namespace = try context.request.namespace()
         let changes = try validationOptions(context.body)
@@ -57,11 +55,13 @@ extension Command {
     ) throws -> BSONDocument {
         let known: Options = [.string: "name", .document: "keyPattern", .number: "expireAfterSeconds"]
         try known.check(change, in: "collMod.index")
-        let index = collection.index(change["name"] ?? change["keyPattern"])
+        let field = "expireAfterSeconds"
+        let which = ["name", "keyPattern"].compactMap { change[$0] }
+        try require(which.count == 1, .invalidOptions, "must specify either index name or key pattern")
+        let seconds = try change[field].orThrow(.init(.invalidOptions, "no \(field) is given"))
+        let index = collection.index(which[0])
         let old = try index.orThrow(.init(.indexNotFound, "no such index of \(collection.namespace): \(change)"))
         var specification = old.specification
-        let field = "expireAfterSeconds"
-        let seconds = try change[field].orThrow(.init(.invalidOptions, "no \(field) is given"))
         let previous = try specification[field].orThrow(.init(.invalidOptions, "there is no \(field) to change"))
         specification[field] = seconds
         let new = try IndexInfo(number: old.number, specification: specification, isMultikey: old.isMultikey)
@@ -69,7 +69,7 @@ extension Command {
         return ["expireAfterSeconds_old": previous, "expireAfterSeconds_new": seconds]
     }
 
-    static let drop = Command("drop") { context in
+    static let drop = Command("drop", .writes) { context in
         let namespace = try context.request.namespace()
         return try context.store.write { writer in
             let collection = try writer.catalog.existing(namespace)
@@ -78,7 +78,7 @@ extension Command {
         }
     }
 
-    static let dropDatabase = Command("dropDatabase") { context in
+    static let dropDatabase = Command("dropDatabase", .writes) { context in
         let database = context.request.database
         let existed = try context.store.write { try $0.drop(database: database) }
         return existed ? ["dropped": .string(database)] : [:]

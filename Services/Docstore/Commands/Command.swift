@@ -11,6 +11,8 @@ struct Command: Sendable {
         static let retryable = Traits(rawValue: 2)
         /// Only against the database `admin`.
         static let adminOnly = Traits(rawValue: 4)
+        /// Takes a write concern though it cannot be sent again.
+        static let writes = Traits(rawValue: 64)
         /// Ends transactions, so looks after sessions by itself.
         static let endsTransaction = Traits(rawValue: 8)
         /// Only with `--test-commands`.

@@ -8,8 +8,7 @@ struct CommandRequest {
     let sequences: [(name: String, documents: [[UInt8]])]
     let session: SessionOptions
     let maxTimeMS: Int64
-    /// Whether to wait for the disk: asked for by `j`, and what `majority` means where journalling is on.
-    let isJournaled: Bool
+    let writeConcern: WriteConcern
 
     /// - Parameter body: what passed the check of the command's options.
     init(_ body: BSONDocument, sequences: [(name: String, documents: [[UInt8]])] = []) throws {
@@ -27,7 +26,8 @@ struct CommandRequest {
         session = try SessionOptions(body)
         maxTimeMS = body["maxTimeMS"].map { Number($0)?.exactInt64 ?? -1 } ?? 0
         try require(0...Int64(Int32.max) ~= maxTimeMS, .badValue, "maxTimeMS is no number, or out of range")
-        isJournaled = try Self.isJournaled(body.document("writeConcern") ?? [:])
+        writeConcern = try WriteConcern(body.document("writeConcern") ?? [:])
+        try checkVersion()
         if let concern = body.document("readConcern") { try Self.check(readConcern: concern, session) }
     }
 
@@ -56,21 +56,6 @@ struct CommandRequest {
         return namespace
     }
 
-    private static func isJournaled(_ concern: BSONDocument) throws -> Bool {
-        for key in concern.keys where !["w", "j", "wtimeout", "fsync", "provenance"].contains(key) {
-            throw CommandError(.failedToParse, "unrecognized write concern field: \(key)")
-        }
-        switch concern["w"] ?? 1 {
-        case .string("majority"): return true
-        case .string(let mode): throw CommandError(code: 79, "No write concern mode named '\(mode)' found")
-        case let w:
-            let members = w.int64Value ?? -1
-            try require(0...50 ~= members, .failedToParse, "w has to be a string, or a number from 0 to 50")
-            try require(members < 2, .unsatisfiableWriteConcern, "Not enough data-bearing nodes")
-        }
-        return concern.flag("j")
-    }
-
     /// Every level but one means the same on a single server that shows only what is committed.
     private static func check(readConcern concern: BSONDocument, _ session: SessionOptions) throws {
         for key in concern.keys where !["level", "provenance", "afterClusterTime"].contains(key) {
@@ -81,5 +66,22 @@ struct CommandRequest {
         try require(isKnown, .failedToParse, "'\(level)' is no readConcern.level")
         let isAllowed = level != "snapshot" || session.isInTransaction
         try require(isAllowed, .invalidOptions, "readConcern 'snapshot' is supported only in a transaction")
+    }
+
+    /// What a client that keeps to version 1 of the stable API may use.
+    private static let stable: Set<String> = [
+        "abortTransaction", "aggregate", "collMod", "commitTransaction", "create", "createIndexes", "delete", "drop",
+        "dropDatabase", "dropIndexes", "endSessions", "explain", "find", "findAndModify", "getMore", "hello", "insert",
+        "killCursors", "listCollections", "listDatabases", "listIndexes", "ping", "refreshSessions", "update",
+    ]
+
+    private func checkVersion() throws {
+        guard let version = body.string("apiVersion") else {
+            let isNamed = body["apiStrict"] == nil && body["apiDeprecationErrors"] == nil
+            return try require(isNamed, code: 4_886_600, "apiStrict and apiDeprecationErrors need an apiVersion")
+        }
+        try require(version == "1", .apiVersionError, "API version must be \"1\"")
+        let isAllowed = !body.flag("apiStrict") || Self.stable.contains(name)
+        try require(isAllowed, .apiStrictError, "apiStrict:true, but the command \(name) is not in API Version 1")
     }
 }

@@ -37,13 +37,14 @@ extension Server {
                     extra: failure.document("errorExtraInfo") ?? [:])
             }
             try command.check(request)
+            let isLate = request.maxTimeMS > 0 && failPoint.failure(.maxTimeAlwaysTimeOut) != nil
+            if isLate { throw CommandError.timeExceeded }
             let reply = try run(command, request, connection)
-            guard let failure, let concern = failure.document("writeConcernError"),
-                case .document(var document) = reply
-            else { return reply.encode() }
+            let concern = failure?.document("writeConcernError") ?? request.writeConcern.error
+            guard let concern, case .document(var document) = reply else { return reply.encode() }
             document.append("writeConcernError", .document(concern))
             let labels =
-                failure.strings("errorLabels")
+                failure?.strings("errorLabels")
                 ?? command.labels(of: concern.int32("code") ?? 0, request, isConcern: true)
             if !labels.isEmpty { document.append("errorLabels", .array(labels.map { .string($0) })) }
             return CommandReply.document(document).encode()
@@ -81,6 +82,9 @@ extension Command {
         let ends = traits.contains(.endsTransaction)
         let isAllowed = !traits.contains(.adminOnly) || request.database == "admin"
         try require(isAllowed, .unauthorized, "\(request.name) may only be run against the admin database.")
+        let takesConcern = !traits.isDisjoint(with: [.writes, .retryable, .endsTransaction])
+        let hasConcern = request.body.contains("writeConcern")
+        try require(takesConcern || !hasConcern, .invalidOptions, "Command does not support writeConcern")
         guard session.isInTransaction else {
             try require(!ends, .invalidOptions, "\(request.name) needs a txnNumber, and autocommit:false")
             let isNumbered = session.transactionNumber != nil && !traits.contains(.retryable)
@@ -89,10 +93,8 @@ extension Command {
         if ends { return }
         let mayBePart = traits.contains(.inTransaction)
         try require(mayBePart, .operationNotSupportedInTransaction, "\(request.name) cannot be in a transaction.")
-        let hasConcern =
-            request.body.contains("writeConcern")
-            || !session.startsTransaction && request.body.contains("readConcern")
-        try require(!hasConcern, .invalidOptions, "A transaction has one readConcern, from its first command")
+        let isConcerned = hasConcern || !session.startsTransaction && request.body.contains("readConcern")
+        try require(!isConcerned, .invalidOptions, "A transaction has one readConcern, from its first command")
     }
 
     /// The labels by which drivers decide whether to try again.
@@ -109,6 +111,7 @@ extension Command {
 }
 
 extension CommandError {
+    static var timeExceeded: CommandError { CommandError(.maxTimeMSExpired, "operation exceeded time limit") }
     static var writeConflict: CommandError {
         CommandError(.writeConflict, "WriteConflict: this operation conflicted with another. Please retry it.")
     }

@@ -4,7 +4,8 @@ import Synchronization
 /// Makes commands fail as told, so that clients' retries can be tested.
 final class FailPoint: Sendable {
     /// `failCommand`: a command by its name. `onPrimaryTransactionalWrite`: a statement of a retryable write.
-    enum Name: String { case failCommand, onPrimaryTransactionalWrite }
+    /// `maxTimeAlwaysTimeOut`: whatever has a limit of time.
+    enum Name: String { case failCommand, onPrimaryTransactionalWrite, maxTimeAlwaysTimeOut }
 
     /// What fails with what, how many go unharmed first, and how many then fail.
     private let settings = Mutex<[Name: (data: BSONDocument, skip: Int64, remaining: Int64)]>([:])
@@ -20,7 +21,7 @@ final class FailPoint: Sendable {
         }
     }
 
-    private func failure(_ name: Name, where fits: (BSONDocument) -> Bool = { _ in true }) -> BSONDocument? {
+    func failure(_ name: Name, where fits: (BSONDocument) -> Bool = { _ in true }) -> BSONDocument? {
         settings.withLock { settings in
             guard var setting = settings[name], setting.remaining > 0, fits(setting.data) else { return nil }
             setting.skip -= 1
@@ -58,7 +59,7 @@ extension Command {
     ) { context in
         let name = context.request.argument.stringValue.flatMap(FailPoint.Name.init(rawValue:))
         try context.server.failPoint.configure(
-            name.orThrow(.badValue("there are 'failCommand' and 'onPrimaryTransactionalWrite'")),
+            name.orThrow(.badValue("no such fail point: \(context.request.argument)")),
             mode: context.body["mode"] ?? .null, data: context.body.document("data") ?? [:])
         return [:]
     }

@@ -2,7 +2,7 @@ import BSON
 
 extension Command {
     static let createIndexes = Command(
-        "createIndexes", .inTransaction,
+        "createIndexes", [.inTransaction, .writes],
         options: [
             .array: "indexes", .any: "commitQuorum", .lacking: "ignoreUnknownIndexOptions", .required: "indexes",
         ]
@@ -34,7 +34,7 @@ extension Command {
     }
 
     static let dropIndexes = Command(
-        "dropIndexes", aliases: ["deleteIndexes"], options: [.any: "index", .required: "index"]
+        "dropIndexes", aliases: ["deleteIndexes"], .writes, options: [.any: "index", .required: "index"]
     ) { context in
         let namespace = try context.request.namespace()
         let which = context.body["index"] ?? .null
@@ -101,11 +101,14 @@ extension DocumentWriter {
     /// Fills the indexes that are not there yet and only then lets them be seen; a duplicate takes all of it back.
     /// - Returns: how many were added.
     fileprivate func build(_ wanted: [IndexInfo], of collection: CollectionInfo) throws -> Int {
-        var indexes = try wanted.filter(collection.lacks).map {
-            try IndexInfo(number: newNumber("index"), specification: $0.specification)
+        var indexes: [IndexInfo] = []
+        var updated = collection
+        for index in wanted where try updated.lacks(index) {
+            indexes.append(try IndexInfo(number: newNumber("index"), specification: index.specification))
+            updated.indexes.append(index)
         }
         if indexes.isEmpty { return 0 }
-        let fits = collection.indexes.count + indexes.count <= maximumIndexes
+        let fits = updated.indexes.count <= maximumIndexes
         try require(fits, .cannotCreateIndex, "add index fails, too many indexes for \(collection.namespace)")
         do {
             let documents = try documents(of: collection, along: Walk(index: nil))
@@ -123,8 +126,7 @@ extension DocumentWriter {
             for index in indexes { try clear(index) }
             throw error.during("Index build failed: Collection \(collection.namespace)")
         }
-        var updated = collection
-        updated.indexes += indexes
+        updated.indexes = collection.indexes + indexes
         try setCollection(updated)
         return indexes.count
     }

@@ -65,11 +65,7 @@ struct InsertedDocument {
         self.bytes = bytes
         switch id {
         case .array, .regex, .undefined: throw CommandError(.badValue, "can't use a \(id.typeName) for _id")
-        case .document(let document):
-            for key in document.keys where key.hasPrefix("$") {
-                throw CommandError(.dollarPrefixedFieldName, "\(key) is not valid for storage.")
-            }
-        default: break
+        default: try StorageRules.checkNested(id)
         }
         try require(bytes.count <= Self.maximumSize, .badValue, "object to insert too large: \(bytes.count) bytes")
     }

@@ -82,7 +82,7 @@ extension Modification {
     ) throws {
         filter = fields.document(query) ?? [:]
         matcher = try Matcher(filter: filter, variables: variables)
-        hint = fields.hint
+        hint = try fields.hint()
         upserts = fields.flag("upsert")
         validates = !context.body.flag("bypassDocumentValidation")
         guard let update else { return }

@@ -18,11 +18,12 @@ extension Command {
     }
 
     private static let updateFields: Options = [
-        .document: "q c", .any: "u hint", .bool: "multi upsert", .array: "arrayFilters", .lacking: "collation",
+        .document: "q c", .any: "u", .hint: "hint", .bool: "multi upsert", .array: "arrayFilters",
+        .lacking: "collation",
         .required: "q u",
     ]
     private static let deleteFields: Options = [
-        .document: "q", .number: "limit", .any: "hint", .lacking: "collation", .required: "q limit",
+        .document: "q", .number: "limit", .hint: "hint", .lacking: "collation", .required: "q limit",
     ]
 
     /// Runs the statements in the argument `field`; all are checked before the first is run.
@@ -31,9 +32,12 @@ extension Command {
         let namespace = try request.writableNamespace()
         let statements = try WriteStatement.all(field, of: request).map { try $0.document() }
         for statement in statements {
-            try known.check(statement, in: "\(request.name).\(field)")
+            let place = "\(request.name).\(field)"
+            try known.check(statement, in: place)
+            _ = try statement.documents("arrayFilters", in: place)
+            if let update = statement["u"] { try Updater.checkForm(update) }
             guard let limit = statement["limit"] else { continue }
-            let isKnown = [0, 1].contains(Number(limit)?.clampedInt64)
+            let isKnown = [0, 1].contains(Number(limit)?.doubleValue)
             try require(isKnown, .failedToParse, "The limit field in delete objects must be 0 or 1. Got \(limit)")
         }
         let variables = try context.body.variables()
@@ -57,17 +61,17 @@ extension Command {
         "findAndModify", aliases: ["findandmodify"], [.inTransaction, .retryable],
         options: [
             .document: "query sort fields let", .bool: "remove new upsert bypassDocumentValidation",
-            .any: "update hint", .array: "arrayFilters", .lacking: "collation",
+            .any: "update", .hint: "hint", .array: "arrayFilters", .lacking: "collation",
         ]
     ) { context in
         let body = context.body
         let namespace = try context.request.writableNamespace()
         let (removes, returnsNew) = (body.flag("remove"), body.flag("new"))
         try require(removes == (body["update"] == nil), .failedToParse, "Either an update or remove=true is needed")
-        let makesSense = !removes || !returnsNew && !body.flag("upsert")
-        try require(makesSense, .failedToParse, "Cannot specify new=true or upsert=true with remove=true")
+        let makesSense = !removes || !returnsNew && !body.flag("upsert") && body["arrayFilters"] == nil
+        try require(makesSense, .failedToParse, "Cannot specify new, upsert or arrayFilters with remove=true")
         var change = try Modification(body, query: "query", update: body["update"], body.variables(), context)
-        change.sort = try body.document("sort").map { try SortPattern($0) }
+        change.sort = try body.sort()
         let projection = try body.projection("fields")
         let batch = try WriteBatch(context) { [change] _, writer in
             let result = try change.run(on: namespace, writer, context.limit)

@@ -11,6 +11,8 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         /// A number; one that is an int64; one that is not negative.
         case number, long, count
         case array, string, any
+        /// An index, by name or key pattern.
+        case hint
         /// What drivers know and docstore lacks: refused where it is really asked for.
         case lacking
         /// No type: names that may not be missing.
@@ -69,7 +71,10 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
     ) throws(CommandError) {
         let fits =
             switch (kind, value) {
-            case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string): true
+            case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string),
+                (.hint, .string), (.hint, .document):
+                true
+            case (.hint, _): throw .failedToParse("Hint must be a string or an object")
             case (.bool, .bool), (.strictBool, .bool), (.long, .int64): true
             case (.number, _), (.count, _), (.bool, _): Number(value) != nil
             case (.lacking, let asked):
@@ -113,7 +118,20 @@ extension BSONDocument {
         }
     }
 
-    var hint: BSONValue? { self["hint"].flatMap { $0.documentValue?.isEmpty == true ? nil : $0 } }
+    /// An order by `$natural` asks for the way through the collection as a hint does.
+    func hint() throws -> BSONValue? {
+        let hint = self["hint"] == [:] ? .none : self["hint"]
+        guard let sort = document("sort"), let natural = sort["$natural"] else { return hint }
+        try require(sort.count == 1, .badValue, "Cannot include '$natural' in compound sort: \(sort)")
+        try require([1, -1].contains(Number(natural)?.doubleValue), .badValue, "$natural is 1 or -1, not \(natural)")
+        try require(
+            hint == nil || hint == .document(sort), .badValue, "index hint not allowed with $natural sort order")
+        return .document(sort)
+    }
+
+    func sort() throws -> SortPattern? {
+        try document("sort").map { try SortPattern($0.contains("$natural") ? [:] : $0) }
+    }
 
     /// What `$$name` stands for: the values of the command's `let`, each of which may use those before it.
     func variables() throws -> Variables {

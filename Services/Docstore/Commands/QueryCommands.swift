@@ -4,7 +4,7 @@ extension Command {
     static let find = Command(
         "find", .inTransaction,
         options: [
-            .document: "filter sort projection let", .any: "hint", .count: "skip limit batchSize",
+            .document: "filter sort projection let", .hint: "hint", .count: "skip limit batchSize",
             .bool: "singleBatch allowDiskUse noCursorTimeout allowPartialResults oplogReplay readOnce",
             .lacking: "collation tailable awaitData min max returnKey showRecordId",
         ]
@@ -22,10 +22,10 @@ extension Command {
     }
 
     static let aggregate = Command(
-        "aggregate", .inTransaction,
+        "aggregate", [.inTransaction, .writes],
         options: [
             .array: "pipeline", .document: "cursor let", .bool: "explain allowDiskUse bypassDocumentValidation",
-            .any: "hint", .lacking: "collation", .required: "pipeline",
+            .hint: "hint", .lacking: "collation", .required: "pipeline",
         ]
     ) { context in
         let batchSize = try context.cursorBatchSize()
@@ -38,7 +38,9 @@ extension Command {
 
     static let count = Command(
         "count",
-        options: [.document: "query", .number: "limit", .count: "skip", .any: "hint fields", .lacking: "collation"]
+        options: [
+            .document: "query", .number: "limit", .count: "skip", .hint: "hint", .any: "fields", .lacking: "collation",
+        ]
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
         return try context.store.read { view in
@@ -51,7 +53,7 @@ extension Command {
 
     static let distinct = Command(
         "distinct", .inTransaction,
-        options: [.string: "key", .document: "query", .any: "hint", .lacking: "collation", .required: "key"]
+        options: [.string: "key", .document: "query", .hint: "hint", .lacking: "collation", .required: "key"]
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
         let path = FieldPath(context.body.string("key") ?? "")

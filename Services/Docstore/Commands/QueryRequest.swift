@@ -14,13 +14,12 @@ struct QueryRequest {
         let body = request.body
         namespace = try request.namespace()
         filter = body.document(name) ?? [:]
-        hint = body.hint
+        hint = try body.hint()
         matcher = try Matcher(filter: filter, variables: body.variables())
         shape.skip = body.count("skip") ?? 0
         // A negative limit counts as its magnitude.
         shape.limit = body.count("limit").flatMap { $0 == 0 ? nil : Int(clamping: $0.magnitude) }
-        // `{$natural: ±1}` is an order too: the one documents are found in.
-        shape.sort = try body.document("sort").map { try SortPattern($0.first?.key == "$natural" ? [:] : $0) }
+        shape.sort = try body.sort()
         shape.projection = try body.projection("projection")
         shape.allowsDiskUse = body.flag("allowDiskUse")
     }
@@ -36,7 +35,7 @@ struct QueryRequest {
         namespace = try request.namespace()
         var (filter, rest) = whole.leadingQuery
         self.filter = filter
-        hint = body.hint
+        hint = try body.hint()
         matcher = try Matcher(filter: filter, variables: body.variables())
         if let sort = rest.takeLeadingSort() { (shape.sort, shape.limit) = sort }
         shape.allowsDiskUse = body.flag("allowDiskUse")

@@ -25,7 +25,7 @@ extension Command {
             if let id = session.id, let number = session.transactionNumber {
                 try context.server.sessions.with(id) { try end($0, number) }
             }
-            if context.request.isJournaled { try context.store.flush() }
+            if context.request.writeConcern.isJournaled { try context.store.flush() }
             return [:]
         }
     }

@@ -52,7 +52,7 @@ struct WriteBatch {
         } else {
             try run(statement)
         }
-        if context.request.isJournaled { try context.store.flush() }
+        if context.request.writeConcern.isJournaled { try context.store.flush() }
     }
 
     /// The first error ends the transaction.
@@ -62,7 +62,7 @@ struct WriteBatch {
                 note(try statement(next, transaction))
                 next += 1
             }
-        } catch let error as CommandError where error.code != ErrorCode.writeConflict.rawValue {
+        } catch let error as CommandError where error.code != ErrorCode.writeConflict.number {
             transaction.hasFailed = true
             errors.append((next, error))
         }
@@ -100,7 +100,7 @@ struct WriteBatch {
                 }
             } catch is HeldByTransaction {
                 return true
-            } catch let error as CommandError where error.code != ErrorCode.maxTimeMSExpired.rawValue {
+            } catch let error as CommandError where error.code != ErrorCode.maxTimeMSExpired.number {
                 errors.append((next, error))
                 if isOrdered { next = count }
             }

@@ -32,8 +32,7 @@ final class TimeLimit {
 
     /// - Throws: 50 once the time is up.
     func check() throws {
-        guard let deadline else { return }
-        try require(Clock.monotonic <= deadline, .maxTimeMSExpired, "operation exceeded time limit")
+        if let deadline, Clock.monotonic > deadline { throw CommandError.timeExceeded }
     }
 }
 

@@ -114,7 +114,7 @@ extension ExpressionOperator {
             let named = try NamedArguments(
                 argument, of: name, ["input", "as", body], codes: (codes.notObject, codes.unknown))
             let input = try named.require("input", missing: codes.noInput, parser)
-            let variable = try named.optional("as", \.textual, else: ErrorCode.failedToParse.rawValue) ?? "this"
+            let variable = try named.optional("as", \.textual, else: ErrorCode.failedToParse.number) ?? "this"
             try ExpressionParser.checkVariableName(variable)
             let body = try named.require(body, missing: codes.noBody, parser.defining([variable]))
             return Expression { variables in

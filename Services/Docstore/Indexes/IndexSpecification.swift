@@ -5,12 +5,13 @@ enum IndexSpecification {
     /// What an index may have here; what else MongoDB has is refused by name.
     private static let known: Options = [
         .any: """
-        v key name unique sparse partialFilterExpression expireAfterSeconds background ns weights default_language \
-        language_override textIndexVersion
+        v key name partialFilterExpression expireAfterSeconds ns weights default_language language_override \
+        textIndexVersion
         """,
+        .bool: "unique sparse background dropDups",
         .lacking: "collation hidden",
     ]
-    private static let knownOfID: Options = [.any: "v key name ns background", .lacking: "collation"]
+    private static let knownOfID: Options = [.any: "v key name ns", .bool: "background", .lacking: "collation"]
 
     /// Checks a definition and brings it into the form that `listIndexes` shows, in MongoDB's order of fields.
     static func stored(_ given: BSONDocument) throws(CommandError) -> BSONDocument {
@@ -20,6 +21,7 @@ enum IndexSpecification {
         try require(name != "*", .badValue, "The index name '*' is not valid.")
         let isID = key.keys == ["_id"] && Number(key[0].value)?.exactInt64 == 1
         do { try (isID ? knownOfID : known).check(given, in: "indexes") } catch {
+            if error.code == ErrorCode.typeMismatch.number { throw error }
             throw CommandError(.invalidIndexSpecificationOption, "\(error.message) Specification: \(given)")
         }
         try check(given, key, name)
@@ -45,6 +47,8 @@ enum IndexSpecification {
         func demand(_ condition: Bool, _ message: String) throws(CommandError) {
             try require(condition, .cannotCreateIndex, "Error in specification \(given) :: caused by :: \(message)")
         }
+        try demand(
+            [nil, 2].contains(given["v"].map { Number($0)?.doubleValue ?? 0 }), "only indexes of v=2 are implemented")
         try demand(!name.isEmpty, "Index names cannot be empty.")
         try demand(!key.isEmpty, "Index keys cannot be empty.")
         try demand(Set(key.keys).count == key.count, "Index keys cannot name a field twice.")

@@ -59,7 +59,7 @@ extension Projection {
         }
         let path = parents + (try FieldPath.parts(key, empty: 40352))
         switch value {
-        case .document(let inner) where place != .addFields || !inner.isEmpty: try add(inner, path)
+        case .document(let inner): try add(inner, path)
         case _ where place != .addFields && value.isFlag:
             if path == ["_id"] { return includesID = value.isTruthy }
             try decide(value.isTruthy, path)
@@ -81,11 +81,20 @@ extension Projection {
     private mutating func compute(_ expression: Expression, _ path: [String]) throws(CommandError) {
         if includes == false { throw Self.computedExclusion }
         if place != .addFields { includes = true }
-        try tree.insert(path[...], .computed(expression))
+        do { try tree.insert(path[...], .computed(expression)) } catch {
+            throw place == .addFields ? CommandError(code: 40176, error.message) : error
+        }
     }
 
     private mutating func add(_ inner: BSONDocument, _ path: [String]) throws(CommandError) {
-        try require(!inner.isEmpty, code: 51270, "An empty sub-projection: \(path.dotted)")
+        let adds = place == .addFields
+        try require(!inner.isEmpty, code: adds ? 40180 : 51270, "an empty object is not a valid value: \(path.dotted)")
+        if adds {
+            let isOne = inner.count == 1 || !inner.keys.contains { $0.hasPrefix("$") }
+            try require(isOne, code: 40181, "an expression must contain exactly one field: \(inner)")
+            let isPlain = !inner.keys.contains { $0.contains(".") }
+            try require(isPlain, code: 40183, "cannot use dotted field names in a sub object: \(inner)")
+        }
         let (name, argument) = inner[0]
         guard name.hasPrefix("$") else {
             for (key, value) in inner.elements { try add(value, at: key, below: path) }
@@ -103,7 +112,7 @@ extension Projection {
             guard let slice = try Self.slice(argument) else { fallthrough }
             try tree.insert(path[...], slice)
         default:
-            try require(ExpressionOperator.all[name] != nil, code: 31325, "Unknown expression \(name)")
+            try require(adds || ExpressionOperator.all[name] != nil, code: 31325, "Unknown expression \(name)")
             try compute(try variables.parser.parse(.document(inner)), path)
         }
     }

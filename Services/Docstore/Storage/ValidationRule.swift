@@ -9,7 +9,7 @@ struct ValidationRule: Sendable {
     /// - Returns: nil when `options` hold no validator that checks anything.
     init?(options: BSONDocument) throws {
         guard let validator = options.document("validator"), !validator.isEmpty else { return nil }
-        matcher = try Matcher(filter: validator)
+        matcher = try Matcher(filter: validator, parser: QueryParser(allowsText: false))
         isModerate = options.string("validationLevel") == "moderate"
         isEnforced = options.string("validationLevel") != "off" && options.string("validationAction") != "warn"
     }

@@ -12,7 +12,7 @@ enum StorageRules {
     }
 
     /// Elsewhere inside of values such names may be stored.
-    private static func checkNested(_ value: BSONValue) throws(CommandError) {
+    static func checkNested(_ value: BSONValue) throws(CommandError) {
         for element in value.arrayValue ?? [] { try checkNested(element) }
         guard case .document(let document) = value else { return }
         let isReference = document.first?.key == "$ref"

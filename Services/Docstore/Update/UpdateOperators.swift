@@ -97,10 +97,9 @@ extension UpdateOperators {
 
     /// Checks the argument; the value is moved by ``Updater``, which sees the whole document.
     private static func rename(_ clause: UpdateClause) throws(CommandError) -> Modifier {
-        let target = clause.argument.stringValue
-        try require(
-            target != nil && target != clause.path && !"\(clause.path) \(clause.argument)".contains("$"), .badValue,
-            "$rename takes the name of another field, and no '$': \(clause.path): \(clause.argument)")
+        let (source, target) = (clause.path + ".", (clause.argument.stringValue ?? clause.path) + ".")
+        let isApart = !source.hasPrefix(target) && !target.hasPrefix(source) && !(source + target).contains("$")
+        try require(isApart, .badValue, "$rename takes the name of another field, and no '$': \(clause.argument)")
         return .unset
     }
 }

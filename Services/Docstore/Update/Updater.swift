@@ -26,10 +26,17 @@ package struct Updater: Sendable {
             for key in document.keys where key.hasPrefix("$") { throw StorageRules.dollarPrefixed(key, in: key) }
             if let id = document["_id"] { try StorageRules.checkID(id) }
             form = .replacement(document)
-        case .array(let stages): form = .pipeline(try PipelineStages.ofUpdate(stages, variables))
-        default: throw .failedToParse("Update argument must be either an object or an array")
+        default: form = .pipeline(try PipelineStages.ofUpdate(try Self.checkForm(update), variables))
         }
         try require(arrayFilters.isEmpty, .failedToParse, "arrayFilters are for updates with operators only")
+    }
+
+    /// - Returns: the stages of a pipeline.
+    @discardableResult
+    static func checkForm(_ update: BSONValue) throws(CommandError) -> [BSONDocument] {
+        if case .document = update { return [] }
+        return try PipelineStages.documents(
+            try update.arrayValue.orThrow(.failedToParse("Update argument must be either an object or an array")))
     }
 
     package var isReplacement: Bool { if case .replacement = form { true } else { false } }

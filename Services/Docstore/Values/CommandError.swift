@@ -16,7 +16,7 @@ package struct CommandError: Error {
     }
 
     package init(_ code: ErrorCode, _ message: String, labels: [String] = [], extra: BSONDocument = [:]) {
-        self.init(code: code.rawValue, message, labels: labels, extra: extra)
+        self.init(code: code.number, message, labels: labels, extra: extra)
     }
 
     // The three most frequent, for `throw .badValue("…")`.
@@ -24,7 +24,7 @@ package struct CommandError: Error {
     package static func failedToParse(_ message: String) -> CommandError { CommandError(.failedToParse, message) }
     package static func typeMismatch(_ message: String) -> CommandError { CommandError(.typeMismatch, message) }
 
-    package var codeName: String { ErrorCode(rawValue: code)?.name ?? "Location\(code)" }
+    package var codeName: String { ErrorCode.name(of: code) }
 
     /// The same error with what was going on put before its message.
     package func during(_ activity: String) -> CommandError {

@@ -1,0 +1,33 @@
+import BSON
+
+/// How far a write has to have come before it is acknowledged.
+struct WriteConcern {
+    /// Whether to wait for the disk: asked for by `j`, and what `majority` means where journalling is on.
+    let isJournaled: Bool
+    /// Why this server cannot do as asked. Replies say so of a write that is done all the same.
+    let error: BSONDocument?
+
+    init(_ concern: BSONDocument) throws {
+        for key in concern.keys where !["w", "j", "wtimeout", "fsync", "provenance"].contains(key) {
+            throw CommandError.failedToParse("unrecognized write concern field: \(key)")
+        }
+        let w = concern["w"] ?? 1
+        var failure: CommandError?
+        if case .string(let mode) = w {
+            let message = "No write concern mode named '\(mode)' found in replica set configuration"
+            failure = mode == "majority" ? nil : CommandError(.unknownReplWriteConcern, message)
+        } else {
+            let members = w.int64Value ?? -1
+            try require(0...50 ~= members, .failedToParse, "w has to be a string, or a number from 0 to 50")
+            if members > 1 { failure = CommandError(.unsatisfiableWriteConcern, "Not enough data-bearing nodes") }
+        }
+        isJournaled = w == "majority" || concern.flag("j")
+        let stated: BSONDocument = ["w": w, "wtimeout": concern["wtimeout"] ?? 0, "provenance": "clientSupplied"]
+        error = failure.map { failure in
+            [
+                "code": .int32(failure.code), "codeName": .string(failure.codeName), "errmsg": .string(failure.message),
+                "errInfo": ["writeConcern": .document(stated)],
+            ]
+        }
+    }
+}
