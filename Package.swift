@@ -94,7 +94,9 @@ let package = Package(
         // Processes, loops, wires
         shared("Runtime", ["Telemetry"], wraps: ["CLinux"]),
         shared("Lifecycle", ["Runtime", "Telemetry"], wraps: ["CLinux"]),
-        shared("HTTPServer", ["Runtime", "Telemetry", "JSON", "Domain"], wraps: ["CMicrohttpd", "CWslay", "CLinux"]),
+        shared(
+            "HTTPServer", ["Runtime", "Telemetry", "JSON", "BSON", "Domain"],
+            wraps: ["CMicrohttpd", "CWslay", "CLinux"]),
         shared("HTTPClient", ["Runtime", "Telemetry"], wraps: ["CCurl", "CLinux"]),
         shared("RedisClient", ["Runtime", "Telemetry"], wraps: ["CHiredis", "CLinux"]),
         shared("MongoClient", ["Runtime", "Telemetry", "BSON"], wraps: ["CMongoc"]),

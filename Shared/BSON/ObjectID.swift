@@ -68,6 +68,24 @@ package struct ObjectID: Hashable, Comparable, Sendable {
         self.init(high: high, low: low)
     }
 
+    /// The same for bytes that are somebody else's.
+    package init?(hexDigits: Span<UInt8>) {
+        guard hexDigits.count == 24 else { return nil }
+        var (high, low, wrong): (UInt64, UInt32, UInt8) = (0, 0, 0)
+        for index in 0..<16 {
+            let value = Self.value(ofDigit: hexDigits[index])
+            wrong |= value
+            high = high << 4 | UInt64(value & 15)
+        }
+        for index in 16..<24 {
+            let value = Self.value(ofDigit: hexDigits[index])
+            wrong |= value
+            low = low << 4 | UInt32(value & 15)
+        }
+        guard wrong < 16 else { return nil }
+        self.init(high: high, low: low)
+    }
+
     /// The lowest id of a second: a bound for ranges over `_id`.
     package static func lowest(ofSecond seconds: Int64) -> ObjectID {
         ObjectID(high: UInt64(UInt32(truncatingIfNeeded: seconds)) << 32, low: 0)

@@ -3,6 +3,8 @@
 
 #include <microhttpd.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 // libmicrohttpd's variadic calls, which Swift does not import, each with the arguments that are used here.
 
@@ -54,6 +56,36 @@ static inline const struct sockaddr *cm_peer(struct MHD_Connection *connection) 
 static inline void *cm_socket_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
+}
+
+/// How often a header is there, and what it says the first time.
+struct cm_header_search {
+    const char *name;
+    size_t name_length;
+    const char *value;
+    size_t value_length;
+    unsigned int count;
+};
+
+static inline enum MHD_Result cm_see_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_length,
+                                            const char *value, size_t value_length) {
+    struct cm_header_search *search = context;
+    (void)kind;
+    if (name_length == search->name_length && strncasecmp(name, search->name, name_length) == 0 && value &&
+        search->count++ == 0) {
+        search->value = value;
+        search->value_length = value_length;
+    }
+    return MHD_YES;
+}
+
+static inline unsigned int cm_count_header(struct MHD_Connection *connection, const char *name, size_t name_length,
+                                           const char **value, size_t *value_length) {
+    struct cm_header_search search = {name, name_length, NULL, 0, 0};
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, cm_see_header, &search);
+    *value = search.value;
+    *value_length = search.value_length;
+    return search.count;
 }
 
 /// Whether the daemon has work that no descriptor will announce.

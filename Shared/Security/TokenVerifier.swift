@@ -44,32 +44,34 @@ package final class TokenVerifier: Sendable {
     /// - Throws: `TokenError`; only `.unknownKey` is worth another try, after `setKeys`.
     package func verify(_ token: ArraySlice<UInt8>, now: Instant) throws(TokenError) -> AccessClaims {
         guard token.count <= Self.longestToken else { throw .malformed }
-        if let claims = remembered(token) {
+        if let claims = remembered(token.span) {
             guard claims.expiresAt > now else { throw .expired(at: claims.expiresAt) }
             return claims
         }
         let bytes = Array(token)
         let claims = try check(bytes)
         guard claims.expiresAt > now else { throw .expired(at: claims.expiresAt) }
-        cache.withLock { $0.insert(Known(token: bytes, claims: claims), for: Self.hash(of: token)) }
+        cache.withLock { $0.insert(Known(token: bytes, claims: claims), for: Self.hash(of: token.span)) }
         return claims
     }
 
     /// What a token says that was good before and may have expired since; nil for others, which cost a signature to check.
-    package func remembered(_ token: ArraySlice<UInt8>) -> AccessClaims? {
+    package func remembered(_ token: Span<UInt8>) -> AccessClaims? {
         let hash = Self.hash(of: token)
         guard let known = cache.withLock({ $0.value(for: hash) }), Self.areEqual(known.token, token) else { return nil }
         return known.claims
     }
 
     /// Of the last bytes: they are a good signature's, which nobody can choose, and differ between any two tokens.
-    private static func hash(of token: ArraySlice<UInt8>) -> Int {
+    private static func hash(of token: Span<UInt8>) -> Int {
         var hash: UInt64 = 0
-        for byte in token.suffix(16) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for index in max(0, token.count - 16)..<token.count {
+            hash = (hash ^ UInt64(token[index])) &* 0x0000_0100_0000_01B3
+        }
         return Int(truncatingIfNeeded: hash)
     }
 
-    private static func areEqual(_ known: [UInt8], _ token: ArraySlice<UInt8>) -> Bool {
+    private static func areEqual(_ known: [UInt8], _ token: Span<UInt8>) -> Bool {
         known.withUnsafeBytes { known in
             token.withUnsafeBytes { token in
                 guard let start = known.baseAddress, let other = token.baseAddress else { return false }

@@ -44,6 +44,42 @@ struct HTTPServerTests {
         }
     }
 
+    @Test func `an id in a path is read without a string, and only where it is one`() async throws {
+        let id = "0123456789abcdefABCDEF01"
+        try await withServer(TestRoutes.all) { server in
+            let port = server.port
+            let answers = try await blocking {
+                let client = try RawClient(port: port)
+                return try ["me/\(id)", "me/%30123456789abcdefABCDEF01", "me/\(id)0", "me/z\(id.dropFirst())"].map {
+                    try client.request("GET", "/v1/ids/\($0)").text
+                }
+            }
+            let none = #"{"id":null,"other":null,"none":null}"#
+            let found = #"{"id":"\#(id.lowercased())","other":null,"none":null}"#
+            #expect(answers == [found, found, none, none])
+        }
+    }
+
+    @Test func `an address is taken from a header that is there once and names one, and a budget is told in figures`()
+        async throws
+    {
+        try await withServer(TestRoutes.all) { server in
+            let port = server.port
+            let answers = try await blocking {
+                let client = try RawClient(port: port)
+                return try [
+                    [], ["x-forwarded-FOR: 192.0.2.7"], ["X-Forwarded-For: 192.0.2.7, 192.0.2.8"],
+                    ["X-Forwarded-For: 192.0.2.7", "X-Forwarded-For: 192.0.2.8"], ["X-Forwarded-For: 2001:db8::1"],
+                    ["X-Forwarded-For: 192.0.2.256"], ["X-Forwarded-Fo: 192.0.2.7"],
+                ].map { try client.request("GET", "/v1/address", headers: $0) }
+            }
+            let found = ["absent", "one(192.0.2.7)", "other", "other", "other", "other", "absent"]
+            #expect(answers.map(\.text) == found.map { "{\"found\":\"\($0)\"}" })
+            #expect(answers[0].header("RateLimit") == "\"default\";r=0;t=59")
+            #expect(answers[0].header("RateLimit-Policy") == "\"default\";q=1000000;w=60")
+        }
+    }
+
     @Test func `an answer that is ready needs no handler, and what it leaves goes to the handler`() async throws {
         try await withServer(TestRoutes.all) { server in
             let port = server.port

@@ -37,6 +37,16 @@ import Testing
         #expect(router.match(.head, "/v1/users/ann").parameters["name"] == "ann")
     }
 
+    @Test func `a way that leads nowhere leaves no parameters behind`() throws {
+        let router = try Router([
+            Self.route(.get, "/a/b/{x}/c", "one"), Self.route(.get, "/a/{y}/d", "two"),
+            Self.route(.get, "/{a}/{b}/{c}/{d}", "four"),
+        ])
+        let match = router.match(.get, "/a/b/d")
+        #expect(match.route?.operation == "two" && match.parameters["y"] == "b")
+        #expect(router.match(.get, "/1/2/3/4").parameters["d"] == "4")
+    }
+
     @Test func `a path with other methods names them`() {
         #expect(router.match(.delete, "/v1/posts/7").allowed == [.get, .patch])
         #expect(router.match(.delete, "/v1/nothing").allowed == [])
@@ -46,6 +56,7 @@ import Testing
         #expect(throws: Router.Conflict.self) {
             try Router([Self.route(.get, "/a/{x}", "one"), Self.route(.get, "/a/{y}", "two")])
         }
+        #expect(throws: Router.Conflict.self) { try Router([Self.route(.get, "/{a}/{b}/{c}/{d}/{e}", "five")]) }
         #expect(throws: Router.Conflict.self) {
             try Router([Self.route(.get, "/a", "one"), Self.route(.get, "/b", "one")])
         }

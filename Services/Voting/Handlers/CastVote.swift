@@ -46,7 +46,7 @@ final class CastVote: Sendable {
     func vote(for id: PostID, _ post: PostCard, by caller: Caller, from address: IPAddress?) -> VoteCast {
         VoteCast(
             postID: id, voterID: caller.userID, authorID: post.author, category: post.category,
-            addressHash: address.map { evidence.address($0) }, deviceHash: evidence.device(caller.deviceID),
+            addressHash: address.map { evidence.address($0) }, deviceHash: evidence.device(of: caller),
             sessionID: caller.sessionID, accountCreatedAt: caller.accountCreatedAt)
     }
 

@@ -21,6 +21,11 @@ final class FindPost: Sendable {
         self.relations = relations
     }
 
+    /// The post, where it was read a moment ago and this person may vote for it.
+    func atOnce(_ id: PostID, for voter: UserID) -> PostCard? {
+        recent.find(id).flatMap { Self.isOpen($0, to: voter) ? $0 : nil }
+    }
+
     /// The post without a task, where Redis knows it and this person may vote for it; nil leaves it to a task.
     func begin(
         _ id: PostID, for voter: UserID, over calls: RedisCalls, on loop: EventLoop,

@@ -1,3 +1,4 @@
+import BSON
 import Domain
 import Runtime
 
@@ -8,10 +9,25 @@ import Runtime
 final class RecentCards: Sendable {
     private enum Entry: Sendable {
         case card(PostCard, until: UInt64)
-        /// Somebody reads it, and these wait.
-        case reading([Waiter])
+        /// Somebody reads it, and others wait.
+        case reading(Queue)
 
         var isBeingRead: Bool { if case .reading = self { true } else { false } }
+    }
+
+    /// Who waits for a look-up. A class, so that one more waiter copies nothing.
+    private final class Queue: Sendable {
+        private let waiters = Locked<[Waiter]>([])
+
+        func append(_ waiter: Waiter) { waiters.withLock { $0.append(waiter) } }
+
+        func tell(_ card: PostCard?) {
+            let all = waiters.withLock { waiters in
+                defer { waiters = [] }
+                return waiters
+            }
+            for waiter in all { waiter.tell(card) }
+        }
     }
 
     private enum Waiter: Sendable {
@@ -29,13 +45,14 @@ final class RecentCards: Sendable {
     private static let capacity = 4096
     private static let lifetime: UInt64 = 100_000_000
 
-    private let entries = Locked<[PostID: Entry]>([:])
+    /// By the post's id, untyped: tables of a type that another module declares generically are slower.
+    private let entries = Locked<[ObjectID: Entry]>([:])
 
     /// The card, where it was read a moment ago.
     func find(_ post: PostID) -> PostCard? {
         let now = EventLoop.monotonicNanoseconds()
         return entries.withLock { entries in
-            if case .card(let card, let until)? = entries[post], until > now { return card }
+            if case .card(let card, let until)? = entries[post.objectID], until > now { return card }
             return nil
         }
     }
@@ -78,9 +95,9 @@ final class RecentCards: Sendable {
     /// Whether nobody reads the card, which the caller now does.
     private func claim(_ post: PostID) -> Bool {
         entries.withLock { entries in
-            if case .reading? = entries[post] { return false }
+            if case .reading? = entries[post.objectID] { return false }
             if entries.count >= Self.capacity { entries = entries.filter { $0.value.isBeingRead } }
-            entries[post] = .reading([])
+            entries[post.objectID] = .reading(Queue())
             return true
         }
     }
@@ -94,11 +111,9 @@ final class RecentCards: Sendable {
     /// Waits for the look-up under way. Returns what it found where it has ended meanwhile.
     private func join(_ post: PostID, _ waiter: Waiter) -> PostCard?? {
         entries.withLock { entries in
-            switch entries[post] {
-            case .reading(var waiting):
-                entries[post] = nil
-                waiting.append(waiter)
-                entries[post] = .reading(waiting)
+            switch entries[post.objectID] {
+            case .reading(let queue):
+                queue.append(waiter)
                 return nil
             case .card(let card, _): return .some(card)
             case nil: return .some(nil)
@@ -108,11 +123,11 @@ final class RecentCards: Sendable {
 
     private func settle(_ post: PostID, _ card: PostCard?) {
         let until = EventLoop.monotonicNanoseconds() + Self.lifetime
-        let waiting = entries.withLock { entries in
-            defer { entries[post] = card.map { .card($0, until: until) } }
-            if case .reading(let waiting)? = entries[post] { return waiting }
-            return []
+        let queue: Queue? = entries.withLock { entries in
+            defer { entries[post.objectID] = card.map { .card($0, until: until) } }
+            if case .reading(let queue)? = entries[post.objectID] { return queue }
+            return nil
         }
-        for waiter in waiting { waiter.tell(card) }
+        queue?.tell(card)
     }
 }

@@ -40,7 +40,7 @@ struct VoteRoutes: RouteGroup {
     @Sendable private func begin(
         _ request: Request, _ answer: @escaping (Result<Response, any Error>) -> Void
     ) -> Bool {
-        guard let caller = request.caller, let post = PostID(hex: request.parameters["id"]) else { return false }
+        guard let caller = request.caller, let post = request.parameterID("id").map(PostID.init) else { return false }
         let attempt = CastVote.Attempt(
             post: post, caller: caller, address: request.evidentAddress, now: .now(), trace: request.trace)
         return cast.begin(attempt) { result in answer(result.map { Self.answer(post, $0) }) }

@@ -24,7 +24,8 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `192.0.2.1`, `2001:db8::1`, or either in the brackets of an authority.
     package init?(_ text: some StringProtocol) {
-        if let dotted = Self.dotted(String(text)) {
+        var plain = String(text)
+        if let dotted = plain.withUTF8({ Self.dotted($0) }) {
             self.init(v4: dotted)
             return
         }
@@ -41,9 +42,9 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Four numbers with dots between them, as nearly all addresses are written; nil for everything else.
-    private static func dotted(_ text: String) -> UInt32? {
+    static func dotted(_ text: UnsafeBufferPointer<UInt8>) -> UInt32? {
         var (address, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
-        for byte in text.utf8 {
+        for byte in text {
             if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
                 address = address << 8 | part
                 (part, digits, dots) = (0, 0, dots + 1)

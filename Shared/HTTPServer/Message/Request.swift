@@ -1,3 +1,4 @@
+package import BSON
 package import JSON
 import Runtime
 package import Telemetry
@@ -10,18 +11,18 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     /// Nil for a method that no route has.
     package let method: HTTPMethod?
     package let body: [UInt8]
-    private let match: RouteMatch
+    private var match: RouteMatch
     /// Why the server refuses the request before any route sees it.
     let refusal: Problem?
     /// The peer's address, until a middleware that trusts a proxy puts the client's in its place.
-    package var remoteAddress: IPAddress
+    @exclusivity(unchecked) package var remoteAddress: IPAddress
     /// Set by authentication.
-    package var caller: Caller?
-    package var trace: TraceContext?
+    @exclusivity(unchecked) package var caller: Caller?
+    @exclusivity(unchecked) package var trace: TraceContext?
     /// The instant the request was complete, on the monotonic clock.
     package let receivedAt: UInt64
     private let source: any RequestSource
-    private var identifier: String?
+    @exclusivity(unchecked) private var chosenIdentity: RequestIdentity?
 
     init(
         method: HTTPMethod?, body: [UInt8], match: RouteMatch, refusal: Problem? = nil, remoteAddress: IPAddress,
@@ -62,7 +63,21 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     package var route: Route? { match.route }
 
     /// The values of `{name}` in the route's pattern.
-    package var parameters: PathParameters { match.parameters }
+    package var parameters: PathParameters {
+        keepParameters()
+        return match.parameters
+    }
+
+    /// A value of the pattern that is a document's id; nil for one that is something else.
+    package func parameterID(_ name: String) -> ObjectID? {
+        guard let index = match.route?.parameterNames.firstIndex(of: name), index < match.places.count else {
+            return ObjectID(hex: match.parameters[name])
+        }
+        return source.pathID(match.places[index])
+    }
+
+    /// Makes strings of the parameters while the path is there: for whoever goes on when the client may be gone.
+    func keepParameters() { match.readParameters { source.pathText($0) } }
 
     /// What is answered where no route matched.
     var unmatchedProblem: Problem { match.problem }
@@ -75,6 +90,14 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
 
     /// The first value of a header, as it came: for what is compared and no text.
     package func headerBytes(_ name: String) -> [UInt8]? { source.headerBytes(name) }
+
+    /// Lends the first value of a header, as it came; false where there is none.
+    package func lendHeader(_ name: StaticString, to body: (Swift.Span<UInt8>) -> Void) -> Bool {
+        source.lendHeader(name, to: body)
+    }
+
+    /// The address that a header names, as nearly all do that name any: one value, and one IPv4 address in it.
+    package func soleAddress(in name: StaticString) -> SoleAddress { source.soleAddress(in: name) }
 
     /// Whether the client sent a query at all.
     package var hasQuery: Bool { source.hasQuery }
@@ -89,30 +112,13 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
     package var routePattern: String { route?.pattern ?? "unmatched" }
 
     /// The client's `X-Request-Id` where it is one to be trusted in a log, else one of ours. In every answer.
-    package var requestID: String {
-        if let identifier { return identifier }
-        let chosen = header("X-Request-Id").flatMap { Self.isPlain($0) ? $0 : nil } ?? Self.newIdentifier()
-        identifier = chosen
+    package var requestID: String { identity.text }
+
+    var identity: RequestIdentity {
+        if let chosenIdentity { return chosenIdentity }
+        let chosen = RequestIdentity(header("X-Request-Id"))
+        chosenIdentity = chosen
         return chosen
-    }
-
-    /// 16 hexadecimal digits, written where they will stay.
-    private static func newIdentifier() -> String {
-        let number = TraceIdentifiers.next()
-        return String(unsafeUninitializedCapacity: 16) { digits in
-            for index in 0..<16 {
-                let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * index) & 15)
-                digits[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
-            }
-            return 16
-        }
-    }
-
-    private static func isPlain(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                byte | 0x20 &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2D || byte == 0x5F || byte == 0x2E
-            }
     }
 
     /// The body as JSON.
@@ -142,6 +148,18 @@ protocol RequestSource: AnyObject {
     func headerBytes(_ name: String) -> [UInt8]?
     func headers(_ name: String) -> [String]
     func query(_ name: String) -> String?
+    func lendHeader(_ name: StaticString, to body: (Swift.Span<UInt8>) -> Void) -> Bool
+    func soleAddress(in name: StaticString) -> SoleAddress
+    func pathText(_ place: Range<Int>) -> String
+    func pathID(_ place: Range<Int>) -> ObjectID?
+}
+
+/// What a header says about an address.
+package enum SoleAddress: Sendable, Equatable {
+    case absent
+    case one(IPAddress)
+    /// More than one, or something else: to be read in full.
+    case other
 }
 
 private final class MemorySource: RequestSource {
@@ -164,6 +182,18 @@ private final class MemorySource: RequestSource {
         fields.fields.filter { Headers.areEqual($0.name, name) }.map(\.value)
     }
     func query(_ name: String) -> String? { parameters[name] }
+
+    func lendHeader(_ name: StaticString, to body: (Swift.Span<UInt8>) -> Void) -> Bool {
+        guard let value = headerBytes("\(name)") else { return false }
+        body(value.span)
+        return true
+    }
+
+    func soleAddress(in name: StaticString) -> SoleAddress { headers("\(name)").isEmpty ? .absent : .other }
+
+    /// The parameters came as strings.
+    func pathText(_ place: Range<Int>) -> String { "" }
+    func pathID(_ place: Range<Int>) -> ObjectID? { nil }
 }
 
 /// The values of `{name}` in a route's pattern.

@@ -17,6 +17,8 @@ package struct Response: Sendable {
     package var body: Body
     /// `Content-Type`: beside the other headers, since most answers have no others.
     package var contentType: String?
+    /// What is left of the client's budget, where the route draws on one.
+    package var rateLimit: RateLimitStatus?
     /// The code of a problem, for logs and metrics.
     package var problemCode: ErrorCode?
 

@@ -49,6 +49,7 @@ package struct NextBegun {
 
     package func callAsFunction(_ request: Request, _ answer: @escaping (Response) -> Void) {
         if chain.begin(request, from: index, on: loop, answer) { return }
+        request.keepParameters()
         let (chain, index, done) = (chain, index, LoopCall(on: loop, answer))
         TraceContext.$current.withValue(request.trace) {
             _ = loop.spawnImmediately { done(await chain.respond(to: request, from: index)) }

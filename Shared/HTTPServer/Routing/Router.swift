@@ -46,6 +46,9 @@ package final class Router: Sendable {
 
     private static func insert(_ route: Route, into tree: inout Tree) throws(Conflict) {
         var index = 0
+        guard route.parameterNames.count <= PathPlaces.capacity else {
+            throw Conflict(description: "\(route.pattern) has more than \(PathPlaces.capacity) parameters")
+        }
         for segment in route.pattern.split(separator: "/") {
             index = child(of: index, for: segment, in: &tree)
         }
@@ -75,40 +78,43 @@ package final class Router: Sendable {
 
     package func match(_ method: HTTPMethod, _ path: String) -> RouteMatch {
         var path = path
-        return path.withUTF8 { match(method, $0) }
+        return path.withUTF8 { bytes in
+            var found = match(method, bytes)
+            found.readParameters { String(decoding: UnsafeBufferPointer(rebasing: bytes[$0]), as: UTF8.self) }
+            return found
+        }
     }
 
     /// The route for a decoded path; without one, the methods that the path has routes for.
     func match(_ method: HTTPMethod?, _ path: UnsafeBufferPointer<UInt8>) -> RouteMatch {
-        var values: [Range<Int>] = []
-        guard let node = walk(path, from: 0, at: 0, &values) else { return RouteMatch() }
+        var places = PathPlaces()
+        guard let node = walk(path, from: 0, at: 0, &places) else { return RouteMatch() }
         let routes = tree.nodes[node].routes
         let wanted = method == .head ? .get : method
-        for route in routes where route.method == wanted {
-            if values.isEmpty { return RouteMatch(route: route) }
-            let texts = values.map { String(decoding: UnsafeBufferPointer(rebasing: path[$0]), as: UTF8.self) }
-            return RouteMatch(route: route, parameters: PathParameters(route.parameterNames, texts))
-        }
+        for route in routes where route.method == wanted { return RouteMatch(route: route, places: places) }
         return RouteMatch(allowed: routes.map(\.method))
     }
 
     private func walk(
-        _ path: UnsafeBufferPointer<UInt8>, from start: Int, at node: Int, _ values: inout [Range<Int>]
+        _ path: UnsafeBufferPointer<UInt8>, from start: Int, at node: Int, _ places: inout PathPlaces
     ) -> Int? {
         guard start < path.count, path[start] == UInt8(ascii: "/") else { return start == path.count ? node : nil }
         if start + 1 == path.count { return node == 0 ? node : nil }
         var end = start + 1
         while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
         let segment = start + 1..<end
+        let before = places
         for child in tree.nodes[node].fixed where child.count == segment.count && isEqual(path, start + 1, child) {
-            if let found = walk(path, from: end, at: child.node, &values), !tree.nodes[found].routes.isEmpty {
+            if let found = walk(path, from: end, at: child.node, &places), !tree.nodes[found].routes.isEmpty {
                 return found
             }
+            // What a way that leads nowhere had for parameters is none of this one's.
+            places = before
         }
         guard let parameter = tree.nodes[node].parameter, !segment.isEmpty else { return nil }
-        values.append(segment)
-        if let found = walk(path, from: end, at: parameter, &values) { return found }
-        values.removeLast()
+        guard places.append(segment) else { return nil }
+        if let found = walk(path, from: end, at: parameter, &places) { return found }
+        places = before
         return nil
     }
 
@@ -123,13 +129,28 @@ package final class Router: Sendable {
 /// What a router found: a route with its parameters, or the methods the path has, or nothing.
 package struct RouteMatch: Sendable {
     package let route: Route?
-    package let parameters: PathParameters
     package let allowed: [HTTPMethod]
+    /// Where the parameters are in the path: most handlers want an id, which needs no string.
+    let places: PathPlaces
+    private var texts: PathParameters?
 
-    init(route: Route? = nil, parameters: PathParameters = PathParameters(), allowed: [HTTPMethod] = []) {
+    init(
+        route: Route? = nil, places: PathPlaces = PathPlaces(), parameters: PathParameters? = nil,
+        allowed: [HTTPMethod] = []
+    ) {
         self.route = route
-        self.parameters = parameters
+        self.places = places
         self.allowed = allowed
+        texts = parameters
+    }
+
+    /// Empty until they have been read.
+    package var parameters: PathParameters { texts ?? PathParameters() }
+
+    /// Makes strings of the parameters, once.
+    mutating func readParameters(_ text: (Range<Int>) -> String) {
+        guard texts == nil, let route, places.count > 0 else { return }
+        texts = PathParameters(route.parameterNames, (0..<places.count).map { text(places[$0]) })
     }
 
     /// 405 with `Allow` where the path exists, else 404.

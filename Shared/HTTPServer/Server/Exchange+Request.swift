@@ -1,3 +1,4 @@
+import BSON
 import CMicrohttpd
 import Glibc
 import Telemetry
@@ -31,6 +32,55 @@ extension Exchange: RequestSource {
                 return kind == .GET_ARGUMENT_KIND ? read(UnsafeRawBufferPointer(start: nil, count: 0)) : nil
             }
             return read(UnsafeRawBufferPointer(start: value, count: length))
+        }
+    }
+
+    func lendHeader(_ name: StaticString, to body: (Swift.Span<UInt8>) -> Void) -> Bool {
+        guard let handle else { return false }
+        return name.withUTF8Buffer { key in
+            key.withMemoryRebound(to: CChar.self) { key in
+                var value: UnsafePointer<CChar>?
+                var length = 0
+                let found = MHD_lookup_connection_value_n(
+                    handle, .HEADER_KIND, key.baseAddress, key.count, &value, &length)
+                guard found == .YES, let value else { return false }
+                value.withMemoryRebound(to: UInt8.self, capacity: length) { bytes in
+                    body(UnsafeBufferPointer(start: bytes, count: length).span)
+                }
+                return true
+            }
+        }
+    }
+
+    func soleAddress(in name: StaticString) -> SoleAddress {
+        guard let handle else { return .absent }
+        return name.withUTF8Buffer { key in
+            key.withMemoryRebound(to: CChar.self) { key in
+                var (value, length): (UnsafePointer<CChar>?, Int) = (nil, 0)
+                switch cm_count_header(handle, key.baseAddress, key.count, &value, &length) {
+                case 0: return .absent
+                case 1:
+                    guard let value else { return .other }
+                    return value.withMemoryRebound(to: UInt8.self, capacity: length) { bytes in
+                        IPAddress.dotted(UnsafeBufferPointer(start: bytes, count: length))
+                            .map { .one(IPAddress(v4: $0)) } ?? .other
+                    }
+                default: return .other
+                }
+            }
+        }
+    }
+
+    func pathText(_ place: Range<Int>) -> String {
+        pathBytes(place) { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    func pathID(_ place: Range<Int>) -> ObjectID? { pathBytes(place) { ObjectID(hexDigits: $0.span) } ?? nil }
+
+    /// - Parameter place: in the path, as the router found it.
+    private func pathBytes<Result>(_ place: Range<Int>, _ read: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
+        target?.withMemoryRebound(to: UInt8.self, capacity: place.upperBound) { path in
+            read(UnsafeBufferPointer(start: path + place.lowerBound, count: place.count))
         }
     }
 

@@ -20,7 +20,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
 
     let connection: Connection
     let listener: Listener
-    private var phase = Phase.announced {
+    @exclusivity(unchecked) private var phase = Phase.announced {
         didSet {
             if phase.isUnderWay != oldValue.isUnderWay { listener.underWay += phase.isUnderWay ? 1 : -1 }
             if phase == .waiting { listener.waiting += 1 } else if oldValue == .waiting { listener.waiting -= 1 }
@@ -33,10 +33,10 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     private var method: HTTPMethod?
     private(set) var target: UnsafePointer<CChar>?
     private var match = RouteMatch()
-    private var body: [UInt8] = []
+    @exclusivity(unchecked) private var body: [UInt8] = []
     private var received = 0
-    private var response: Response?
-    private var requestID = ""
+    @exclusivity(unchecked) private var response: Response?
+    private var identity = RequestIdentity.own(0)
     private var task: Task<Void, Never>?
     /// Whether the answer comes by a call and soon, so that the library may keep asking for it.
     private var comesSoon = false
@@ -136,6 +136,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         if let response = chain.respondAtOnce(to: request) { return finish(response, request) }
         comesSoon = chain.begin(request, on: listener.loop) { [self] in finish($0, request) }
         if comesSoon { return }
+        request.keepParameters()
         let task = listener.loop.spawnImmediately { [self] in
             finish(await chain.respond(to: request), request)
         }
@@ -144,7 +145,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
 
     private func finish(_ response: Response, _ request: Request) {
         guard phase.isOpen else { return }
-        requestID = request.requestID
+        identity = request.identity
         self.response = response
         task = nil
         if case .events(let run) = response.body { startStream(run, lastEventID: request.header("Last-Event-ID")) }
@@ -155,7 +156,9 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     func abandon() {
         guard phase.isOpen, response == nil else { return }
         task?.cancel()
-        response = Problem.unavailable().response(requestID: requestID)
+        let identity = RequestIdentity(nil)
+        self.identity = identity
+        response = Problem.unavailable().response(requestID: identity.text)
         wake()
     }
 
@@ -184,7 +187,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
         }
         guard let reply else { return .NO }
         defer { MHD_destroy_response(reply) }
-        WireResponse.addHeaders(of: response, requestID: requestID, closes: listener.isDraining, to: reply)
+        WireResponse.addHeaders(of: response, identity: identity, closes: listener.isDraining, to: reply)
         connection.deadline = listener.loop.now &+ listener.times.write
         if output != nil {
             phase = .streaming

@@ -63,9 +63,35 @@ enum WireResponse {
             }, Unmanaged.passUnretained(exchange).toOpaque())
     }
 
-    static func addHeaders(of response: Response, requestID: String, closes: Bool, to reply: OpaquePointer) {
+    static func addHeaders(of response: Response, identity: RequestIdentity, closes: Bool, to reply: OpaquePointer) {
         if let contentType = response.contentType { add("Content-Type", contentType, to: reply) }
-        add("X-Request-Id", requestID, to: reply)
+        switch identity {
+        case .clients(let text): add("X-Request-Id", text, to: reply)
+        case .own(let number):
+            HeaderText.with {
+                $0.append(digitsOf: number)
+            } then: {
+                add("X-Request-Id", $0, to: reply)
+            }
+        }
+        if let limit = response.rateLimit {
+            HeaderText.with {
+                $0.append("\"default\";r=")
+                $0.append(limit.remaining)
+                $0.append(";t=")
+                $0.append(limit.resetsIn)
+            } then: {
+                add("RateLimit", $0, to: reply)
+            }
+            HeaderText.with {
+                $0.append("\"default\";q=")
+                $0.append(limit.quota)
+                $0.append(";w=")
+                $0.append(limit.window)
+            } then: {
+                add("RateLimit-Policy", $0, to: reply)
+            }
+        }
         for field in response.headers.fields {
             field.name.withCString { name in
                 field.value.withCString { _ = MHD_add_response_header(reply, name, $0) }
@@ -76,9 +102,13 @@ enum WireResponse {
 
     /// Passing a string as a C argument would copy it; this lends what it has.
     private static func add(_ name: StaticString, _ value: String, to reply: OpaquePointer) {
+        value.withCString { add(name, $0, to: reply) }
+    }
+
+    private static func add(_ name: StaticString, _ value: UnsafePointer<CChar>, to reply: OpaquePointer) {
         name.withUTF8Buffer { name in
             name.withMemoryRebound(to: CChar.self) { name in
-                value.withCString { _ = MHD_add_response_header(reply, name.baseAddress, $0) }
+                _ = MHD_add_response_header(reply, name.baseAddress, value)
             }
         }
     }

@@ -38,7 +38,7 @@ package final class SigningKeyRing: Sendable {
     }
 
     /// What a token says that was verified before and has not expired; nil for others.
-    package func remembered(_ token: ArraySlice<UInt8>, now: Instant) -> AccessClaims? {
+    package func remembered(_ token: Swift.Span<UInt8>, now: Instant) -> AccessClaims? {
         guard let claims = verifier.remembered(token), claims.expiresAt > now else { return nil }
         return claims
     }

@@ -8,9 +8,6 @@ package struct RateLimitPolicy: Sendable, Hashable {
         self.quota = quota
         self.window = window
     }
-
-    /// The value of `RateLimit-Policy` (IETF draft 10).
-    package var header: String { "\"default\";q=\(quota);w=\(window)" }
 }
 
 /// A budget of requests that an address or a person has.

@@ -5,12 +5,10 @@ import HTTPServer
 package struct RequestLimits: Sendable {
     private let counters: RequestCounters
     private let shared: SharedCounters
-    private let policyHeaders: [String]
 
     package init(counters: RequestCounters, shared: SharedCounters) {
         self.counters = counters
         self.shared = shared
-        policyHeaders = RateLimitBudget.allCases.map { counters.policy(of: $0).header }
     }
 
     /// What was decided about one request.
@@ -58,9 +56,10 @@ package struct RequestLimits: Sendable {
         throw Problem(.rateLimited, retryAfter: .seconds(verdict.decision.resetsIn))
     }
 
-    func describe(_ verdict: Verdict, in headers: inout Headers) {
-        headers.addRateLimit(
-            remaining: verdict.decision.remaining, resetsIn: verdict.decision.resetsIn,
-            policy: policyHeaders[verdict.budget.rawValue])
+    func status(_ verdict: Verdict) -> RateLimitStatus {
+        let policy = counters.policy(of: verdict.budget)
+        return RateLimitStatus(
+            remaining: verdict.decision.remaining, resetsIn: verdict.decision.resetsIn, quota: policy.quota,
+            window: policy.window)
     }
 }

@@ -42,9 +42,12 @@ package struct Authentication: Sendable {
     /// Names the caller where nothing has to be read or checked and nothing is wrong: a token that was verified before, or
     /// none where none is wanted. Otherwise false, and `authenticate` says why.
     func recognises(_ request: Request, access: Access, now: Instant) -> Bool {
-        guard let header = request.headerBytes("Authorization") else { return !access.requiresCaller }
-        guard let token = Self.bearer(header), let claims = keys.remembered(token, now: now),
-            !revocations.isRevoked(claims), request.isSafe || revocations.isCurrent(now: now)
+        var known: AccessClaims?
+        let hasHeader = request.lendHeader("Authorization") { header in
+            if Self.isBearer(header) { known = keys.remembered(header.extracting(droppingFirst: 7), now: now) }
+        }
+        guard hasHeader else { return !access.requiresCaller }
+        guard let claims = known, !revocations.isRevoked(claims), request.isSafe || revocations.isCurrent(now: now)
         else { return false }
         let caller = Caller(claims)
         if case .role(let role) = access, !Self.isGranted(role, to: caller.roles) { return false }
@@ -80,10 +83,14 @@ package struct Authentication: Sendable {
     private static let scheme = "bearer ".utf8.reduce(0) { $0 << 8 | UInt64($1) }
 
     private static func bearer(_ header: [UInt8]) -> ArraySlice<UInt8>? {
-        guard header.count > 7 else { return nil }
+        isBearer(header.span) ? header[7...] : nil
+    }
+
+    private static func isBearer(_ header: Span<UInt8>) -> Bool {
+        guard header.count > 7 else { return false }
         var word: UInt64 = 0
         for index in 0..<7 { word = word << 8 | UInt64(header[index] | 0x20) }
-        return word == Self.scheme ? header[7...] : nil
+        return word == Self.scheme
     }
 
     private static func refusal(_ detail: String) -> Problem {

@@ -30,5 +30,16 @@ package struct ClientAddress: Sendable {
         return address
     }
 
+    /// The same for a request, without a string where its header names one address, as nearly all do.
+    func resolve(_ request: Request) -> IPAddress {
+        let peer = request.remoteAddress
+        guard isTrusted(peer) else { return peer }
+        switch request.soleAddress(in: "X-Forwarded-For") {
+        case .absent: return peer
+        case .one(let only): return only
+        case .other: return resolve(peer) { request.headers("X-Forwarded-For") }
+        }
+    }
+
     private func isTrusted(_ address: IPAddress) -> Bool { trusted.contains { $0.contains(address) } }
 }

@@ -86,7 +86,7 @@ package final class Edge: Middleware {
     }
 
     private func resolveAddress(of request: Request) {
-        request.remoteAddress = address.resolve(request.remoteAddress) { request.headers("X-Forwarded-For") }
+        request.remoteAddress = address.resolve(request)
     }
 
     /// An anonymous read without a trace of its own: the one kind of request that must cost next to nothing.
@@ -130,7 +130,7 @@ package final class Edge: Middleware {
 
     private func finish(_ request: Request, _ answer: Response, _ verdict: RequestLimits.Verdict?) -> Response {
         var response = answer
-        if let verdict { limits.describe(verdict, in: &response.headers) }
+        if let verdict { response.rateLimit = limits.status(verdict) }
         let nanoseconds = Int64(EventLoop.monotonicNanoseconds() - request.receivedAt)
         metrics.record(request, status: response.status.rawValue, nanoseconds: nanoseconds)
         accessLog.record(request, response, nanoseconds: nanoseconds)

@@ -46,6 +46,19 @@ enum TestRoutes {
                 $0.field("agent", request.header("user-agent"))
             }
         },
+        Route(.get, "/v1/ids/{name}/{id}", operation: "getID") { request in
+            .object {
+                $0.field("id", request.parameterID("id")?.hex)
+                $0.field("other", request.parameterID("name")?.hex)
+                $0.field("none", request.parameterID("what")?.hex)
+            }
+        },
+        Route(.get, "/v1/address", operation: "address") { request in
+            let found = request.soleAddress(in: "X-Forwarded-For")
+            var answer = Response.object { $0.field("found", "\(found)") }
+            answer.rateLimit = RateLimitStatus(remaining: 0, resetsIn: 59, quota: 1_000_000, window: 60)
+            return answer
+        },
         Route(.get, "/v1/things/special", operation: "getSpecial") { _ in .object { $0.field("special", true) } },
         Route(.delete, "/v1/things/{id}", operation: "deleteThing") { _ in .noContent },
         Route(.get, "/v1/list", operation: "list", query: QueryParameter.page) { request in
