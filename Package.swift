@@ -180,6 +180,7 @@ let package = Package(
                 "Events",
                 [
                     "Events", "Domain", "BSON", "JSON", "Lifecycle", "Runtime", "RedisClient", "MongoClient",
+                    "Telemetry",
                     "TestSupport",
                 ]),
             tests("Records", ["Records", "BSON", "Domain", "JSON", "MongoClient", "TestSupport"]),

@@ -49,7 +49,7 @@ package final class TestRedis: Sendable {
 
     /// A client of this server; loops of the test support unless told otherwise.
     package func client(
-        loops: EventLoopGroup? = nil, options: RedisOptions = RedisOptions()
+        loops: EventLoopGroup? = nil, options: RedisOptions = .forTests
     ) throws -> RedisClient {
         RedisClient(url: try url, loops: try loops ?? TestLoops.shared(), options: options)
     }
@@ -87,6 +87,17 @@ package final class TestRedis: Sendable {
         }
         server.withLock { $0 = isUp ? process : nil }
         return isUp
+    }
+}
+
+extension RedisOptions {
+    /// A busy machine may take longer than a command may in production. Tests of what a client does when Redis is slow or
+    /// away bring options of their own.
+    package static var forTests: RedisOptions {
+        var options = RedisOptions()
+        options.deadline = .seconds(30)
+        options.connectDeadline = .seconds(30)
+        return options
     }
 }
 

@@ -63,7 +63,8 @@ package final class TestService: Sendable {
         let configuration = try Configuration(
             service: definition.name, variables: definition.variables,
             environment: environment(stores).merging(variables) { $1 })
-        let context = try ServiceContext(service: definition.name, configuration: configuration, loops: loops)
+        let context = try ServiceContext(
+            service: definition.name, configuration: configuration, loops: loops, redisOptions: .forTests)
         let stop = ShutdownSignal()
         let ports = Mutex<ServiceProcess.Ports?>(nil)
         let process = ServiceProcess(definition, context: context, roles: roles ?? definition.roles)

@@ -1,5 +1,6 @@
 import RedisClient
 import Runtime
+import Telemetry
 import Testing
 import TestSupport
 
@@ -56,11 +57,18 @@ import TestSupport
 
     @Test func `delayed jobs wait, cancelled ones never come`() async throws {
         let (queue, redis) = try await queue()
-        // Longer than what is asked before it ends takes on a busy machine.
-        try await queue.enqueue("later", payload: [], delay: .seconds(2))
-        try await queue.enqueue("never", payload: [], delay: .seconds(2))
+        let began = WallClock.milliseconds()
+        for id in ["later", "never"] { try await queue.enqueue(id, payload: [], delay: .seconds(3_600)) }
+        let due = began + 3_600_000...WallClock.milliseconds() + 3_600_000
         #expect(try await queue.reserve().isEmpty)
         #expect(try await queue.depth().delayed == 2)
+        let delayed = RedisKey("{q:paint}", "delayed")
+        for id in ["later", "never"] {
+            let time = try await queue.redis.send(["ZSCORE", .key(delayed), .text(id)]).integer
+            #expect(due.contains(try #require(time)))
+            // As if the hour were over.
+            try await queue.redis.send(["ZINCRBY", .key(delayed), -3_600_000, .text(id)])
+        }
         #expect(try await queue.cancel("never"))
         let job = try await eventually("the delayed job") { try await queue.reserve().first }
         #expect(job.id == "later")

@@ -29,7 +29,11 @@ final class ScriptedServer: Sendable {
             try await BlockingPool(name: "acceptor", threads: 1, queueLimit: 1).run {
                 while true {
                     let peer = accept(listener, nil, nil)
-                    guard peer >= 0 else { return }
+                    guard peer >= 0 else {
+                        // Not in `stop`: whatever gets the number next would be accepted from here.
+                        close(listener)
+                        return
+                    }
                     Task {
                         try await pool.run {
                             defer { close(peer) }
@@ -58,7 +62,7 @@ final class ScriptedServer: Sendable {
 
     func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)); close(listener) }
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private static func head(of peer: Int32) -> String {
         var bytes: [UInt8] = []

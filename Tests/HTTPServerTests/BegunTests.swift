@@ -1,6 +1,7 @@
 import HTTPServer
 import JSON
 import Runtime
+import Telemetry
 import Testing
 
 /// Answers that are waited for without a task.
@@ -90,6 +91,20 @@ struct BegunTests {
         }
     }
 
+    /// One that is not asked for its answer gets it with the next second's round.
+    @Test func `an answer goes out when it comes`() async throws {
+        try await withServer(routes(Held([]))) { server in
+            let port = server.port
+            let took = try await blocking {
+                let client = try RawClient(port: port)
+                return try ContinuousClock().measure {
+                    for _ in 0..<30 { _ = try client.request("GET", "/v1/soon") }
+                }
+            }
+            #expect(took < .seconds(15))
+        }
+    }
+
     @Test(arguments: [3, 70])
     func `while answers are waited for, everything else goes on`(count: Int) async throws {
         let held = Held([])
@@ -101,25 +116,57 @@ struct BegunTests {
                 return try clients.map { try $0.readAnswer().text }
             }
             try await wait(for: count, in: held)
-            let (large, greeting, slow, pipelined) = try await blocking {
-                let client = try RawClient(port: port)
-                let large = try client.request("GET", "/v1/large?size=5000000").body.count
-                let body = #"{"name":"me"}"#
-                client.send(
-                    "POST /v1/greetings HTTP/1.1\r\nHost: t\r\nX-Filler: \(String(repeating: "f", count: 5000))\r\n")
-                client.send("Content-Length: \(body.utf8.count)\r\n\r\n{")
-                client.send(String(body.dropFirst()))
-                let greeting = try client.readAnswer().status
-                let slow = try client.request("GET", "/v1/slow?ms=20").status
-                client.send(String(repeating: "GET /v1/hello HTTP/1.1\r\nHost: t\r\n\r\n", count: 10))
-                let pipelined = try (0..<10).map { _ in try client.readAnswer().status }
-                return (large, greeting, slow, pipelined)
-            }
-            #expect((large, greeting, slow) == (5_000_000, 201, 200))
-            #expect(pipelined == Array(repeating: 200, count: 10))
+            let began = ContinuousClock.now
+            for _ in 0..<4 { try await everythingElse(port) }
+            // What waits for the second's round takes half a minute.
+            #expect(ContinuousClock.now - began < .seconds(15))
             let released = try await blocking { try RawClient(port: port).request("GET", "/v1/release").text }
             #expect(released == #"{"released":\#(count)}"#)
             #expect(try await waiting == Array(repeating: #"{"by":"call"}"#, count: count))
+        }
+    }
+
+    private func everythingElse(_ port: Int) async throws {
+        let (large, greeting, slow, pipelined) = try await blocking {
+            let client = try RawClient(port: port)
+            let large = try client.request("GET", "/v1/large?size=5000000").body.count
+            let body = #"{"name":"me"}"#
+            client.send(
+                "POST /v1/greetings HTTP/1.1\r\nHost: t\r\nX-Filler: \(String(repeating: "f", count: 5000))\r\n")
+            client.send("Content-Length: \(body.utf8.count)\r\n\r\n{")
+            client.send(String(body.dropFirst()))
+            let greeting = try client.readAnswer().status
+            let slow = try client.request("GET", "/v1/slow?ms=20").status
+            client.send(String(repeating: "GET /v1/hello HTTP/1.1\r\nHost: t\r\n\r\n", count: 10))
+            let pipelined = try (0..<10).map { _ in try client.readAnswer().status }
+            return (large, greeting, slow, pipelined)
+        }
+        #expect((large, greeting, slow) == (5_000_000, 201, 200))
+        #expect(pipelined == Array(repeating: 200, count: 10))
+    }
+
+    @Test func `an answer for somebody who has gone is dropped, and counted`() async throws {
+        let held = Held([])
+        try await withServer(routes(held)) { server in
+            let port = server.port
+            let gone = try await blocking {
+                let clients = try (0..<8).map { _ in try RawClient(port: port) }
+                for client in clients { client.send("GET /v1/held HTTP/1.1\r\nHost: t\r\n\r\n") }
+                return clients
+            }
+            try await wait(for: 8, in: held)
+            let before = HTTPMetrics.unheardAnswers.value
+            let statuses = try await blocking {
+                for client in gone { client.reset() }
+                let client = try RawClient(port: port)
+                // The server hears of the resets no later than of this.
+                return [
+                    try client.request("GET", "/v1/hello").status, try client.request("GET", "/v1/release").status,
+                    try client.request("GET", "/v1/soon").status,
+                ]
+            }
+            #expect(statuses == [200, 200, 200])
+            #expect(HTTPMetrics.unheardAnswers.value - before >= 8)
         }
     }
 
@@ -154,7 +201,10 @@ struct BegunTests {
         try await wait(for: 1, in: held)
         await server.stop(drainingFor: .milliseconds(100))
         #expect(try await status == 503)
+        let before = HTTPMetrics.unheardAnswers.value
         for call in held.withLock({ $0 }) { call(true) }
+        try await group.loops[0].run {}
+        #expect(HTTPMetrics.unheardAnswers.value > before)
         await group.stop()
     }
 }

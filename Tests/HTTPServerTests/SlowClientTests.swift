@@ -43,7 +43,13 @@ struct SlowClientTests {
     @Test func `stopping lets a request finish and refuses new connections`() async throws {
         let group = try EventLoopGroup(count: 1)
         let begun = Locked(false)
-        let server = try HTTPServer(HTTPServerConfiguration(), routes: slow(.milliseconds(600), begun))
+        let released = Locked(false)
+        let route = Route(.get, "/v1/slow", operation: "slow") { _ in
+            begun.withLock { $0 = true }
+            while !released.withLock({ $0 }) { try await EventLoop.current?.sleep(for: .milliseconds(2)) }
+            return .noContent
+        }
+        let server = try HTTPServer(HTTPServerConfiguration(), routes: [route])
         try await server.start(on: group)
         let port = server.port
         async let answer = blocking {
@@ -60,7 +66,13 @@ struct SlowClientTests {
         }
         try await wait(for: settled)
         try await wait(for: begun)
-        await server.stop(drainingFor: .seconds(10))
+        async let stopped: Void = server.stop(drainingFor: .seconds(50))
+        let refusal = try await blocking {
+            while true { do { _ = try RawClient(port: port) } catch { return error } }
+        }
+        #expect((refusal as? RawClient.Failure) != nil)
+        released.withLock { $0 = true }
+        await stopped
         #expect(try await answer.status == 204)
         #expect(try await answer.header("Connection") == "close")
         #expect(try await idle)

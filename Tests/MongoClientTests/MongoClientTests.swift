@@ -1,6 +1,8 @@
 import BSON
+import Dispatch
 import MongoClient
 import Runtime
+import TestSupport
 import Testing
 
 struct MongoClientTests {
@@ -32,15 +34,21 @@ struct MongoClientTests {
         let pool = BlockingPool(name: "mongo-test", threads: 1, queueLimit: 0)
         let client = try MongoClient(
             MongoConfiguration(url: "mongodb://127.0.0.1:1/test", selectionTime: .milliseconds(300)), pool: pool)
-        let first = Task { try await client.ping() }
-        try await waitUntilBusy(pool)
+        let (held, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let first = Task {
+            try await pool.run {
+                held.signal()
+                release.wait()
+            }
+        }
+        try await eventually("the pool to be busy") { pool.usage.busy == 1 }
         let error = await #expect(throws: MongoError.self) { try await client.ping() }
         #expect(error == .unavailable("pool mongo-test is full"))
-        await #expect(throws: MongoError.self) { try await first.value }
-    }
-
-    private func waitUntilBusy(_ pool: BlockingPool) async throws {
-        let end = ContinuousClock.now + .seconds(5)
-        while pool.usage.busy == 0, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+        release.signal()
+        try await first.value
+        try await eventually("the pool to be free") { pool.usage.busy == 0 }
+        let later = await #expect(throws: MongoError.self) { try await client.ping() }
+        guard case .unavailable(let reason) = later else { throw try #require(later) }
+        #expect(!reason.contains("full"))
     }
 }

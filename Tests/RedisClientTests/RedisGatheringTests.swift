@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import RedisClient
 
-@Suite struct RedisGatheringTests {
+@Suite(.timeLimit(.minutes(2))) struct RedisGatheringTests {
     /// Answers each argument with the number of the call that it came with.
     private static let script = RedisScript(
         "local n = redis.call('INCR', KEYS[1]) for i = 1, #ARGV do ARGV[i] = ARGV[i] .. '@' .. n end return ARGV")
@@ -55,6 +55,36 @@ import TestSupport
         }
         #expect(calls[0] == "0@2")
         #expect((1..<10).allSatisfy { calls[$0] == "\($0)@3" }, "\(calls)")
+        await client.close()
+        await other.close()
+    }
+
+    @Test func `a call carries sixteen at most, and sixty-four leave though others are under way`() async throws {
+        let redis = try await TestRedis.start()
+        let (client, other) = (try redis.client(), try redis.client())
+        let gathering = gathering(client)
+        let answers = Locked<[Substring]>([])
+        _ = try await gathering.run("the script is known from here on", in: 0)
+        try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
+        let loop = try TestLoops.shared().loops[0]
+        try await loop.run {
+            var number = 0
+            // Each lot comes in a tick of its own.
+            for lot in [1, 64, 6] {
+                for _ in 0..<lot {
+                    gathering.begin("\(number)", in: number % 3) { answer in
+                        let call = (try? answer.get().text)?.split(separator: "@").last ?? "failed"
+                        answers.withLock { $0.append(call) }
+                    }
+                    number += 1
+                }
+                try await loop.sleep(for: .milliseconds(1))
+            }
+        }
+        try await other.send(["CLIENT", "UNPAUSE"])
+        try await eventually("all answers") { answers.withLock { $0.count } == 71 }
+        let calls = Dictionary(grouping: answers.withLock { $0 }) { $0 }
+        #expect(calls.values.map(\.count).sorted() == [1, 2, 2, 2, 5, 5, 6, 16, 16, 16])
         await client.close()
         await other.close()
     }

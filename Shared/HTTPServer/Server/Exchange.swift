@@ -144,7 +144,7 @@ final class Exchange: @unchecked Sendable {  // loop: its listener's
     }
 
     private func finish(_ response: Response, _ request: Request) {
-        guard phase.isOpen else { return }
+        guard phase.isOpen else { return HTTPMetrics.unheardAnswers.increment() }
         identity = request.identity
         self.response = response
         task = nil

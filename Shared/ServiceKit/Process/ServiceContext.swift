@@ -25,16 +25,17 @@ package final class ServiceContext: Sendable {
     package let signingKeys: SigningKeyRing
     package let counters: RequestCounters
 
-    package init(service: String, configuration: Configuration, loops: EventLoopGroup, metrics: Metrics = .shared)
-        throws
-    {
+    package init(
+        service: String, configuration: Configuration, loops: EventLoopGroup, metrics: Metrics = .shared,
+        redisOptions: RedisOptions = RedisOptions()
+    ) throws {
         self.service = service
         self.configuration = configuration
         self.loops = loops
         self.metrics = metrics
         instance = "\(ProcessFacts.environment("HOSTNAME") ?? "local")-\(RandomBytes.token(bytes: 4))"
         logger = Logger(label: service)
-        var options = RedisOptions()
+        var options = redisOptions
         options.name = service
         let durable = try RedisURL(configuration.string(.redisURL))
         redis = RedisClient(url: durable, loops: loops, options: options)

@@ -5,18 +5,17 @@ import Testing
 
 /// What a walk over many documents costs.
 @Suite struct ScanTests {
-    /// The quickest of three: others use the machine too.
+    /// What 20,000 documents cost in walks of so many.
     private func cost(of count: Int, _ find: BSONDocument, _ client: TestClient) throws -> Duration {
         var command = find
         command.append("limit", .int32(Int32(count)))
         command.append("batchSize", .int32(Int32(count)))
-        let times = try (0..<3).map { _ in
-            try ContinuousClock().measure {
+        return try ContinuousClock().measure {
+            for _ in 0..<20_000 / count {
                 let reply = try client.run(command)
                 #expect(reply.document("cursor")?.array("firstBatch")?.count == count)
             }
         }
-        return (times.min() ?? .zero) / count
     }
 
     @Test func `a document costs the same in a long walk as in a short one`() throws {
@@ -28,9 +27,11 @@ import Testing
             #expect(try client.insert(documents).int("n") == 2000)
         }
         for find in [["find": "c"], ["find": "c", "sort": ["n": 1]]] as [BSONDocument] {
-            let short = try cost(of: 1000, find, client)
-            let long = try cost(of: 20_000, find, client)
-            #expect(long < short * 4, "\(find)")
+            // Others use the machine too, and may hold up either; not the same one each time.
+            let isSame = try (0..<5).contains { _ in
+                try cost(of: 20_000, find, client) < cost(of: 1000, find, client) * 4
+            }
+            #expect(isSame, "\(find)")
         }
     }
 }

@@ -101,6 +101,11 @@ import Testing
         let pipeline: BSONValue = [["$match": .document(two)]]
         #expect(try !isOver(["aggregate": "c", "pipeline": pipeline, "cursor": ["batchSize": 2]]))
         #expect(try isOver(["aggregate": "c", "pipeline": pipeline, "cursor": [:]]))
+        let one: BSONDocument = ["aggregate": "c", "pipeline": pipeline, "cursor": ["batchSize": 1]]
+        let open = try client.run(one).document("cursor")
+        let last = try client.run(["getMore": open?["id"] ?? .null, "collection": "c", "batchSize": 1])
+        #expect(last.document("cursor")?.array("nextBatch")?.count == 1)
+        #expect(last.document("cursor")?.int64("id") != 0)
 
         let first = try client.run(["find": "c", "filter": .document(two), "batchSize": 2]).document("cursor")
         let more = try client.run(["getMore": first?["id"] ?? .null, "collection": "c"]).document("cursor")
@@ -128,6 +133,16 @@ import Testing
         #expect(throws: TestClientError.self) { try first.run(insert) }
         let again = try client.run(insert)
         #expect(again.int("n") == 1 && again["writeErrors"] == nil)
+        #expect(try client.find() == [["_id": 1]])
+    }
+
+    @Test func `a retryable write that failed beforehand is done when it is sent again`() throws {
+        let insert = numbered(["insert": "c", "documents": [["_id": 1]]], 1, inTransaction: false)
+        try fail("onPrimaryTransactionalWrite", ["failBeforeCommitExceptionCode": 1, "closeConnection": false])
+        let first = try client.run(insert)
+        #expect(first.code == 1 || first.firstWriteError?.code == 1)
+        #expect(try client.find() == [])
+        #expect(try client.run(insert).int("n") == 1)
         #expect(try client.find() == [["_id": 1]])
     }
 

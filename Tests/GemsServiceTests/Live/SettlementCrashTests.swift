@@ -73,7 +73,7 @@ import Testing
             try await tell(author, accepted, bus)
             // Now and then as soon as there is anything, mostly when all of it is there.
             let wanted = round % 4 == 0 ? before + 1 : accepted / 10
-            try await eventually(within: .seconds(60), "the gems of round \(round)") {
+            try await eventually("the gems of round \(round)") {
                 try await paid(author, ledger) >= wanted
             }
             Foundation.kill(running.processIdentifier, SIGKILL)
@@ -82,7 +82,7 @@ import Testing
         // Nothing was acknowledged; now everything is handed out again, to a worker that may.
         _ = try await redis.send(["ACL", "SETUSER", "default", "+xack"])
         let last = try worker(stores)
-        try await eventually(within: .seconds(60), "nothing to be pending") {
+        try await eventually("nothing to be pending") {
             for stream in AuthorVoteTotalsChanged.topic.streams {
                 let pending = try await redis.send(["XPENDING", .key(stream), "gems.settlement"])
                 if let count = pending.array?.first?.integer, count > 0 { return false }

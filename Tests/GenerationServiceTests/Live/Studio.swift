@@ -76,7 +76,7 @@ struct Studio {
 
 extension TestService {
     /// The picture once it has ended.
-    func ended(_ id: String, token: String, within limit: Duration = .seconds(40)) async throws -> JSONValue {
+    func ended(_ id: String, token: String, within limit: Duration = .seconds(180)) async throws -> JSONValue {
         var last = JSONValue.null
         try await eventually(within: limit, "the end of picture \(id)") {
             last = try await http.get("/v1/generations/\(id)", token: token).json

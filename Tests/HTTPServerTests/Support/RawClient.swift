@@ -36,6 +36,15 @@ final class RawClient: @unchecked Sendable {  // used by one thread at a time
 
     deinit { close(descriptor) }
 
+    /// Ends the connection as a client that crashed: the server is told at once, whatever it is at.
+    func reset() {
+        var lingering = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+        let nothing = open("/dev/null", O_RDONLY)
+        dup2(nothing, descriptor)
+        close(nothing)
+    }
+
     func send(_ text: String) { send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) {

@@ -125,7 +125,7 @@ import Testing
             try await actions.insert(part)
         }
         try await withService(ModerationService.definition, on: stores, roles: [.worker("outbox")]) { moderation in
-            try await eventually(within: .seconds(20), "the end of the decision") {
+            try await eventually("the end of the decision") {
                 try await actions.count(["underWay": true]) == 0
             }
             #expect(try await actions.count(["partOf": .objectID(whole), "action": "uphold_vote"]) == 20)

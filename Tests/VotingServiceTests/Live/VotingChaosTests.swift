@@ -38,7 +38,7 @@ import TestSupport
             for stream in Topic.votes.streams { entries += try await service.context.redis.xlen(stream) }
             #expect(entries == trials)
             let votes = stores.mongo.collection(VoteCollections.votes.name)
-            try await eventually(within: .seconds(60), "one row a trial") { try await votes.count() == trials }
+            try await eventually("one row a trial") { try await votes.count() == trials }
             let totals = stores.mongo.collection(VoteCollections.postTotals.name)
             #expect(try await totals.count(["displayed": 1, "accepted": 1]) == trials)
             #expect(try await totals.count() == trials)

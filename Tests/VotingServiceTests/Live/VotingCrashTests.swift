@@ -54,7 +54,7 @@ import TestSupport
                 try await eventually("redis") { (try? await world.parts.rebuild.missing().count) == Partition.count }
                 await #expect(throws: VotingError.rebuilding) { try await world.vote(posts[0], voters[0]) }
                 world.startWorkers()
-                try await eventually(within: .seconds(30), "the partitions") {
+                try await eventually("the partitions") {
                     (try? await world.parts.rebuild.missing().isEmpty) == true
                 }
             }
@@ -67,7 +67,7 @@ import TestSupport
             for post in posts { #expect(try await world.totals(of: post) == (20, 20)) }
             #expect(try await world.accepted(of: author) == 100)
             for period in LeaderboardPeriod.allCases { #expect(try await world.score(of: author, period) == 100) }
-            try await eventually(within: .seconds(60), "the gems") { try await world.gems(of: author).count >= 10 }
+            try await eventually("the gems") { try await world.gems(of: author).count >= 10 }
             #expect(try await settlement.run(["verify", "--settled"]).contains("the books are right"))
             #expect(try await world.gems(of: author) == (1...10).map { "votes:\($0):0" })
         }

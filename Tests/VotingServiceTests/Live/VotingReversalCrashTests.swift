@@ -44,7 +44,7 @@ import TestSupport
         try first.start()
         defer { first.end() }
         try await EventBus(redis: world.redis).publish(event, at: .now())
-        try await eventually(within: .seconds(30), "the cut") {
+        try await eventually("the cut") {
             switch cut {
             case .betweenTransactions: try await moved(world, of: voter, to: state) > 0
             case .beforeAcknowledgement: try await told(world, of: voter).count > before
@@ -59,7 +59,7 @@ import TestSupport
         let second = try await WorkerProcess(of: world, "worker:projections")
         try second.start()
         defer { second.end() }
-        try await eventually(within: .seconds(60), "the acknowledgement") {
+        try await eventually("the acknowledgement") {
             let pending = try await world.redis.send([
                 "XPENDING", .key(Topic.users.stream(of: voter)), .text(VotingProjections.group),
             ])

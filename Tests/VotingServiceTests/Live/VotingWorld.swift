@@ -179,6 +179,6 @@ final class VotingWorld: Sendable {
     }
 
     func persisted() async throws {
-        try await eventually(within: .seconds(30), "everything persisted") { try await backlog() == 0 }
+        try await eventually("everything persisted") { try await backlog() == 0 }
     }
 }

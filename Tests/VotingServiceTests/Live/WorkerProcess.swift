@@ -47,7 +47,7 @@ final class WorkerProcess: Sendable {
         let process = TestProcess(
             executable, arguments, environment: environment, output: output.fileHandleForWriting.fileDescriptor)
         try process.run()
-        try await eventually(within: .seconds(60), "the end of \(arguments)") { !process.isRunning }
+        try await eventually("the end of \(arguments)") { !process.isRunning }
         process.waitUntilExit()
         try output.fileHandleForWriting.close()
         return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
