@@ -6,7 +6,7 @@ enum VotingMetrics {
     /// The usual outcome: its cell is kept, since a look-up by label costs more than counting.
     static let newVotes = votes.with("new")
     static let persisted = Metrics.shared.counter(
-        "circle_votes_persisted_total", help: "Stream entries applied to the permanent record.")
+        "circle_votes_persisted_total", help: "Votes and withdrawals applied to the permanent record.")
     static let flagged = Metrics.shared.counter("circle_votes_flagged_total", help: "Votes that wait for review.")
     static let reversed = Metrics.shared.counter(
         "circle_votes_reversed_total", help: "Pairs taken back or given back with their voter's standing.",

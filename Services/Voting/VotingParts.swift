@@ -77,7 +77,8 @@ struct VotingParts: Sendable {
     var persisting: any Service {
         let (persist, keeper) = (persist, EpochKeeper(rebuild: rebuild))
         var options = ConsumerOptions()
-        options.batch = PersistVotes.entriesPerTransaction
+        options.batch = PersistVotes.votesPerTransaction
+        options.entryHolds = ConsumerOptions.Holding(most: VoteEntry.mostOfAnEntry) { VoteEntry.count(in: $0) }
         options.streamsAtOnce = PersistVotes.transactionsAtOnce
         let consumer = StreamConsumer(group: PersistVotes.group, topics: [.votes], redis: redis, options: options) {
             await persist($0)

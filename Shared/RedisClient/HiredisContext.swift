@@ -25,6 +25,8 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
     /// Whether commands may wait for the answers to others. Not where what comes is no answer.
     private let gathers: Bool
     private let handler: (Event) -> Void
+    /// Whether the commands of this tick wait for no answers: whoever sent them has gathered them.
+    private var hurries = false
     private var unsent = 0
     private var unanswered = 0
     private var context: UnsafeMutablePointer<redisAsyncContext>?
@@ -108,6 +110,9 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
         return code == REDIS_OK
     }
 
+    /// What was appended so far leaves at the end of this tick.
+    func hurry() { hurries = true }
+
     /// Breaks the connection; `closed` follows, on the next tick.
     func close() {
         guard let context else { return }
@@ -116,7 +121,8 @@ final class HiredisContext: @unchecked Sendable {  // loop: `loop`
 
     private func flush() {
         guard mustFlush, let context else { return }
-        if gathers, unanswered > 0, unsent < Self.fullWrite { return }
+        if gathers, !hurries, unanswered > 0, unsent < Self.fullWrite { return }
+        hurries = false
         unanswered += unsent
         unsent = 0
         mustFlush = false

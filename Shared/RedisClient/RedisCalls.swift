@@ -14,11 +14,13 @@ package struct RedisCalls {
     ///
     /// - Parameters:
     ///   - call: of `script.command`.
+    ///   - nanoseconds: until the answer; nil for as long as the client's options say.
     ///   - answer: called once, on the loop; during this call where the failure is known already.
     package func run(
-        _ script: RedisScript, _ call: RedisCommand, _ answer: @escaping (Result<RedisReply, RedisError>) -> Void
+        _ script: RedisScript, _ call: RedisCommand, within nanoseconds: UInt64? = nil,
+        _ answer: @escaping (Result<RedisReply, RedisError>) -> Void
     ) {
-        submit(call) { [self] result in
+        submit(call, within: nanoseconds ?? deadline) { [self] result in
             guard case .success(.error(let error)) = result else { return answer(result) }
             guard error.code == "NOSCRIPT" else { return answer(.failure(.server(error))) }
             send(script.loadingCommand(call), answer)
@@ -27,16 +29,19 @@ package struct RedisCalls {
 
     /// Runs one command; its own error is a failure.
     package func send(_ command: RedisCommand, _ answer: @escaping (Result<RedisReply, RedisError>) -> Void) {
-        submit(command) { answer(Self.checked($0)) }
+        submit(command, within: deadline) { answer(Self.checked($0)) }
     }
+
+    /// What was given so far leaves with this tick, whether others are unanswered or not.
+    func hurry() { router.hurry() }
 
     private static func checked(_ result: RedisResult) -> RedisResult {
         if case .success(.error(let error)) = result { return .failure(.server(error)) }
         return result
     }
 
-    private func submit(_ command: RedisCommand, _ take: @escaping (RedisResult) -> Void) {
-        let until = EventLoop.monotonicNanoseconds() &+ deadline
+    private func submit(_ command: RedisCommand, within nanoseconds: UInt64, _ take: @escaping (RedisResult) -> Void) {
+        let until = EventLoop.monotonicNanoseconds() &+ nanoseconds
         router.submit(command, to: nil, asking: false, PendingReply(.call(take), deadline: until))
     }
 }

@@ -82,6 +82,12 @@ final class RedisConnection: @unchecked Sendable {  // loop: `loop`
         return wire?.sendSubscription(command.bytes) == true
     }
 
+    /// Commands submitted so far leave with this tick, though others are unanswered.
+    func hurry() {
+        loop.assertInLoop()
+        wire?.hurry()
+    }
+
     /// Ends the connection for good; what waits is answered with `cancelled`.
     func close() {
         loop.assertInLoop()

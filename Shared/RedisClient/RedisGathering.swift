@@ -2,142 +2,192 @@ import Runtime
 
 /// One script's calls, shared by callers who wait at the same time.
 ///
-/// While calls are under way, what comes waits for their answers; then all of one group goes in one call. A server that
-/// works on one thing at a time would not have begun it sooner, and a call for several costs it less than one for each.
-/// What comes while nothing is under way leaves at the end of the tick.
-package final class RedisGathering<Item: Sendable>: Sendable {
+/// Groups go by two lanes, the even and the odd. While calls of a lane are under way, what comes for it waits for their
+/// answers; then all of one group goes in one call, which costs the server less than one for each. The other lane's calls
+/// lie ready with the server meanwhile, so that it works while this side reads answers and asks again: with one lane for
+/// all they would take turns, and with calls that leave as they come hardly any would be shared.
+package final class RedisGathering<Item: Sendable, Answer: Sendable>: Sendable {
     private let script: RedisScript
     private let redis: RedisClient
     private let command: @Sendable ([Item]) -> RedisCommand
-    private let gatherers = Locked<[ObjectIdentifier: Gatherer<Item>]>([:])
+    private let read: @Sendable (RedisReply, Int) throws(RedisError) -> [Answer]
+    private let gatherers = Locked<[ObjectIdentifier: Gatherer<Item, Answer>]>([:])
 
-    /// - Parameter command: the script's call for items of one group; it answers with an array, one element for each.
+    /// - Parameters:
+    ///   - command: the script's call for items of one group.
+    ///   - read: its reply to so many items, one answer for each.
     package init(
-        _ script: RedisScript, on redis: RedisClient, _ command: @escaping @Sendable ([Item]) -> RedisCommand
+        _ script: RedisScript, on redis: RedisClient, _ command: @escaping @Sendable ([Item]) -> RedisCommand,
+        _ read: @escaping @Sendable (RedisReply, Int) throws(RedisError) -> [Answer]
     ) {
         self.script = script
         self.redis = redis
         self.command = command
+        self.read = read
     }
 
     /// - Parameter group: what may share a call; as many as wait are told apart by it.
-    /// - Returns: the item's element of the answer.
+    /// - Returns: the item's part of the answer.
     /// - Throws: what the call throws, to all who share it.
-    package func run(_ item: Item, in group: Int) async throws(RedisError) -> RedisReply {
+    package func run(_ item: Item, in group: Int) async throws(RedisError) -> Answer {
         // Elsewhere than on a loop nobody else is there to share with.
-        guard let loop = EventLoop.current else { return try await call([item], deadline: nil)[0] }
+        guard let loop = EventLoop.current else {
+            return try answers(to: 1, .success(try await redis.run(script, command([item])))).get()[0]
+        }
         let gatherer = gatherer(of: loop)
         return try await withUnsafeContinuation { continuation in
-            gatherer.add(
-                .init(item: item, group: group, since: EventLoop.monotonicNanoseconds()) {
-                    continuation.resume(returning: $0)
-                })
+            gatherer.add(.init(item: item) { continuation.resume(returning: $0) }, to: group)
         }.get()
     }
 
     /// The same without a task of the caller's. Call on a loop.
     ///
     /// - Parameter answer: called once, on the loop, after this call.
-    package func begin(
-        _ item: Item, in group: Int, _ answer: @escaping (Result<RedisReply, RedisError>) -> Void
-    ) {
+    package func begin(_ item: Item, in group: Int, _ answer: @escaping (Result<Answer, RedisError>) -> Void) {
         guard let loop = EventLoop.current else { preconditionFailure("begun off the loops") }
-        gatherer(of: loop).add(.init(item: item, group: group, since: EventLoop.monotonicNanoseconds(), answer))
+        gatherer(of: loop).add(.init(item: item, answer), to: group)
     }
 
-    private func gatherer(of loop: EventLoop) -> Gatherer<Item> {
+    private func gatherer(of loop: EventLoop) -> Gatherer<Item, Answer> {
         gatherers.withLock { gatherers in
             if let known = gatherers[ObjectIdentifier(loop)] { return known }
-            let allowed = redis.options.deadline.clampedNanoseconds
-            let gatherer = Gatherer<Item>(loop: loop) { items, since in
-                let waited = EventLoop.monotonicNanoseconds() - since
-                let left = Duration.nanoseconds(Int64(allowed > waited ? allowed - waited : 0) + 1_000_000)
-                do throws(RedisError) {
-                    return .success(try await self.call(items, deadline: left))
-                } catch {
-                    return .failure(error)
-                }
+            let gatherer = Gatherer<Item, Answer>(loop: loop) { [self] calls, then in
+                send(calls, on: loop, then)
             }
             gatherers[ObjectIdentifier(loop)] = gatherer
             return gatherer
         }
     }
 
-    private func call(_ items: [Item], deadline: Duration?) async throws(RedisError) -> [RedisReply] {
-        let reply = try await redis.run(script, command(items), deadline: deadline)
-        guard let answers = reply.array, answers.count == items.count else { throw .unexpectedReply(reply) }
-        return answers
+    // MARK: Calls
+
+    /// Sends calls that leave together, without a task where that can be.
+    private func send(
+        _ calls: [Gatherer<Item, Answer>.Call], on loop: EventLoop, _ then: @escaping Gatherer<Item, Answer>.Then
+    ) {
+        let direct = redis.callsHere()
+        for call in calls {
+            let count = call.members.count
+            let left = remaining(call.since)
+            let command = command(call.members.map(\.item))
+            guard let direct else {
+                loop.spawnImmediately { [self] in
+                    do throws(RedisError) {
+                        let reply = try await redis.run(script, command, deadline: .nanoseconds(Int64(left)))
+                        then(call, answers(to: count, .success(reply)))
+                    } catch {
+                        then(call, .failure(error))
+                    }
+                }
+                continue
+            }
+            direct.run(script, command, within: left) { [self] reply in then(call, answers(to: count, reply)) }
+        }
+        direct?.hurry()
+    }
+
+    /// What is left of the usual deadline, in nanoseconds.
+    private func remaining(_ since: UInt64) -> UInt64 {
+        let waited = EventLoop.monotonicNanoseconds() - since
+        return (redis.usualDeadline > waited ? redis.usualDeadline - waited : 0) + 1_000_000
+    }
+
+    private func answers(to count: Int, _ reply: Result<RedisReply, RedisError>) -> Result<[Answer], RedisError> {
+        do throws(RedisError) {
+            let reply = try reply.get()
+            let answers = try read(reply, count)
+            guard answers.count == count else { throw .unexpectedReply(reply) }
+            return .success(answers)
+        } catch {
+            return .failure(error)
+        }
     }
 }
 
 /// What waits on one loop.
-private final class Gatherer<Item: Sendable>: @unchecked Sendable {  // loop: `loop`
-    typealias Answers = Result<[RedisReply], RedisError>
-
-    struct Waiting: @unchecked Sendable {  // loop: the gatherer's
+private final class Gatherer<Item: Sendable, Answer: Sendable>: @unchecked Sendable {  // loop: `loop`
+    struct Waiting {
         let item: Item
-        let group: Int
-        let since: UInt64
-        let answer: (RedisResult) -> Void
+        let answer: (Result<Answer, RedisError>) -> Void
 
-        init(item: Item, group: Int, since: UInt64, _ answer: @escaping (RedisResult) -> Void) {
+        init(item: Item, _ answer: @escaping (Result<Answer, RedisError>) -> Void) {
             self.item = item
-            self.group = group
-            self.since = since
             self.answer = answer
         }
     }
 
-    /// So many leave though others are under way: then client and server work side by side.
+    /// Items of one group that share a call.
+    struct Call: @unchecked Sendable {  // loop: the gatherer's
+        let group: Int
+        /// When the first of them came.
+        let since: UInt64
+        var members: [Waiting]
+    }
+
+    typealias Then = @Sendable (Call, Result<[Answer], RedisError>) -> Void
+
+    private struct Lane {
+        var calls: [Call] = []
+        var waiting = 0
+        var underWay = 0
+    }
+
+    /// So many leave though others are under way.
     private static var full: Int { 64 }
     /// A script keeps everybody else waiting.
     private static var mostOfACall: Int { 16 }
 
     private let loop: EventLoop
-    private let call: @Sendable ([Item], UInt64) async -> Answers
-    private var waiting: [Waiting] = []
-    private var underWay = 0
+    private let send: ([Call], @escaping Then) -> Void
+    private var lanes = [Lane(), Lane()]
     /// While something waits.
     private var hook: HookToken?
 
-    init(loop: EventLoop, call: @escaping @Sendable ([Item], UInt64) async -> Answers) {
+    init(loop: EventLoop, send: @escaping ([Call], @escaping Then) -> Void) {
         self.loop = loop
-        self.call = call
+        self.send = send
     }
 
-    func add(_ item: Waiting) {
+    func add(_ item: Waiting, to group: Int) {
         loop.assertInLoop()
-        waiting.append(item)
+        let lane = group & 1
+        lanes[lane].waiting += 1
+        // The last of a group's calls is the one with room; there are as few as there are groups.
+        if let place = lanes[lane].calls.lastIndex(where: { $0.group == group }),
+            lanes[lane].calls[place].members.count < Self.mostOfACall
+        {
+            lanes[lane].calls[place].members.append(item)
+        } else {
+            lanes[lane].calls.append(
+                Call(group: group, since: EventLoop.monotonicNanoseconds(), members: [item]))
+        }
         if hook == nil { hook = loop.onTickEnd(priority: .gathering) { [self] in leave() } }
     }
 
     private func leave() {
-        guard underWay == 0 || waiting.count >= Self.full else { return }
+        for lane in lanes.indices {
+            guard lanes[lane].waiting > 0, lanes[lane].underWay == 0 || lanes[lane].waiting >= Self.full else {
+                continue
+            }
+            lanes[lane].underWay += lanes[lane].waiting
+            lanes[lane].waiting = 0
+            let calls = lanes[lane].calls
+            lanes[lane].calls = []
+            // At once, up to where they are with the connection, which sends them at the end of this very tick.
+            send(calls) { [self] call, answers in answered(call, lane, answers) }
+        }
+        guard lanes.allSatisfy({ $0.waiting == 0 }) else { return }
         hook?.cancel()
         hook = nil
-        var groups: [Int: [Waiting]] = [:]
-        for item in waiting {
-            groups[item.group, default: []].append(item)
-            if groups[item.group]?.count == Self.mostOfACall, let whole = groups.removeValue(forKey: item.group) {
-                start(whole)
-            }
-        }
-        waiting.removeAll(keepingCapacity: true)
-        for group in groups.values { start(group) }
     }
 
-    /// At once, up to where the command is with the connection, which sends it at the end of this very tick.
-    private func start(_ group: [Waiting]) {
-        underWay += group.count
-        loop.spawnImmediately { [self] in
-            let answers = await call(group.map(\.item), group[0].since)
-            underWay -= group.count
-            switch answers {
-            case .success(let answers):
-                for (item, answer) in zip(group, answers) { item.answer(.success(answer)) }
-            case .failure(let error):
-                for item in group { item.answer(.failure(error)) }
-            }
+    private func answered(_ call: Call, _ lane: Int, _ answers: Result<[Answer], RedisError>) {
+        lanes[lane].underWay -= call.members.count
+        switch answers {
+        case .success(let answers):
+            for (member, answer) in zip(call.members, answers) { member.answer(.success(answer)) }
+        case .failure(let error):
+            for member in call.members { member.answer(.failure(error)) }
         }
     }
 }

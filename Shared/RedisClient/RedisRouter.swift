@@ -42,6 +42,9 @@ final class RedisRouter: @unchecked Sendable {  // loop: `loop`
         connection(address).submit(command.bytes, after: asking ? Self.asking.bytes : nil, pending)
     }
 
+    /// Of one server: what was submitted leaves with this tick.
+    func hurry() { single?.hurry() }
+
     private static let asking: RedisCommand = ["ASKING"]
 
     /// A node that is known, chosen at random, so that one that is away is not asked again and again.

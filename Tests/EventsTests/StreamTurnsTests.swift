@@ -56,4 +56,16 @@ import Testing
             turns.note(streams.map { ($0, 100) }, of: reads[0])
         }
     }
+
+    @Test func `entries that hold several things are counted by what those before held`() {
+        var turns = StreamTurns(streams, batch: 400, atOnce: 2, held: 16)
+        let first = turns.next()[0]
+        #expect(first.count == 6 && turns.entriesOfABatch == 25)
+        turns.note([(streams[0], 6), (streams[1], 6)], holding: 39, of: first)
+        let second = turns.next()
+        #expect(second.map(\.count) == [100, 25] && turns.entriesOfABatch == 100)
+        turns.note([], holding: 0, of: second[0])
+        turns.note([(streams[2], 3)], holding: 3, of: second[1])
+        #expect(turns.next()[0].count == 100 && turns.entriesOfABatch == 400)
+    }
 }

@@ -11,22 +11,21 @@ extension VoteBook {
 
     private func change(_ entry: VoteEntry, _ score: FraudScore?) -> VoteChange {
         switch entry.content {
-        case .withdrawn(let event): .withdrawn(later(entry, event.payload.category, event.occurredAt))
-        case .cast(let event) where event.payload.isRepeat:
-            .again(later(entry, event.payload.category, event.occurredAt))
-        case .cast(let event):
+        case .withdrawn(let withdrawal): .withdrawn(later(entry, withdrawal.category))
+        case .cast(let vote) where vote.isRepeat: .again(later(entry, vote.category))
+        case .cast(let vote):
             .cast(
                 VoteChange.NewVote(
                     id: entry.pair, postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID,
-                    category: event.payload.category, position: entry.position, castAt: event.occurredAt,
+                    category: vote.category, position: entry.position, castAt: entry.at,
                     state: state(ofVoteBy: entry.voterID, score), fraudScore: score?.value ?? 0))
         }
     }
 
-    private func later(_ entry: VoteEntry, _ category: Category, _ at: Instant) -> VoteChange.LaterChange {
+    private func later(_ entry: VoteEntry, _ category: Category) -> VoteChange.LaterChange {
         VoteChange.LaterChange(
             id: entry.pair, postID: entry.postID, voterID: entry.voterID, authorID: entry.authorID,
-            category: category, position: entry.position, at: at)
+            category: category, position: entry.position, at: entry.at)
     }
 
     /// As what a new vote enters the record.

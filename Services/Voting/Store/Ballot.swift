@@ -11,8 +11,7 @@ struct Ballot: Sendable {
     /// The pair as MongoDB has it, for posts whose pairs may have left Redis.
     let stored: VoteMark?
     let castAt: Instant
-    let id = EventID.new()
-    let trace: TraceContext?
+    let traceparent: String?
 
     init(
         _ vote: VoteCast, cap: Int, stored: VoteMark? = nil, at now: Instant, trace: TraceContext? = .current
@@ -21,7 +20,7 @@ struct Ballot: Sendable {
         self.cap = cap
         self.stored = stored
         castAt = now
-        self.trace = trace
+        traceparent = trace?.traceparent
     }
 
     /// Whether the pair is kept elsewhere than with what is used of the day: one call then, and for this vote only.

@@ -8,6 +8,7 @@ struct RedisBallots: Sendable {
     static let castScript = RedisScript(PackageResources.cast_lua)
     static let withdrawScript = RedisScript(PackageResources.withdraw_lua)
     static let markScript = RedisScript(PackageResources.mark_lua)
+    private static let blockScript = RedisScript(PackageResources.block_lua)
     private static let rememberScript = RedisScript(PackageResources.remember_lua)
 
     enum CastOutcome: String, Sendable {
@@ -21,11 +22,11 @@ struct RedisBallots: Sendable {
     }
 
     let redis: RedisClient
-    let casting: RedisGathering<Ballot>
+    let casting: RedisGathering<Ballot, Cast>
 
     init(redis: RedisClient) {
         self.redis = redis
-        casting = RedisGathering(Self.castScript, on: redis, Self.castCall)
+        casting = RedisGathering(Self.castScript, on: redis, Self.castCall, Self.casts)
     }
 
     /// What a script is called with. Made apart from sending it, so that a simulation can run the very script.
@@ -36,10 +37,8 @@ struct RedisBallots: Sendable {
     ///   - stored: the pair as MongoDB has it, for posts whose pairs may have left Redis.
     func cast(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) async throws -> Cast {
         let ballot = Ballot(vote, cap: cap, stored: stored, at: now)
-        guard ballot.isAlone else { return try Cast(try await casting.run(ballot, in: ballot.group)) }
-        let reply = try await redis.run(Self.castScript, Self.castCall([ballot]))
-        guard let answer = reply.array?.first else { throw RedisError.unexpectedReply(reply) }
-        return try Cast(answer)
+        guard ballot.isAlone else { return try await casting.run(ballot, in: ballot.group) }
+        return try Self.casts(try await redis.run(Self.castScript, Self.castCall([ballot])), 1)[0]
     }
 
     /// - Returns: the pair as it is now; nil when there never was a vote.
@@ -98,15 +97,22 @@ struct RedisBallots: Sendable {
         for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
     }
 
-    /// Notes whom people block or are blocked by, and with their votes that they do: those of today and of the days
-    /// beside it, since clocks differ.
+    /// Notes whom people block or are blocked by, and with their tallies that they do: those of today and of the days beside
+    /// it, since clocks differ.
     func block(_ blocks: [(one: UserID, other: UserID)], at now: Instant) async throws {
-        let commands = blocks.flatMap { one, other -> [RedisCommand] in
-            let days = Set([now - .days(1), now, now + .days(1)].map { RedisKey.votePairs(one, at: $0) })
-            return [["SADD", .key(.voteBlocks(one)), .text(other.hex)]]
-                + days.flatMap { [["HSET", .key($0), "blocks", "1"], ["EXPIRE", .key($0), 3_456_000]] }
+        let days = [now - .days(1), now, now + .days(1)]
+        let calls = blocks.map { one, other -> Call in
+            let pairs = days.map { RedisKey.votePairs(one, at: $0) }
+            let numbers = days.map { RedisArgument.integer(VoteTally.day(of: $0)) }
+            return ([.voteBlocks(Partition(of: one))] + pairs, [.text(one.hex), .text(other.hex)] + numbers)
         }
-        for reply in try await redis.pipeline(commands) { if case .error(let error) = reply { throw error } }
+        _ = try await redis.runAll(Self.blockScript, calls)
+    }
+
+    func unblock(_ one: UserID, _ other: UserID) async throws {
+        for (one, other) in [(one, other), (other, one)] {
+            try await redis.srem(.voteBlocks(Partition(of: one)), [.text(one.hex + other.hex)])
+        }
     }
 
     /// Puts back pairs that Redis has lost.

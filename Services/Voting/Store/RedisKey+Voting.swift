@@ -3,15 +3,13 @@ import RedisClient
 
 /// Voting's keys; those of pairs and caps are in Records, since others read them.
 extension RedisKey {
-    /// Says that a voters' partition is whole, in the second layout of these keys: without it no vote is taken.
-    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch2") }
+    /// Says that a voters' partition is whole, in the third layout of these keys: without it no vote is taken.
+    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch3") }
 
     static func voteRebuild(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "rebuild") }
 
-    /// Whom a person blocks or is blocked by.
-    static func voteBlocks(_ user: UserID) -> RedisKey {
-        RedisKey(Partition(of: user).tag, "votes", "blocks", user.hex)
-    }
+    /// Who of a partition blocks or is blocked, and by or of whom: `VOTER` and `VOTEROTHER`.
+    static func voteBlocks(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "blocks") }
 
     /// Author, category and access of a post, and its totals by voters' partition.
     static func votedPost(_ post: PostID) -> RedisKey {

@@ -11,13 +11,17 @@ import Telemetry
 
 /// Writes what the votes stream says into the permanent record, a batch a transaction, and projects the result.
 ///
+/// A delivery holds the votes of one call. One of them that cannot be read or written makes it a dead letter and does not
+/// keep the others from being written; they change nothing when the letter is replayed.
 /// An entry that was applied before changes nothing, since a pair takes newer stream ids only; it is projected again, as
 /// the process may have ended between the transaction and the projection.
 struct PersistVotes: Sendable {
     static let group = "voting.persist"
     /// Of one partition. Totals, and what is told of them, are written once a batch however many of its votes they are
     /// for: the longer the backlog, the less a vote costs, down to a point.
-    static let entriesPerTransaction = 2000
+    static let votesPerTransaction = 2000
+    /// A batch is read by its entries, which hold a few votes each: what comes to a little more goes along.
+    private static let mostOfATransaction = votesPerTransaction * 9 / 8
     /// More would only wait for each other in the database, and the longest for longer than it may: while one is there,
     /// another is scored, projected and told.
     static let transactionsAtOnce = 2
@@ -54,23 +58,22 @@ struct PersistVotes: Sendable {
     /// - Parameter indices: those of one stream.
     private func persist(_ deliveries: [StreamDelivery], _ indices: [Int]) async -> [DeliveryOutcome] {
         var outcomes = [DeliveryOutcome](repeating: .done, count: indices.count)
-        var entries: [VoteEntry] = []
+        var batch: [VoteEntry] = []
         var places: [Int] = []
-        entries.reserveCapacity(indices.count)
+        func write() async {
+            for (place, outcome) in zip(places, await apply(batch)) { outcomes[place].join(outcome) }
+            batch.removeAll(keepingCapacity: true)
+            places.removeAll(keepingCapacity: true)
+        }
         for (place, index) in indices.enumerated() {
-            do {
-                guard let entry = try VoteEntry(deliveries[index]) else { continue }
-                entries.append(entry)
-                places.append(place)
-            } catch {
-                outcomes[place] = .rejected(error.reason)
-            }
+            let (entries, rejection) = VoteEntry.read(deliveries[index])
+            if let rejection { outcomes[place] = .rejected(rejection) }
+            // What came in one call is written together, so that a position says that all of it is known.
+            if batch.count + entries.count > Self.mostOfATransaction, !batch.isEmpty { await write() }
+            batch += entries
+            for _ in entries { places.append(place) }
         }
-        for start in stride(from: 0, to: entries.count, by: Self.entriesPerTransaction) {
-            let end = min(entries.count, start + Self.entriesPerTransaction)
-            let results = await apply(start == 0 && end == entries.count ? entries : Array(entries[start..<end]))
-            for (place, outcome) in zip(places[start..<end], results) { outcomes[place] = outcome }
-        }
+        if !batch.isEmpty { await write() }
         return outcomes
     }
 
@@ -129,5 +132,21 @@ struct PersistVotes: Sendable {
         VotingMetrics.persisted.increment(by: entries.count)
         VotingMetrics.flagged.increment(by: book.flaggedPairs.count)
         return entries.map { _ in .done }
+    }
+}
+
+extension DeliveryOutcome {
+    /// What becomes of a delivery of whose votes another came to this: what has to be tried again is tried again with all.
+    fileprivate mutating func join(_ other: DeliveryOutcome) {
+        if other.weight > weight { self = other }
+    }
+
+    private var weight: Int {
+        switch self {
+        case .done: 0
+        case .rejected: 1
+        case .failed: 2
+        case .postponed: 3
+        }
     }
 }

@@ -41,9 +41,9 @@ struct RebuildEverything: Sendable {
 
     private func dropAll() async throws {
         for pattern in [
-            "{board:*", "{p*}:votes:post:*", "{u*}:votes:pairs:*", "{u*}:votes:blocks:*",
-            // Of the layout before.
-            "{u*}:votes:epoch", "{u*}:votes:used:*", "{u*}:votes:pace:*",
+            "{board:*", "{p*}:votes:post:*", "{u*}:votes:pairs:*", "{u*}:votes:blocks",
+            // Of the layouts before.
+            "{u*}:votes:epoch", "{u*}:votes:epoch2", "{u*}:votes:blocks:*", "{u*}:votes:used:*", "{u*}:votes:pace:*",
         ] {
             let dropped = try await drop(pattern)
             log.info("dropped", ["keys": pattern, "count": "\(dropped)"])

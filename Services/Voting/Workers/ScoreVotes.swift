@@ -23,11 +23,11 @@ struct ScoreVotes: Sendable {
         var (voters, authors): (Set<UserID>, Set<UserID>) = ([], [])
         var (addresses, devices) = (Uses(), Uses())
         for entry in entries {
-            guard case .cast(let event) = entry.content, !event.payload.isRepeat else { continue }
+            guard case .cast(let vote) = entry.content, !vote.isRepeat else { continue }
             voters.insert(entry.voterID)
             authors.insert(entry.authorID)
-            addresses.add(event.payload.addressHash, entry.voterID)
-            devices.add(event.payload.deviceHash, entry.voterID)
+            addresses.add(vote.addressHash, entry.voterID)
+            devices.add(vote.deviceHash, entry.voterID)
         }
         guard !voters.isEmpty else { return scored }
         try await count(&addresses, "addresses", Self.addressMemory)
@@ -35,16 +35,15 @@ struct ScoreVotes: Sendable {
         let trust = try await trustScores(voters)
         let mutual = try await votes.reciprocity(authors: authors, voters: voters)
         for entry in entries {
-            guard case .cast(let event) = entry.content, !event.payload.isRepeat else { continue }
-            let vote = event.payload
+            guard case .cast(let vote) = entry.content, !vote.isRepeat else { continue }
             let evidence = VoteEvidence(
                 accountsOnAddress: addresses.crowd(vote.addressHash, entry.voterID),
                 accountsOnDevice: devices.crowd(vote.deviceHash, entry.voterID),
-                accountAge: event.occurredAt - vote.accountCreatedAt, votesInLastMinute: entry.pace,
+                accountAge: entry.at - vote.accountCreatedAt, votesInLastMinute: entry.pace,
                 trustScore: trust[entry.voterID] ?? 50,
                 isReciprocal: !mutual.isEmpty && mutual.contains(.init(voter: entry.authorID, author: entry.voterID)))
             let score = FraudScore(evidence, rules: economy.fraud)
-            scored.add(entry.pair, vote, castAt: event.occurredAt, evidence, score)
+            scored.add(entry.pair, vote, castAt: entry.at, evidence, score)
         }
         return scored
     }

@@ -50,7 +50,6 @@ struct VotingProjections: Sendable {
     private func relate(_ one: UserID, _ other: UserID) async throws {
         let isBlocked = try await relations.isBlocked(one, other)
         if isBlocked { return try await ballots.block([(one, other), (other, one)], at: .now()) }
-        try await redis.srem(.voteBlocks(one), [.text(other.hex)])
-        try await redis.srem(.voteBlocks(other), [.text(one.hex)])
+        try await ballots.unblock(one, other)
     }
 }

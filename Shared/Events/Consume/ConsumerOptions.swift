@@ -1,9 +1,12 @@
+package import RedisClient
 import Telemetry
 
 /// How a group reads; the defaults suit an ordinary worker.
 package struct ConsumerOptions: Sendable {
-    /// Entries handed out at once, from each stream.
+    /// Entries handed out at once, from each stream; where an entry holds several things, so many of them.
     package var batch = 100
+    /// Where an entry holds several things.
+    package var entryHolds: Holding?
     /// Streams of which whole batches are read at once: of the rest of a backlog nothing is held meanwhile, so that it
     /// takes no memory and no heartbeats. Nil for all of them.
     package var streamsAtOnce: Int?
@@ -18,6 +21,18 @@ package struct ConsumerOptions: Sendable {
     package var isCritical = true
     /// Names this reader in the group; unique among the processes.
     package var consumer = Self.processName + "-" + TraceIdentifiers.requestID().prefix(6)
+
+    /// How many things an entry holds.
+    package struct Holding: Sendable {
+        /// No entry holds more: what is expected of entries that nobody has seen yet.
+        let most: Int
+        let count: @Sendable (RedisStreamEntry) -> Int
+
+        package init(most: Int, _ count: @escaping @Sendable (RedisStreamEntry) -> Int) {
+            self.most = most
+            self.count = count
+        }
+    }
 
     private static let processName =
         (ProcessFacts.environment("HOSTNAME") ?? "host") + "-\(ProcessFacts.processID)"

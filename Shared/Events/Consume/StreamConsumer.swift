@@ -54,7 +54,8 @@ package struct StreamConsumer: Service {
     private func read(_ streams: [RedisKey]) async {
         let dedicated = redis.dedicated()
         let number = ShutdownSignal.current?.onRaise { dedicated.interrupt() }
-        var turns = StreamTurns(streams, batch: options.batch, atOnce: options.streamsAtOnce)
+        var turns = StreamTurns(
+            streams, batch: options.batch, atOnce: options.streamsAtOnce, held: options.entryHolds?.most ?? 1)
         var hasGroups = false
         var nextClaim = ContinuousClock.now
         var failures = 0
@@ -63,12 +64,17 @@ package struct StreamConsumer: Service {
                 if !hasGroups { try await createGroups(streams) }
                 hasGroups = true
                 if ContinuousClock.now >= nextClaim {
-                    await process(try await claim(streams))
-                    nextClaim = .now + options.stallAfter
+                    let stalled = try await claim(streams, count: turns.entriesOfABatch)
+                    await process(stalled)
+                    // Where there was something there may be more of it; what still fails has been touched now.
+                    if stalled.isEmpty { nextClaim = .now + options.stallAfter }
                 }
                 for read in turns.next() {
                     let found = try await dedicated.send(command(read), blocking: options.block).requireStreams()
-                    turns.note(found.map { (stream: $0.key, count: $0.entries.count) }, of: read)
+                    let held = options.entryHolds.map { holding in
+                        found.reduce(0) { $0 + $1.entries.reduce(0) { $0 + holding.count($1) } }
+                    }
+                    turns.note(found.map { (stream: $0.key, count: $0.entries.count) }, holding: held, of: read)
                     failures = 0
                     await process(
                         found.flatMap { stream in
@@ -111,12 +117,12 @@ package struct StreamConsumer: Service {
     }
 
     /// Entries that nobody has touched for a while, with how often they were handed out; all streams in one write.
-    private func claim(_ streams: [RedisKey]) async throws(RedisError) -> [StreamDelivery] {
+    private func claim(_ streams: [RedisKey], count: Int) async throws(RedisError) -> [StreamDelivery] {
         let replies = try await redis.pipeline(
             streams.map { stream in
                 [
                     "XAUTOCLAIM", .key(stream), .text(group), .text(options.consumer),
-                    RedisArgument(options.stallAfter.milliseconds), "0-0", "COUNT", RedisArgument(options.batch),
+                    RedisArgument(options.stallAfter.milliseconds), "0-0", "COUNT", RedisArgument(count),
                 ]
             })
         var found: [(stream: RedisKey, entry: RedisStreamEntry)] = []

@@ -9,7 +9,7 @@ extension RedisKey {
     }
 
     /// The pairs with posts of the ten days around a moment. They also hold what the voter has used of each of these
-    /// days (field = `VoteTally.day`, value = `VoteTally`), and `blocks` where they block somebody or are blocked.
+    /// days (field = `VoteTally.day`, value = `VoteTally`).
     package static func votePairs(_ voter: UserID, at now: Instant) -> RedisKey {
         votePairs(voter, stretch: VoteMark.stretch(at: now))
     }

@@ -2,6 +2,8 @@ import Glibc
 
 /// Entries of the votes streams as the vote script writes them, made by hand and sent in pipelines.
 struct VoteBacklog {
+    /// Of one partition, as many as 64 who vote at a time make on average.
+    private static let votesOfAnEntry = 4
     private static let people = 2000
     private static let posts = 500
     private static let authors = 100
@@ -17,12 +19,22 @@ struct VoteBacklog {
         let socket = try Socket(port: port)
         var bytes: [UInt8] = []
         var waiting = 0
+        var cards: [String: [String]] = [:]
         for number in 0..<count {
             // A step that shares no factor with the number of pairs visits each once, in no order.
             let pair = number * 617_449 % Self.largest
-            append(voter: pair / Self.posts, post: pair % Self.posts, number: number, to: &bytes)
-            waiting += 1
-            if waiting == 500 || number == count - 1 {
+            let voter = Self.id(now, 1, pair / Self.posts)
+            let partition = Self.partition(voter)
+            cards[partition, default: []].append(card(voter, number: pair / Self.posts, post: pair % Self.posts))
+            if cards[partition]?.count == Self.votesOfAnEntry {
+                Self.append(cards.removeValue(forKey: partition) ?? [], of: partition, to: &bytes)
+                waiting += 1
+            }
+            if number == count - 1 {
+                for (partition, rest) in cards { Self.append(rest, of: partition, to: &bytes) }
+                waiting += cards.count
+            }
+            if waiting >= 500 || number == count - 1 {
                 try socket.send(bytes)
                 try socket.skipLines(2 * waiting)  // each reply is a length and an id
                 bytes.removeAll(keepingCapacity: true)
@@ -31,16 +43,22 @@ struct VoteBacklog {
         }
     }
 
-    private func append(voter: Int, post: Int, number: Int, to bytes: inout [UInt8]) {
-        let voterID = Self.id(now, 1, voter)
-        let data =
-            #"{"postID":"\#(Self.id(now, 2, post))","voterID":"\#(voterID)","authorID":"\#(Self.id(now, 3, post % Self.authors))","category":"art","addressHash":"\#(Self.hash(voter, 7))","deviceHash":"\#(Self.hash(voter, 9))","sessionID":"\#(Self.id(now, 4, voter))","accountCreatedAt":\#((now - 5_000_000) * 1000)}"#
+    private static func append(_ cards: [String], of partition: String, to bytes: inout [UInt8]) {
+        let tallies = String(repeating: "00101000", count: cards.count)
         let words = [
-            "XADD", "{u\(Self.partition(voterID))}:events:votes", "*", "data", data, "pace", "1", "type", "VoteCast",
-            "v", "1", "id", Self.id(now, 5, number), "at", "\(now)000",
+            "XADD", "{u\(partition)}:events:votes", "*", "type", "VoteCast", "votes", cards.joined(), "tallies",
+            tallies,
         ]
         bytes.append(contentsOf: "*\(words.count)\r\n".utf8)
         for word in words { bytes.append(contentsOf: "$\(word.utf8.count)\r\n\(word)\r\n".utf8) }
+    }
+
+    /// As the service's `VoteCard` is.
+    private func card(_ voter: String, number: Int, post: Int) -> String {
+        let (post, author) = (Self.id(now, 2, post), Self.id(now, 3, post % Self.authors))
+        let times = "\(now)000 \((now - 5_000_000) * 1000)"
+        let hashes = "\(Self.hash(number, 7)) \(Self.hash(number, 9))"
+        return "\(post)\(voter)\(author)03b \(times) \(Self.id(now, 4, number)) \(hashes) art -"
     }
 
     /// 24 hexadecimal digits: a time, what it is of, which.

@@ -1,6 +1,5 @@
 import Domain
 import Events
-import JSON
 import RedisClient
 import Runtime
 
@@ -15,9 +14,9 @@ struct VoteScriptBenchmark: Benchmark {
     func run(in workshop: Workshop) async throws -> [Finding] {
         let stores = try Stores(in: workshop)
         let clients = try StoreClients(stores)
-        for partition in Partition.all { try await clients.redis.set(RedisKey(partition.tag, "votes", "epoch2"), 1) }
+        for partition in Partition.all { try await clients.redis.set(RedisKey(partition.tag, "votes", "epoch3"), 1) }
         let script = RedisScript(try workshop.read(workshop.script("cast")))
-        let gathering = RedisGathering(script, on: clients.redis, Ballot.call(of: script))
+        let gathering = RedisGathering(script, on: clients.redis, Ballot.call(of: script), Ballot.counted)
         let voters = (0..<Self.voters).map { _ in UserID.new() }
         let author = UserID.new()
         _ = try await Ballot(voters[0], .new(), by: author).cast(gathering)
@@ -39,7 +38,7 @@ struct VoteScriptBenchmark: Benchmark {
     }
 
     private static func votesPerSecond(
-        _ voters: [UserID], _ author: UserID, _ gathering: RedisGathering<Ballot>, _ clients: StoreClients
+        _ voters: [UserID], _ author: UserID, _ gathering: RedisGathering<Ballot, Bool>, _ clients: StoreClients
     ) async throws -> Double {
         let start = Clock.seconds()
         let end = start + 2
@@ -85,9 +84,14 @@ private struct Ballot: Sendable {
     }
 
     /// - Returns: whether it counted.
-    func cast(_ gathering: RedisGathering<Ballot>) async throws -> Bool {
-        let reply = try await gathering.run(self, in: Partition(of: voter).number)
-        return reply.text?.hasPrefix("new ") == true
+    func cast(_ gathering: RedisGathering<Ballot, Bool>) async throws -> Bool {
+        try await gathering.run(self, in: Partition(of: voter).number)
+    }
+
+    /// All of them where the script tells of nothing else than new votes.
+    @Sendable static func counted(_ reply: RedisReply, _ count: Int) throws(RedisError) -> [Bool] {
+        let parts = try reply.requireArray()
+        return Array(repeating: parts.count == 2 && parts[1].bytes?.count == 8 * count, count: count)
     }
 
     /// The call that the service makes for votes of one partition.
@@ -96,11 +100,11 @@ private struct Ballot: Sendable {
             let now = Clock.now
             let (day, rest) = now.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
             let tag = Partition(of: ballots[0].voter).tag
+            let comesAgain = Set(ballots.map(\.voter)).count < ballots.count
             return script.command(
-                keys: 2 + 2 * ballots.count, arguments: 2 + 3 * ballots.count, capacity: 300 + 600 * ballots.count
+                keys: 3 + ballots.count, arguments: comesAgain ? 4 : 3, capacity: 300 + 350 * ballots.count
             ) { call in
-                call.argument(tag + ":votes:epoch2")
-                call.argument(tag + ":events:votes")
+                for name in [":votes:epoch3", ":events:votes", ":votes:blocks"] { call.argument(tag + name) }
                 for ballot in ballots {
                     call.argument {
                         $0.append(tag)
@@ -109,31 +113,28 @@ private struct Ballot: Sendable {
                         $0.append(":")
                         $0.append(day / 10)
                     }
-                    call.argument {
-                        $0.append(tag)
-                        $0.append(":votes:blocks:")
-                        $0.append(words: ballot.voter.hexWords)
-                    }
                 }
                 call.argument(day)
                 call.argument([12, 6, 0].map { UInt8(48 + (rest / 1000) >> $0 & 63) })
-                for ballot in ballots { ballot.write(to: &call, at: now) }
+                call.argument { for ballot in ballots { ballot.write(to: &$0, at: now) } }
+                if comesAgain { call.argument("+") }
             }
         }
     }
 
+    /// As the service's `VoteCard` is.
     private func write(to call: inout RedisCommandWriter, at now: Instant) {
-        call.argument { $0.append(words: post.hexWords) }
-        call.argument(200_000)
-        call.argument {
-            $0.append("1 ")
-            $0.append(words: EventID.new().hexWords)
-            $0.append(" ")
-            $0.append(now.milliseconds)
-            $0.append(" - ")
-            var data = JSONWriter()
-            vote.write(to: &data)
-            $0.append(data.bytes)
+        for words in [post.hexWords, voter.hexWords, vote.authorID.hexWords] { call.append(words: words) }
+        call.append("O``")  // a cap of more than 130,000
+        call.append(" ")
+        call.append(now.milliseconds)
+        call.append(" ")
+        call.append(vote.accountCreatedAt.milliseconds)
+        call.append(" ")
+        if let session = vote.sessionID { call.append(words: session.hexWords) }
+        for word in [vote.addressHash ?? "-", vote.deviceHash ?? "-", vote.category.rawValue, "-"] {
+            call.append(" ")
+            call.append(word)
         }
     }
 }

@@ -60,7 +60,11 @@ final class PersistActor: Actor {
                 let entries = stream.claim { _ in world.chance(70) }
                 return Array(entries.prefix(most))
             }
-            let entries = try found.compactMap { try VoteEntry(StreamDelivery(stream: key, entry: $0)) }
+            let entries = try found.flatMap { entry in
+                let (entries, rejection) = VoteEntry.read(StreamDelivery(stream: key, entry: entry))
+                if let rejection { throw Broken("an entry is rejected: \(rejection)") }
+                return entries
+            }
             guard !entries.isEmpty else { continue }
             state = .read(entries)
             return "reads \(Self.text(entries))"
@@ -85,7 +89,7 @@ final class PersistActor: Actor {
 
     /// First votes alone are scored.
     private func score(_ entry: VoteEntry, _ world: World) -> FraudScore? {
-        guard case .cast(let event) = entry.content, !event.payload.isRepeat else { return nil }
+        guard case .cast(let vote) = entry.content, !vote.isRepeat else { return nil }
         let isSuspicious = world.isSuspicious(Model.Pair(post: entry.postID, voter: entry.voterID))
         return FraudScore(
             VoteEvidence(

@@ -14,7 +14,8 @@ final class MemoryRedis {
     /// - Returns: what the command answers; a command that no script uses is a fault of the simulation.
     func perform(_ words: [String]) -> RedisReply {
         switch words[0].uppercased() {
-        case "EXISTS": return .integer(strings[words[1]] == nil ? 0 : 1)  // nobody blocks anybody
+        case "EXISTS": return .integer(strings[words[1]] == nil ? 0 : 1)
+        case "SISMEMBER": return .integer(0)  // nobody blocks anybody
         case "SET":
             strings[words[1]] = words[2]
             return .string(Array("OK".utf8))

@@ -20,7 +20,7 @@ import TestSupport
 
     private func cast(_ ballots: [Ballot], _ redis: RedisClient) async throws -> [RedisBallots.Cast] {
         let reply = try await redis.run(RedisBallots.castScript, RedisBallots.castCall(ballots))
-        return try reply.requireArray().map { try RedisBallots.Cast($0) }
+        return try RedisBallots.casts(reply, ballots.count)
     }
 
     /// Voters of one partition.
@@ -51,9 +51,42 @@ import TestSupport
         #expect(casts.map(\.outcome) == [.new, .repeat, .new, .cap, .blocked, .new])
         #expect(casts.map(\.usedToday) == [1, 1, 2, 0, 0, 1] && casts[1].mark == casts[0].mark)
         let entries = try await redis.xrange(stream, count: 10)
-        #expect(entries.map(\.id) == [casts[0], casts[2], casts[5]].compactMap(\.mark?.id))
-        let read = try entries.map { try VoteEntry(StreamDelivery(stream: stream, entry: $0)) }
-        #expect(read.map { $0?.pace } == [1, 2, 1] && read.map { $0?.postID } == [post, other, post])
+        #expect(entries.map(\.id) == [casts[0].mark?.id] && casts[2].mark == casts[0].mark)
+        let read = VoteEntry.read(StreamDelivery(stream: stream, entry: entries[0]))
+        #expect(read.entries.map(\.pace) == [1, 2, 1] && read.entries.map(\.postID) == [post, other, post])
+        #expect(read.entries.map(\.voterID) == [voters[0], voters[0], voters[3]] && read.rejection == nil)
+
+        // Nothing is taken: nothing is in the stream.
+        #expect(
+            try await cast([ballots[0], ballots[3], ballots[4]], redis).map(\.outcome) == [.repeat, .cap, .blocked])
+        #expect(try await redis.xlen(stream) == 1)
+        await redis.close()
+    }
+
+    @Test func `sixteen votes are one entry, and who votes again after a withdrawal is told apart in it`() async throws
+    {
+        let redis = try await TestRedis.start().client()
+        let voters = voters(15)
+        let (post, other) = (PostID.new(), PostID.new())
+        let stream = Topic.votes.stream(Partition(of: voters[0]))
+        try await redis.set(.voteEpoch(Partition(of: voters[0])), 1)
+        let first = try await cast([ballot(post, voters[0])], redis)
+        let withdrawal = VoteWithdrawn(postID: post, voterID: voters[0], authorID: author, category: .art)
+        let withdrawn = try await RedisBallots(redis: redis).withdraw(withdrawal, stored: nil, at: .now())
+        let ballots = voters.map { ballot(post, $0) } + [ballot(other, voters[0])]
+        // In one call also the vote again twice: the second is a repeat of the first.
+        let casts = try await cast(Array(ballots.dropLast()) + [ballots[0]], redis)
+        #expect(casts.map(\.outcome) == [.again] + Array(repeating: .new, count: 14) + [.repeat])
+        #expect(casts[0].mark?.earlier == [withdrawn?.id, first[0].mark?.id].compactMap { $0 })
+        #expect(casts[15].mark == casts[0].mark && casts[15].usedToday == 1)
+        #expect(try await cast([ballots[15]], redis)[0].usedToday == 2)
+        let entries = try await redis.xrange(stream, count: 10)
+        let read = entries.map { VoteEntry.read(StreamDelivery(stream: stream, entry: $0)).entries }
+        #expect(read.map(\.count) == [1, 1, 15, 1] && read[2].map(\.voterID) == voters)
+        let repeats = read[2].map { if case .cast(let vote) = $0.content { vote.isRepeat } else { false } }
+        #expect(repeats == [true] + Array(repeating: false, count: 14))
+        let used = try await redis.send(["HGET", .key(.votePairs(voters[3], at: .now())), .text(post.hex)])
+        #expect(used.text == casts[3].mark?.text)
         await redis.close()
     }
 
@@ -67,7 +100,7 @@ import TestSupport
         for later in [Duration.zero, .days(1), .days(12)] {
             #expect(try await cast([ballot(.new(), voter, at: now + later)], redis)[0].outcome == .blocked)
         }
-        try await redis.srem(.voteBlocks(voter), [.text(author.hex)])
+        try await RedisBallots(redis: redis).unblock(author, voter)
         #expect(try await cast([ballot(.new(), voter, at: now)], redis)[0].outcome == .new)
         await redis.close()
     }
