@@ -1,11 +1,13 @@
-import Glibc
+public import Glibc
 
 /// A value behind a lock, for the few things several threads touch.
 ///
-/// A `pthread_mutex_t` and not `Synchronization.Mutex`, because the thread sanitizer sees through the former only.
-package final class Locked<State>: @unchecked Sendable {  // lock: `mutex`
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var state: State
+/// A `pthread_mutex_t` and not `Synchronization.Mutex`, because the thread sanitizer sees through the former only. Public
+/// and inlinable, unlike nearly everything else: the compiler takes over only public code into the modules that call it,
+/// and generic code that stays behind looks up its types anew for each call.
+public final class Locked<State>: @unchecked Sendable {  // lock: `mutex`
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var state: State
 
     package init(_ state: sending State) {
         self.state = state
@@ -20,7 +22,7 @@ package final class Locked<State>: @unchecked Sendable {  // lock: `mutex`
     }
 
     /// Runs `body` with the value while nobody else has it. Keep it short and never suspend or call out in it.
-    package func withLock<Result, Failure: Error>(
+    @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)

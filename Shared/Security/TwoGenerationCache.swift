@@ -1,22 +1,23 @@
 /// A bounded map that forgets what was not asked for lately, at the cost of a dictionary: entries live in a young
-/// generation; when it is full it becomes the old one, and what is found there moves back.
-package struct TwoGenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private var young: [Key: Value] = [:]
-    private var old: [Key: Value] = [:]
-    private let generation: Int
+/// generation; when it is full it becomes the old one, and what is found there moves back. Public and inlinable as `Locked`
+/// is, and for the same reason.
+public struct TwoGenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    @usableFromInline var young: [Key: Value] = [:]
+    @usableFromInline var old: [Key: Value] = [:]
+    @usableFromInline let generation: Int
 
     package init(capacity: Int) { generation = max(1, capacity / 2) }
 
     var count: Int { young.count + old.count }
 
-    package mutating func value(for key: Key) -> Value? {
+    @inlinable public mutating func value(for key: Key) -> Value? {
         if let value = young[key] { return value }
         guard let value = old.removeValue(forKey: key) else { return nil }
         insert(value, for: key)
         return value
     }
 
-    package mutating func insert(_ value: Value, for key: Key) {
+    @inlinable public mutating func insert(_ value: Value, for key: Key) {
         if young.count >= generation {
             old = young
             young = [:]

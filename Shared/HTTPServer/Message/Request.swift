@@ -68,6 +68,14 @@ package final class Request: @unchecked Sendable {  // loop: the one that read i
         return match.parameters
     }
 
+    /// One value of the pattern, without making the others.
+    package func parameter(_ name: String) -> String {
+        guard let index = match.route?.parameterNames.firstIndex(of: name), index < match.places.count else {
+            return match.parameters[name]
+        }
+        return source.pathText(match.places[index])
+    }
+
     /// A value of the pattern that is a document's id; nil for one that is something else.
     package func parameterID(_ name: String) -> ObjectID? {
         guard let index = match.route?.parameterNames.firstIndex(of: name), index < match.places.count else {

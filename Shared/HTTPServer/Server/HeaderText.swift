@@ -1,3 +1,5 @@
+import Glibc
+
 /// A header's value of words and numbers, put together on the stack. What goes beyond its room is left out.
 struct HeaderText: ~Copyable {
     private static let capacity = 96
@@ -18,7 +20,13 @@ struct HeaderText: ~Copyable {
     }
 
     mutating func append(_ words: StaticString) {
-        words.withUTF8Buffer { for byte in $0 { append(byte: byte) } }
+        words.withUTF8Buffer { bytes in
+            guard let target = space.baseAddress, let source = bytes.baseAddress,
+                end + bytes.count < Self.capacity
+            else { return }
+            memcpy(target + end, source, bytes.count)
+            end += bytes.count
+        }
     }
 
     mutating func append(_ number: Int) {
