@@ -74,8 +74,10 @@ import TestSupport
             // Each lot comes in a tick of its own.
             for lot in [1, 64, 6] {
                 for _ in 0..<lot {
-                    gathering.begin("\(number)", in: number % 3) { answer in
-                        let call = (try? answer.get().text)?.split(separator: "@").last ?? "failed"
+                    // Groups of one lane.
+                    gathering.begin("\(number)", in: number % 3 * 2) { answer in
+                        let text = try? answer.get()
+                        let call = text?.split(separator: "@").last ?? "failed"
                         answers.withLock { $0.append(call) }
                     }
                     number += 1
