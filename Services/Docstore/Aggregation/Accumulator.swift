@@ -3,11 +3,10 @@ import BSON
 /// Gathers values into one: for `$group`, and for expressions such as `{$sum: "$array"}`.
 protocol Accumulator {
     /// - Parameter memory: asked for what all values together take, by those that keep them.
-    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError)
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws
     var result: BSONValue { get }
 }
 
-/// Every accumulator that docstore knows.
 enum Accumulators {
     static let all: [String: @Sendable () -> any Accumulator] = [
         "$sum": { SumAccumulator(isAverage: false) },
@@ -41,7 +40,6 @@ struct SumAccumulator: Accumulator {
         count += 1
     }
 
-    /// Of the widest of the types that came.
     private var total: Number {
         if types.contains(.decimal128) { return .decimal(decimal + binary.decimalValue) }
         guard !types.contains(.double), let integer = binary.integerValue else { return .double(binary.doubleValue) }
@@ -84,7 +82,6 @@ struct ExactSum {
         rest.isNaN ? Decimal(plain, digits: 34) : Decimal(sum, digits: 34) + Decimal(rest, digits: 34)
     }
 
-    /// The sum as an integer, when it is one that fits.
     var integerValue: Int64? {
         guard let lower = Int64(exactly: rest) else { return nil }
         // The leading part may be just past the range, and the rest bring it back.
@@ -114,7 +111,7 @@ struct ListAccumulator: Accumulator {
     private(set) var seen: Set<ValueKey> = []
     private(set) var values: [BSONValue] = []
 
-    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws {
         guard let value, !isSet || seen.insert(ValueKey(value)).inserted else { return }
         try memory.take(value.approximateSize)
         values.append(value)
@@ -126,7 +123,7 @@ struct ListAccumulator: Accumulator {
 struct MergeAccumulator: Accumulator {
     private var merged = BSONDocument()
 
-    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws(CommandError) {
+    mutating func add(_ value: BSONValue?, _ memory: inout MemoryBudget) throws {
         if value.isNullish { return }
         let document = try Arguments(name: "$mergeObjects", values: [value]).document(else: 40400)
         for (key, value) in document.elements { merged[key] = value }

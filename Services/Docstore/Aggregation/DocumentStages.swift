@@ -1,9 +1,8 @@
 import BSON
 
-/// Stages that turn each document into one other.
 extension PipelineStages {
     /// `$project`, `$addFields` and its other name `$set`, and `$unset`.
-    static func project(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+    static func project(_ clause: StageClause) throws -> PipelineStage {
         let adds = clause.name == "$addFields" || clause.name == "$set"
         let fields =
             clause.name == "$unset" ? try exclusion(clause.argument) : try clause.document(else: adds ? 40272 : 15969)
@@ -11,13 +10,13 @@ extension PipelineStages {
         let projection: Projection
         do {
             projection = try Projection(fields, place: adds ? .addFields : .project, variables: clause.variables)
-        } catch {
+        } catch let error as CommandError {
             throw error.during("Invalid \(clause.name)")
         }
-        return .transforming { (document) throws(CommandError) in try projection.apply(document) }
+        return .transforming { document in try projection.apply(document) }
     }
 
-    private static func exclusion(_ argument: BSONValue) throws(CommandError) -> BSONDocument {
+    private static func exclusion(_ argument: BSONValue) throws -> BSONDocument {
         let names = argument.arrayValue ?? [argument]
         try require(!names.isEmpty, code: 31119, "$unset must be given at least one field")
         let fields = names.compactMap(\.stringValue)
@@ -26,8 +25,7 @@ extension PipelineStages {
         return BSONDocument(elements: fields.map { ($0, false) })
     }
 
-    /// `$replaceRoot` and `$replaceWith`.
-    static func replaceRoot(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+    static func replaceRoot(_ clause: StageClause) throws -> PipelineStage {
         var root = clause.argument
         if clause.name == "$replaceRoot" {
             root = try NamedArguments(root, of: clause.name, ["newRoot"], codes: (40229, 40415))
@@ -35,7 +33,7 @@ extension PipelineStages {
         }
         let variables = clause.variables
         let expression = try variables.parser.parse(root)
-        return .transforming { (document) throws(CommandError) in
+        return .transforming { document in
             let root = try expression.evaluate(variables.binding(root: document))
             return try Arguments(name: "'newRoot'", values: [root]).document(else: 40228)
         }

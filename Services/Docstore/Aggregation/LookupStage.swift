@@ -1,6 +1,5 @@
 import BSON
 
-/// `$lookup`: the documents of another collection that belong to each document.
 private struct Lookup {
     private let from: String
     private let output: [String]
@@ -10,16 +9,15 @@ private struct Lookup {
     private let lets: [Expression.Binding]
     private let variables: Variables
 
-    init(_ clause: StageClause) throws(CommandError) {
-        let failedToParse = ErrorCode.failedToParse.number
-        let named = try NamedArguments(
-            clause.argument, of: "$lookup", ["from", "as", "localField", "foreignField", "let", "pipeline"],
-            codes: (failedToParse, failedToParse))
-        from = try named.require("from", \.stringValue, missing: failedToParse, else: failedToParse)
-        let output = try named.require("as", \.stringValue, missing: failedToParse, else: failedToParse)
-        let local = try named.optional("localField", \.stringValue, else: failedToParse)
-        let foreign = try named.optional("foreignField", \.stringValue, else: failedToParse)
-        let definitions = try named.optional("let", \.documentValue, else: failedToParse)
+    init(_ clause: StageClause) throws {
+        let wrong = ErrorCode.failedToParse.number
+        let names = ["from", "as", "localField", "foreignField", "let", "pipeline"]
+        let named = try NamedArguments(clause.argument, of: "$lookup", names, codes: (wrong, wrong))
+        from = try named.require("from", \.stringValue, missing: wrong, else: wrong)
+        let output = try named.require("as", \.stringValue, missing: wrong, else: wrong)
+        let local = try named.optional("localField", \.stringValue, else: wrong)
+        let foreign = try named.optional("foreignField", \.stringValue, else: wrong)
+        let definitions = try named.optional("let", \.documentValue, else: wrong)
         let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.number)
         let isJoin = (local == nil) == (foreign == nil) && (stages != nil || local != nil && definitions == nil)
         try require(isJoin, .failedToParse, "$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
@@ -33,7 +31,7 @@ private struct Lookup {
         pipeline = try Pipeline(stages: self.stages, variables: inner)
     }
 
-    func joining(_ document: BSONDocument, _ reader: any CollectionReader) throws -> BSONDocument {
+    func joining(_ document: BSONDocument, _ read: @escaping CollectionReader) throws -> BSONDocument {
         var (filter, rest) = pipeline.leadingQuery
         if !lets.isEmpty {
             // The reader does not know the variables: the whole pipeline runs over what the join finds.
@@ -41,9 +39,9 @@ private struct Lookup {
             (filter, rest) = ([:], try Pipeline(stages: stages, variables: inner))
         }
         if let join { filter = Pipeline.conjunction([joinFilter(join, document), filter]) }
-        let results = rest.run(over: try reader.documents(in: from, matching: filter), reader: reader)
+        let results = rest.run(over: try read(from, filter), read)
         var values: [BSONValue] = []
-        while let result = try results.next() { values.append(.document(result)) }
+        while let result = try results() { values.append(.document(result)) }
         var joined = document
         joined.setNested(output[...], .array(values))
         return joined
@@ -79,10 +77,8 @@ private struct Lookup {
 }
 
 extension PipelineStages {
-    static func lookup(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+    static func lookup(_ clause: StageClause) throws -> PipelineStage {
         let lookup = try Lookup(clause)
-        return PipelineStage { input, reader in
-            GeneratedInput { try input.next().map { try lookup.joining($0, reader) } }
-        }
+        return PipelineStage { input, read in { try input().map { try lookup.joining($0, read) } } }
     }
 }

@@ -7,17 +7,11 @@ struct MemoryBudget {
     let owner: String
     private(set) var used = 0
 
-    mutating func take(_ bytes: Int) throws(CommandError) {
+    mutating func take(_ bytes: Int) throws {
         used += bytes
-        try require(
-            used <= Self.maximumBytes, .queryExceededMemoryLimitNoDiskUseAllowed,
-            "\(owner) exceeded memory limit of \(Self.maximumBytes) bytes, and does not go on on disk")
+        let isFree = used <= Self.maximumBytes
+        try require(isFree, .queryExceededMemoryLimitNoDiskUseAllowed, "\(owner) exceeded its memory limit of 100 MB")
     }
-}
-
-extension BSONDocument {
-    /// About what it takes in memory.
-    var approximateSize: Int { elements.reduce(32) { $0 + $1.key.utf8.count + $1.value.approximateSize } }
 }
 
 extension BSONValue {

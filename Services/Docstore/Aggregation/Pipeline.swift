@@ -1,10 +1,9 @@
-package import BSON
+import BSON
 
-/// An aggregation pipeline, parsed once.
-package struct Pipeline: Sendable {
+struct Pipeline: Sendable {
     private var stages: [PipelineStage] = []
 
-    package init(stages: [BSONDocument], variables: Variables = Variables()) throws(CommandError) {
+    init(stages: [BSONDocument], variables: Variables = Variables()) throws {
         for (index, stage) in stages.enumerated() {
             self.stages.append(try PipelineStages.parse(stage, isFirst: index == 0, variables))
         }
@@ -25,7 +24,7 @@ package struct Pipeline: Sendable {
 
     /// The query that the pipeline starts with, for the choice of an index; the documents it finds are what the rest
     /// of the pipeline runs on.
-    package var leadingQuery: (filter: BSONDocument, rest: Pipeline) {
+    var leadingQuery: (filter: BSONDocument, rest: Pipeline) {
         var filters: [BSONDocument] = []
         var rest = self
         while let filter = rest.stages.first?.filter {
@@ -37,7 +36,7 @@ package struct Pipeline: Sendable {
 
     static func conjunction(_ filters: [BSONDocument]) -> BSONDocument {
         let filters = filters.filter { !$0.isEmpty }
-        return filters.count > 1 ? ["$and": .array(filters.map(BSONValue.document))] : filters.first ?? [:]
+        return filters.count > 1 ? ["$and": .documents(filters)] : filters.first ?? [:]
     }
 
     /// Takes the order out that the pipeline asks for first, for a query to see to: an index may provide it.
@@ -47,10 +46,10 @@ package struct Pipeline: Sendable {
         return (order, sort.limit)
     }
 
-    package var isEmpty: Bool { stages.isEmpty }
+    var isEmpty: Bool { stages.isEmpty }
 
     /// The documents that come out, made one at a time as they are asked for.
-    package func run(over input: any PipelineInput, reader: any CollectionReader) -> any PipelineInput {
-        stages.reduce(input) { $1.run($0, reader) }
+    func run(over input: @escaping PipelineInput, _ read: @escaping CollectionReader) -> PipelineInput {
+        stages.reduce(input) { $1.run($0, read) }
     }
 }

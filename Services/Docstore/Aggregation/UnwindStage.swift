@@ -1,11 +1,10 @@
 import BSON
 
 extension PipelineStages {
-    /// `$unwind`: a document for each element of an array.
-    static func unwind(_ clause: StageClause) throws(CommandError) -> PipelineStage {
+    static func unwind(_ clause: StageClause) throws -> PipelineStage {
         let argument: BSONValue = clause.argument.stringValue == nil ? clause.argument : ["path": clause.argument]
-        let named = try NamedArguments(
-            argument, of: "$unwind", ["path", "preserveNullAndEmptyArrays", "includeArrayIndex"], codes: (15981, 28811))
+        let names = ["path", "preserveNullAndEmptyArrays", "includeArrayIndex"]
+        let named = try NamedArguments(argument, of: "$unwind", names, codes: (15981, 28811))
         let written = try named.require("path", \.stringValue, missing: 28812, else: 28808)
         try require(written.hasPrefix("$"), code: 28818, "the path of $unwind must start with '$': \(written)")
         let path = try FieldPath.parts(written.dropFirst())
@@ -25,13 +24,13 @@ extension PipelineStages {
             var source: BSONDocument = [:]
             var elements: [BSONValue] = []
             var position = 0
-            return GeneratedInput {
+            return {
                 while true {
                     if position < elements.count {
                         defer { position += 1 }
                         return unwound(source, .some(elements[position]), index: .int64(Int64(position)))
                     }
-                    guard let document = try input.next() else { return nil }
+                    guard let document = try input() else { return nil }
                     switch path.reduce(Optional(BSONValue.document(document)), { $0?.documentValue?[$1] }) {
                     case .array(let values)? where !values.isEmpty: (source, elements, position) = (document, values, 0)
                     case .array?: if preserves { return unwound(document, .some(nil), index: .null) }
@@ -40,16 +39,5 @@ extension PipelineStages {
                 }
             }
         }
-    }
-}
-
-extension BSONDocument {
-    /// Sets (or with nil removes) the value at a path, making documents on the way.
-    mutating func setNested(_ path: ArraySlice<String>, _ value: BSONValue?) {
-        guard let name = path.first else { return }
-        guard path.count > 1 else { return self[name] = value }
-        var inner = document(name) ?? [:]
-        inner.setNested(path.dropFirst(), value)
-        self[name] = .document(inner)
     }
 }

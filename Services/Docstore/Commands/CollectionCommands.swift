@@ -11,20 +11,19 @@ extension Command {
         let namespace = try context.request.writableNamespace()
         let options = try validationOptions(context.body)
         _ = try ValidationRule(options: options)
-        func create(_ writer: any DocumentWriter) throws {
+        return try context.write { writer in
             let isNew = writer.catalog[namespace] == nil
             try require(isNew, .namespaceExists, "Collection already exists. NS: \(namespace)")
             _ = try writer.createCollection(namespace, options: options)
+            return [:]
         }
-        if let transaction = context.transaction { try create(transaction) } else { try context.store.write(create) }
-        return [:]
     }
 
     private static func validationOptions(_ body: BSONDocument) throws -> BSONDocument {
         var options = BSONDocument()
         options.append("validator", ifPresent: body.document("validator").map { .document($0) })
-        let allowed = ["validationLevel": ["off", "strict", "moderate"], "validationAction": ["error", "warn"]]
-        for (name, values) in allowed.sorted(by: { $0.key > $1.key }) {
+        let allowed = [("validationLevel", ["off", "strict", "moderate"]), ("validationAction", ["error", "warn"])]
+        for (name, values) in allowed {
             guard let value = body.string(name) else { continue }
             try require(values.contains(value), .badValue, "'\(value)' for '\(name)' is not a valid value.")
             options.append(name, .string(value))
@@ -50,22 +49,19 @@ extension Command {
     }
 
     /// Only when documents expire can be changed of an index.
-    private static func changeExpiry(
-        _ change: BSONDocument, _ collection: inout CollectionInfo
-    ) throws -> BSONDocument {
+    private static func changeExpiry(_ change: BSONDocument, _ table: inout CollectionInfo) throws -> BSONDocument {
         let known: Options = [.string: "name", .document: "keyPattern", .number: "expireAfterSeconds"]
         try known.check(change, in: "collMod.index")
         let field = "expireAfterSeconds"
         let which = ["name", "keyPattern"].compactMap { change[$0] }
         try require(which.count == 1, .invalidOptions, "must specify either index name or key pattern")
         let seconds = try change[field].orThrow(.init(.invalidOptions, "no \(field) is given"))
-        let index = collection.index(which[0])
-        let old = try index.orThrow(.init(.indexNotFound, "no such index of \(collection.namespace): \(change)"))
+        let old = try table.index(which[0]).orThrow(.init(.indexNotFound, "no index \(which[0]) of \(table.namespace)"))
         var specification = old.specification
         let previous = try specification[field].orThrow(.init(.invalidOptions, "there is no \(field) to change"))
         specification[field] = seconds
         let new = try IndexInfo(number: old.number, specification: specification, isMultikey: old.isMultikey)
-        collection.indexes = collection.indexes.map { $0.number == new.number ? new : $0 }
+        table.indexes = table.indexes.map { $0.number == new.number ? new : $0 }
         return ["expireAfterSeconds_old": previous, "expireAfterSeconds_new": seconds]
     }
 
@@ -93,7 +89,7 @@ extension Command {
         let databases = try Set(context.store.catalog.collections.keys.map(\.database)).sorted()
             .map { (["name": .string($0)] as BSONDocument) + details }
             .filter { try matcher.matches($0) }
-        var reply: BSONDocument = ["databases": .array(databases.map { .document($0) })]
+        var reply: BSONDocument = ["databases": .documents(databases)]
         if !details.isEmpty { reply.append("totalSize", .int64(size)) }
         return .document(reply)
     }

@@ -1,6 +1,5 @@
 import BSON
 
-/// A command: its name, the arguments it takes and what it does.
 struct Command: Sendable {
     struct Traits: OptionSet {
         let rawValue: Int
@@ -9,23 +8,19 @@ struct Command: Sendable {
         static let inTransaction = Traits(rawValue: 1)
         /// Takes a transaction number outside of a transaction: a retry gets the first reply.
         static let retryable = Traits(rawValue: 2)
-        /// Only against the database `admin`.
-        static let adminOnly = Traits(rawValue: 4)
         /// Takes a write concern though it cannot be sent again.
-        static let writes = Traits(rawValue: 64)
-        /// Ends transactions, so looks after sessions by itself.
-        static let endsTransaction = Traits(rawValue: 8)
-        /// Only with `--test-commands`.
-        static let testOnly = Traits(rawValue: 16)
-        /// Takes arguments it does not know: drivers newer than the server say more when they say hello.
-        static let ignoresUnknown = Traits(rawValue: 32)
+        static let writes = Traits(rawValue: 4)
+        static let adminOnly = Traits(rawValue: 8)
+        /// Looks after sessions by itself.
+        static let endsTransaction = Traits(rawValue: 16)
+        static let testOnly = Traits(rawValue: 32)
+        /// Drivers newer than the server say more when they say hello.
+        static let ignoresUnknown = Traits(rawValue: 64)
     }
 
     let name: String
-    /// Other spellings that old drivers use.
     let aliases: [String]
     let traits: Traits
-    /// Arguments beside the first.
     let options: Options
     let run: @Sendable (CommandContext) throws -> CommandReply
 

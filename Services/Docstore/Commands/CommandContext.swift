@@ -1,11 +1,9 @@
 import BSON
 
-/// What a running command stands on.
 final class CommandContext {
     let server: Server
     let connection: Connection
     let request: CommandRequest
-    /// The transaction the command is part of.
     let transaction: Transaction?
     let limit: TimeLimit
 
@@ -20,10 +18,14 @@ final class CommandContext {
     var store: Store { server.store }
     var body: BSONDocument { request.body }
 
-    /// Reads in the transaction, or else in a snapshot of its own.
     func read<R>(_ body: (any StoreView) throws -> R) throws -> R {
         if let transaction { return try body(transaction) }
         return try store.read { try body($0) }
+    }
+
+    func write<R>(_ body: (any DocumentWriter) throws -> R) throws -> R {
+        if let transaction { return try body(transaction) }
+        return try store.write { try body($0) }
     }
 
     /// `batchSize` in the argument `cursor`.
@@ -46,7 +48,6 @@ final class CommandContext {
         }
     }
 
-    /// Answers with what the catalog tells.
     func listing(_ namespace: Namespace, _ list: (Catalog) throws -> [BSONDocument]) throws -> CommandReply {
         try firstBatch(try cursorBatchSize(), isListing: true) { view in
             QueryCursor(namespace, over: nil, FixedSource(try list(view.catalog)), for: self)

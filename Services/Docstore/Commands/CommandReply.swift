@@ -1,6 +1,5 @@
 import BSON
 
-/// What a command answers.
 enum CommandReply: ExpressibleByDictionaryLiteral {
     /// Without `ok`.
     case document(BSONDocument)
@@ -43,9 +42,4 @@ enum CommandReply: ExpressibleByDictionaryLiteral {
         case .encoded(let bytes): return bytes
         }
     }
-}
-
-extension BSONValue {
-    /// A count, as replies spell it.
-    static func int(_ count: Int) -> BSONValue { .int32(Int32(clamping: count)) }
 }

@@ -1,6 +1,5 @@
 import BSON
 
-/// One command with everything that any command may carry read off it.
 struct CommandRequest {
     let name: String
     let database: String
@@ -31,13 +30,10 @@ struct CommandRequest {
         if let concern = body.document("readConcern") { try Self.check(readConcern: concern, session) }
     }
 
-    /// The first argument: usually the collection's name.
     var argument: BSONValue { body.elements[0].value }
 
-    /// The namespace that the first argument names.
     func namespace() throws -> Namespace {
-        try namespace(
-            argument.stringValue.orThrow(.badValue("collection name has invalid type \(argument.type.name)")))
+        try namespace(argument.stringValue.orThrow(.badValue("collection name has invalid type \(argument.typeName)")))
     }
 
     func namespace(_ collection: String) throws -> Namespace {
@@ -54,6 +50,15 @@ struct CommandRequest {
         let isValid = isShort && !name.hasPrefix("system.") && !name.contains("$")
         try require(isValid, .invalidNamespace, "Invalid collection name, or too long a one: \(namespace)")
         return namespace
+    }
+
+    /// The statements of a write command, or the documents to insert: of a sequence, or of an array in the body.
+    func statements(_ field: String) throws -> [[UInt8]] {
+        let sequence = sequences.first { $0.name == field }?.documents
+        let statements = try sequence ?? body.documents(field, in: name).map { $0.encode() }
+        let isAllowed = (1...WriteBatch.maximumCount).contains(statements.count)
+        try require(isAllowed, .invalidLength, "Write batch sizes must be between 1 and \(WriteBatch.maximumCount).")
+        return statements
     }
 
     /// Every level but one means the same on a single server that shows only what is committed.

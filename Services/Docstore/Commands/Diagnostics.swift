@@ -1,6 +1,5 @@
 import BSON
 
-/// What drivers and a shell ask to get to know the server.
 extension Command {
     private static let version = "5.0.0"
 
@@ -45,10 +44,11 @@ extension Command {
     private static let databaseStatistics = Command(
         "dbStats", aliases: ["dbstats"], options: [.number: "scale", .any: "freeStorage"]
     ) { context in
-        try context.store.read { view in
-            let collections = view.catalog.collections(in: context.request.database)
+        let database = context.request.database
+        return try context.store.read { view in
+            let collections = view.catalog.collections(in: database)
             return [
-                "db": .string(context.request.database), "collections": .int(collections.count), "views": 0,
+                "db": .string(database), "collections": .int(collections.count), "views": 0,
                 "objects": .int(try collections.reduce(0) { try $0 + view.count($1) }),
                 "indexes": .int(collections.reduce(0) { $0 + $1.indexes.count }),
                 "storageSize": .double(Double(context.store.fileSize)),
@@ -70,7 +70,6 @@ extension Command {
     }
 
     /// `hello`, and `isMaster` as it was called before.
-    ///
     /// The topology is a replica set of one: drivers allow sessions, retryable writes and transactions only there.
     /// The member is named by the address the client itself used, so that it can be reached again.
     private static let hello = Command("hello", aliases: ["isMaster", "ismaster"], .ignoresUnknown) { context in
@@ -87,7 +86,7 @@ extension Command {
         let limits: BSONDocument = [
             "maxBsonObjectSize": .int(InsertedDocument.maximumSize),
             "maxMessageSizeBytes": .int(MessageHeader.maximumMessageLength),
-            "maxWriteBatchSize": .int(WriteStatement.maximumCount), "localTime": .date(Clock.wall),
+            "maxWriteBatchSize": .int(WriteBatch.maximumCount), "localTime": .date(Clock.wall),
             "logicalSessionTimeoutMinutes": .int(SessionTable.timeoutMinutes),
             "connectionId": .int32(context.connection.id), "minWireVersion": 0, "maxWireVersion": 13,
             "readOnly": false,

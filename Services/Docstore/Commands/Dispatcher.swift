@@ -1,6 +1,5 @@
 import BSON
 
-/// Takes a request to its command and the outcome back into a reply.
 extension Server {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
@@ -11,13 +10,13 @@ extension Server {
 
     private func outcome(of wire: WireRequest, _ connection: Connection) -> [UInt8]? {
         do {
-            guard let name = wire.body.first?.key else { throw CommandError.failedToParse("the command is empty") }
-            guard let command = Command.byName[name],
-                options.allowsTestCommands || !command.traits.contains(.testOnly)
-            else { throw CommandError(.commandNotFound, "no such command: '\(name)'") }
-            if wire.form == .query, command.name != "hello" {
-                throw CommandError(code: 352, "Unsupported OP_QUERY command: \(name)")
+            let name = try (wire.body.first?.key).orThrow(.failedToParse("the command is empty"))
+            let command = try Command.byName[name].orThrow(.noSuchCommand(name))
+            if command.traits.contains(.testOnly), !options.allowsTestCommands {
+                throw CommandError.noSuchCommand(name)
             }
+            let isAllowed = wire.form == .message || command.name == "hello"
+            try require(isAllowed, code: 352, "Unsupported OP_QUERY command: \(name)")
             try command.options.check(
                 wire.body, in: name, from: 1, ignoresUnknown: command.traits.contains(.ignoresUnknown),
                 sequences: wire.sequences.map(\.name))
@@ -32,9 +31,8 @@ extension Server {
         if failure?.flag("closeConnection") == true { return nil }
         do {
             if let failure, let code = failure.int32("errorCode") {
-                throw CommandError(
-                    code: code, "Failing command via 'failCommand' failpoint",
-                    extra: failure.document("errorExtraInfo") ?? [:])
+                let extra = failure.document("errorExtraInfo") ?? [:]
+                throw CommandError(code: code, "Failing command via 'failCommand' failpoint", extra: extra)
             }
             try command.check(request)
             let isLate = request.maxTimeMS > 0 && failPoint.failure(.maxTimeAlwaysTimeOut) != nil
@@ -46,7 +44,7 @@ extension Server {
             let labels =
                 failure?.strings("errorLabels")
                 ?? command.labels(of: concern.int32("code") ?? 0, request, isConcern: true)
-            if !labels.isEmpty { document.append("errorLabels", .array(labels.map { .string($0) })) }
+            if !labels.isEmpty { document.append("errorLabels", .strings(labels)) }
             return CommandReply.document(document).encode()
         } catch {
             var error = CommandError(of: error)
@@ -57,8 +55,7 @@ extension Server {
 
     private func run(_ command: Command, _ request: CommandRequest, _ connection: Connection) throws -> CommandReply {
         func perform(in transaction: Transaction?) throws -> CommandReply {
-            try command.run(
-                CommandContext(server: self, connection: connection, request: request, transaction: transaction))
+            try command.run(.init(server: self, connection: connection, request: request, transaction: transaction))
         }
         let session = request.session
         guard let id = session.id, session.isInTransaction, !command.traits.contains(.endsTransaction) else {
@@ -76,7 +73,6 @@ extension Command {
     ]
     private static let transientCodes: Set<Int32> = [24, 112, 246, 251, 267]
 
-    /// Whether it may run where it is sent, and as part of what.
     fileprivate func check(_ request: CommandRequest) throws {
         let session = request.session
         let ends = traits.contains(.endsTransaction)
@@ -112,11 +108,12 @@ extension Command {
 
 extension CommandError {
     static var timeExceeded: CommandError { CommandError(.maxTimeMSExpired, "operation exceeded time limit") }
-    static var writeConflict: CommandError {
-        CommandError(.writeConflict, "WriteConflict: this operation conflicted with another. Please retry it.")
+    static var writeConflict: CommandError { CommandError(.writeConflict, "WriteConflict: conflicts with another") }
+
+    static func noSuchCommand(_ name: String) -> CommandError {
+        CommandError(.commandNotFound, "no such command: '\(name)'")
     }
 
-    /// What went wrong, in the terms of a client.
     init(of error: any Error) {
         switch error {
         case let error as CommandError: self = error
@@ -133,7 +130,7 @@ extension CommandError {
             "ok": .double(0), "errmsg": .string(message), "code": .int32(code), "codeName": .string(codeName),
         ]
         var reply = failure + extra
-        if !labels.isEmpty { reply.append("errorLabels", .array(labels.map { .string($0) })) }
+        if !labels.isEmpty { reply.append("errorLabels", .strings(labels)) }
         return reply.encode()
     }
 }

@@ -10,18 +10,18 @@ extension Command {
         try require(isKnown, .failedToParse, "'\(verbosity)' is no verbosity")
         inner["$db"] = .string(context.request.database)
         try byName[name]?.options.check(inner, in: name, from: 1)
-        let query: QueryRequest
-        switch name {
-        case "aggregate": query = try QueryRequest(aggregate: CommandRequest(inner))
-        case "find": query = try QueryRequest(CommandRequest(inner), filter: "filter")
-        case "count", "distinct": query = try QueryRequest(CommandRequest(inner), filter: "query")
-        default: throw CommandError(.commandNotFound, "Explain failed due to unknown command: \(name)")
-        }
+        let request = try CommandRequest(inner)
+        let query =
+            switch name {
+            case "aggregate": try QueryRequest(aggregate: request)
+            case "find": try QueryRequest(request, filter: "filter")
+            case "count", "distinct": try QueryRequest(request, filter: "query")
+            default: throw CommandError(.commandNotFound, "Explain failed due to unknown command: \(name)")
+            }
         return try query.explanation(context, withStatistics: verbosity != "queryPlanner")
     }
 }
 
-/// Which plan a query takes, in the shape that tools look into.
 extension QueryRequest {
     func explanation(_ context: CommandContext, withStatistics: Bool) throws -> CommandReply {
         try context.read { view in
@@ -48,17 +48,15 @@ extension QueryRequest {
     private func winner(_ matches: FindSource) -> BSONDocument {
         let stage = stage(of: matches.query.plan)
         guard let order = matches.order else { return stage }
-        let pattern = order.parts.map { (key: $0.path.description, value: BSONValue.int($0.ascending ? 1 : -1)) }
-        let shown = BSONValue.document(BSONDocument(elements: pattern))
-        return ["stage": "SORT", "sortPattern": shown, "inputStage": .document(stage)]
+        let pattern = BSONDocument(elements: order.parts.map { ($0.path.description, .int($0.ascending ? 1 : -1)) })
+        return ["stage": "SORT", "sortPattern": .document(pattern), "inputStage": .document(stage)]
     }
 
     private func stage(of plan: Plan) -> BSONDocument {
         let scans = plan.accesses.map(scan)
         if scans.isEmpty { return ["stage": "EOF"] }
         if scans.count > 1 {
-            let inputs = BSONValue.array(scans.map { .document($0) })
-            return ["stage": "FETCH", "inputStage": ["stage": "OR", "inputStages": inputs]]
+            return ["stage": "FETCH", "inputStage": ["stage": "OR", "inputStages": .documents(scans)]]
         }
         guard let index = plan.accesses[0].index else { return scans[0] }
         if index.isID, filter.plainID != nil { return ["stage": "IDHACK"] }

@@ -1,13 +1,12 @@
 import BSON
 import Synchronization
 
-/// Makes commands fail as told, so that clients' retries can be tested.
 final class FailPoint: Sendable {
     /// `failCommand`: a command by its name. `onPrimaryTransactionalWrite`: a statement of a retryable write.
     /// `maxTimeAlwaysTimeOut`: whatever has a limit of time.
     enum Name: String { case failCommand, onPrimaryTransactionalWrite, maxTimeAlwaysTimeOut }
 
-    /// What fails with what, how many go unharmed first, and how many then fail.
+    /// How many go unharmed first, and how many then fail.
     private let settings = Mutex<[Name: (data: BSONDocument, skip: Int64, remaining: Int64)]>([:])
 
     func configure(_ name: Name, mode: BSONValue, data: BSONDocument) throws {
@@ -31,7 +30,6 @@ final class FailPoint: Sendable {
         }
     }
 
-    /// What a command is told to fail with; it waits first if that was asked for.
     func failure(of command: Command, _ connection: Connection) -> BSONDocument? {
         if command.traits.contains(.testOnly) { return nil }
         let data = failure(.failCommand) { data in

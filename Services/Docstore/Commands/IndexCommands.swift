@@ -12,20 +12,20 @@ extension Command {
             try IndexInfo(number: 0, specification: IndexSpecification.stored(given))
         }
         try require(!wanted.isEmpty, .badValue, "Must specify at least one index to create")
-        func create(_ writer: any DocumentWriter) throws -> CommandReply {
+        return try context.write { writer in
             let isNew = writer.catalog[namespace] == nil
+            let isOwn = isNew || context.transaction?.created.contains(namespace) != false
+            try require(isOwn, .operationNotSupportedInTransaction, "\(namespace) exists outside of the transaction")
             let collection = try writer.collection(namespace)
             let before = collection.indexes.count
             let added = try writer.build(wanted, of: collection)
             let counts: BSONDocument = ["numIndexesBefore": .int(before), "numIndexesAfter": .int(before + added)]
-            if added == 0 { return .document(counts + ["note": "all indexes already exist"]) }
-            return .document(
-                counts + ["createdCollectionAutomatically": .bool(isNew), "commitQuorum": "votingMembers"])
+            let more: BSONDocument =
+                added == 0
+                ? ["note": "all indexes already exist"]
+                : ["createdCollectionAutomatically": .bool(isNew), "commitQuorum": "votingMembers"]
+            return .document(counts + more)
         }
-        guard let transaction = context.transaction else { return try context.store.write(create) }
-        let isAllowed = transaction.catalog[namespace] == nil || transaction.created.contains(namespace)
-        try require(isAllowed, .operationNotSupportedInTransaction, "\(namespace) exists outside of the transaction")
-        return try create(transaction)
     }
 
     static let listIndexes = Command("listIndexes", options: [.document: "cursor"]) { context in
@@ -65,7 +65,6 @@ extension Command {
 }
 
 extension CollectionInfo {
-    /// The index that a name or a key pattern means.
     func index(_ which: BSONValue?) -> IndexInfo? {
         indexes.first { index in
             which == .string(index.name)
@@ -75,20 +74,17 @@ extension CollectionInfo {
 
     /// - Returns: false when the very same index is there.
     fileprivate func lacks(_ wanted: IndexInfo) throws -> Bool {
+        // Options that only say how to build it do not count.
+        let options = ["unique", "sparse", "expireAfterSeconds", "weights", "default_language"]
         for index in indexes {
             let hasSameName = index.name == wanted.name
-            let hasSameKey = index.agrees(with: wanted, on: "key")
-            let isSamePartial = index.agrees(with: wanted, on: "partialFilterExpression")
-            // Options that only say how to build it do not count.
-            let isSame =
-                hasSameKey && isSamePartial
-                && index.agrees(
-                    with: wanted, on: "unique", "sparse", "expireAfterSeconds", "weights", "default_language")
+            let hasSameKey = index.agrees(with: wanted, on: ["key"])
+            let isSamePartial = index.agrees(with: wanted, on: ["partialFilterExpression"])
+            let isSame = hasSameKey && isSamePartial && index.agrees(with: wanted, on: options)
             if hasSameName, index.isID || isSame { return false }
             if hasSameName || (hasSameKey && (isSamePartial || index.isText)) {
-                throw CommandError(
-                    hasSameName && !hasSameKey ? .indexKeySpecsConflict : .indexOptionsConflict,
-                    "Requested index: \(wanted.specification), existing index: \(index.specification)")
+                let code: ErrorCode = hasSameKey ? .indexOptionsConflict : .indexKeySpecsConflict
+                throw CommandError(code, "Requested: \(wanted.specification), existing: \(index.specification)")
             }
         }
         return true
@@ -96,8 +92,6 @@ extension CollectionInfo {
 }
 
 extension DocumentWriter {
-    private var maximumIndexes: Int { 64 }
-
     /// Fills the indexes that are not there yet and only then lets them be seen; a duplicate takes all of it back.
     /// - Returns: how many were added.
     fileprivate func build(_ wanted: [IndexInfo], of collection: CollectionInfo) throws -> Int {
@@ -108,7 +102,7 @@ extension DocumentWriter {
             updated.indexes.append(index)
         }
         if indexes.isEmpty { return 0 }
-        let fits = updated.indexes.count <= maximumIndexes
+        let fits = updated.indexes.count <= 64
         try require(fits, .cannotCreateIndex, "add index fails, too many indexes for \(collection.namespace)")
         do {
             let documents = try documents(of: collection, along: Walk(index: nil))

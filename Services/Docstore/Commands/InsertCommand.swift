@@ -6,7 +6,7 @@ extension Command {
         options: [.array: "documents", .bool: "ordered bypassDocumentValidation", .required: "documents"]
     ) { context in
         let namespace = try context.request.writableNamespace()
-        let documents = try WriteStatement.all("documents", of: context.request)
+        let documents = try context.request.statements("documents")
         let validates = !context.body.flag("bypassDocumentValidation")
         return try WriteBatch(context, count: documents.count) { index, writer in
             let document = try InsertedDocument(documents[index], into: writer.catalog[namespace])
@@ -29,11 +29,7 @@ struct InsertedDocument {
     var id: BSONValue { document.elements[0].value }
 
     /// A document as it came. Where it can be stored so, only what the indexes rest on is taken out of it.
-    fileprivate init(_ given: WriteStatement, into collection: CollectionInfo?) throws {
-        guard case .encoded(let bytes) = given else {
-            try self.init(given.document())
-            return
-        }
+    fileprivate init(_ bytes: [UInt8], into collection: CollectionInfo?) throws {
         if let fields = collection?.keyFields, bytes.dropFirst(5).starts(with: Self.idName) {
             let document = try BSONDocument(bytes: bytes, keeping: fields, and: .timestamp)
             if !document.elements.contains(where: { $0.value == Self.noTime }) {
@@ -41,10 +37,9 @@ struct InsertedDocument {
                 return
             }
         }
-        try self.init(given.document(), encoded: bytes)
+        try self.init(BSONDocument(bytes: bytes), encoded: bytes)
     }
 
-    /// - Parameter encoded: the same document, if it is there already.
     init(_ given: BSONDocument, encoded: [UInt8]? = nil) throws {
         var (document, encoded) = (given, encoded)
         if given.first?.key != "_id" {

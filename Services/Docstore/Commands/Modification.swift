@@ -8,7 +8,6 @@ struct Modification {
     var updater: Updater?
     var upserts = false
     var validates = true
-    /// How many documents at most.
     var maximum = 1
     var sort: SortPattern?
     var hint: BSONValue?

@@ -6,16 +6,12 @@ extension Command {
         options: [
             .array: "updates", .bool: "ordered bypassDocumentValidation", .document: "let", .required: "updates",
         ]
-    ) { context in
-        try modify(context, "updates", updateFields).reply(countsModified: true)
-    }
+    ) { context in try modify(context, "updates", updateFields).reply(countsModified: true) }
 
     static let delete = Command(
         "delete", [.inTransaction, .retryable],
         options: [.array: "deletes", .bool: "ordered", .document: "let", .required: "deletes"]
-    ) { context in
-        try modify(context, "deletes", deleteFields).reply()
-    }
+    ) { context in try modify(context, "deletes", deleteFields).reply() }
 
     private static let updateFields: Options = [
         .document: "q c", .any: "u", .hint: "hint", .bool: "multi upsert", .array: "arrayFilters",
@@ -30,7 +26,7 @@ extension Command {
     private static func modify(_ context: CommandContext, _ field: String, _ known: Options) throws -> WriteBatch {
         let request = context.request
         let namespace = try request.writableNamespace()
-        let statements = try WriteStatement.all(field, of: request).map { try $0.document() }
+        let statements = try request.statements(field).map { try BSONDocument(bytes: $0) }
         for statement in statements {
             let place = "\(request.name).\(field)"
             try known.check(statement, in: place)

@@ -3,15 +3,13 @@ import BSON
 /// The arguments that a command, or a statement of one, takes: their names by type, and MongoDB's answers to what does
 /// not fit. What passed can be read without further ado.
 struct Options: Sendable, ExpressibleByDictionaryLiteral {
-    /// A type, spelt as error messages do.
     enum Kind: String {
         case document = "object"
-        /// A flag; in most places a number is one, too.
+        /// In most places a number is a flag, too.
         case bool, strictBool = "boolean"
-        /// A number; one that is an int64; one that is not negative.
-        case number, long, count
-        case array, string, any
-        /// An index, by name or key pattern.
+        /// A number that is not negative.
+        case count
+        case number, long, array, string, any
         case hint
         /// What drivers know and docstore lacks: refused where it is really asked for.
         case lacking
@@ -29,7 +27,6 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// What every command takes.
     private static let generic: Options = [
         .document: "lsid readConcern writeConcern", .long: "txnNumber", .strictBool: "autocommit startTransaction",
         .any: """
@@ -38,7 +35,6 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         """,
     ]
 
-    /// With what every command takes.
     var ofCommand: Options {
         var joined = self
         joined.known.merge(Self.generic.known) { mine, _ in mine }
@@ -52,7 +48,7 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
     func check(
         _ body: BSONDocument, in place: String, from start: Int = 0, ignoresUnknown: Bool = false,
         sequences: [String] = []
-    ) throws(CommandError) {
+    ) throws {
         for (name, value) in body.elements.dropFirst(start) {
             if let kind = known[name] {
                 if !value.isNull { try Self.check(value, kind, name, in: place) }
@@ -66,27 +62,21 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    private static func check(
-        _ value: BSONValue, _ kind: Kind, _ name: String, in place: String
-    ) throws(CommandError) {
-        let fits =
-            switch (kind, value) {
-            case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string),
-                (.hint, .string), (.hint, .document):
-                true
-            case (.hint, _): throw .failedToParse("Hint must be a string or an object")
-            case (.bool, .bool), (.strictBool, .bool), (.long, .int64): true
-            case (.number, _), (.count, _), (.bool, _): Number(value) != nil
-            case (.lacking, let asked):
-                !asked.isTruthy || name == "collation" && asked.documentValue?.string("locale") == "simple"
-            default: false
-            }
-        if kind == .count, let count = Number(value)?.truncatedInt64, count < 0 {
-            throw .badValue("\(name) value must be non-negative, but received: \(count)")
+    private static func check(_ value: BSONValue, _ kind: Kind, _ name: String, in place: String) throws {
+        switch (kind, value) {
+        case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string), (.hint, .string),
+            (.hint, .document), (.bool, .bool), (.strictBool, .bool), (.long, .int64):
+            return
+        case (.hint, _): throw CommandError.failedToParse("Hint must be a string or an object")
+        case (.lacking, _):
+            let isSimple = name == "collation" && value.documentValue?.string("locale") == "simple"
+            if value.isTruthy, !isSimple { throw unknown(name, in: place) }
+        case (.number, _), (.count, _), (.bool, _):
+            guard let number = Number(value) else { fallthrough }
+            let isAllowed = kind != .count || number.clampedInt64 >= 0
+            try require(isAllowed, .badValue, "\(name) value must be non-negative, but received: \(value)")
+        default: throw CommandError.wrongType("\(place).\(name)", value, expected: kind.rawValue)
         }
-        if fits { return }
-        throw kind == .lacking
-            ? unknown(name, in: place) : .wrongType("\(place).\(name)", value, expected: kind.rawValue)
     }
 
     private static func unknown(_ name: String, in place: String) -> CommandError {
@@ -99,22 +89,16 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
 }
 
 extension BSONDocument {
-    /// A flag that passed the check.
     func flag(_ name: String, or otherwise: Bool = false) -> Bool {
         guard let value = self[name], !value.isNull else { return otherwise }
         return value.isTruthy
     }
 
-    /// A count that passed the check.
     func count(_ name: String) -> Int? { self[name].flatMap { Number($0)?.truncatedInt64 }.map { Int($0) } }
 
-    /// An array of documents.
-    func documents(_ name: String, in place: String) throws(CommandError) -> [BSONDocument] {
-        try (array(name) ?? []).enumerated().map { index, value throws(CommandError) in
-            guard case .document(let document) = value else {
-                throw .wrongType("\(place).\(name).\(index)", value, expected: "object")
-            }
-            return document
+    func documents(_ name: String, in place: String) throws -> [BSONDocument] {
+        try (array(name) ?? []).enumerated().map { index, value in
+            try value.documentValue.orThrow(.wrongType("\(place).\(name).\(index)", value, expected: "object"))
         }
     }
 
@@ -124,8 +108,7 @@ extension BSONDocument {
         guard let sort = document("sort"), let natural = sort["$natural"] else { return hint }
         try require(sort.count == 1, .badValue, "Cannot include '$natural' in compound sort: \(sort)")
         try require([1, -1].contains(Number(natural)?.doubleValue), .badValue, "$natural is 1 or -1, not \(natural)")
-        try require(
-            hint == nil || hint == .document(sort), .badValue, "index hint not allowed with $natural sort order")
+        try require(hint == nil || hint == .document(sort), .badValue, "hint not allowed with $natural sort order")
         return .document(sort)
     }
 
@@ -146,7 +129,6 @@ extension BSONDocument {
 
 extension CommandError {
     static func wrongType(_ field: String, _ value: BSONValue, expected: String) -> CommandError {
-        CommandError(
-            .typeMismatch, "BSON field '\(field)' is the wrong type '\(value.type.name)', expected type '\(expected)'")
+        .typeMismatch("BSON field '\(field)' is the wrong type '\(value.typeName)', expected type '\(expected)'")
     }
 }

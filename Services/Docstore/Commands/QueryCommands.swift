@@ -62,7 +62,7 @@ extension Command {
         try context.read { view in
             let matches = try request.matches(in: view, context.limit)
             while let match = try matches?.nextMatch(in: view) {
-                _ = try path.visit(match.parsed()) { value, _ throws(CommandError) in
+                _ = try path.visit(match.parsed()) { value, _ in
                     if let value, value.arrayValue == nil, seen.insert(ValueKey(value)).inserted {
                         values.append(value)
                     }
@@ -103,8 +103,7 @@ extension Command {
         "killCursors", .inTransaction, options: [.array: "cursors", .required: "cursors"]
     ) { context in
         _ = try context.request.namespace()
-        var killed: [BSONValue] = []
-        var unknown: [BSONValue] = []
+        var (killed, unknown): ([BSONValue], [BSONValue]) = ([], [])
         for value in context.body.array("cursors") ?? [] {
             let id = try value.int64Value.orThrow(.wrongType("killCursors.cursors", value, expected: "long"))
             if context.server.cursors.take(id) != nil { killed.append(.int64(id)) } else { unknown.append(.int64(id)) }

@@ -45,11 +45,8 @@ struct QueryRequest {
     var isWholeCollection: Bool { filter.isEmpty && hint == nil && shape.skip == 0 && shape.limit == nil }
 
     /// The `_id` that is all it asks for.
-    var plainID: BSONValue? {
-        shape.projection == nil && shape.skip == 0 && hint == nil ? filter.plainID : nil
-    }
+    var plainID: BSONValue? { shape.projection == nil && shape.skip == 0 && hint == nil ? filter.plainID : nil }
 
-    /// - Returns: nil where there is no collection.
     func matches(in view: any StoreView, _ limit: TimeLimit) throws -> FindSource? {
         try view.catalog[namespace].map { collection in
             let query = try PlannedQuery(filter, matcher, sort: shape.sort, hint: hint, in: collection)
@@ -57,7 +54,6 @@ struct QueryRequest {
         }
     }
 
-    /// - Returns: nil where there is nothing to read.
     func cursor(in view: any StoreView, for context: CommandContext) throws -> QueryCursor? {
         let matches = try matches(in: view, context.limit)
         let source: (any DocumentSource)? =
@@ -69,7 +65,6 @@ struct QueryRequest {
 }
 
 extension BSONDocument {
-    /// - Returns: nil for none.
     func projection(_ name: String) throws -> Projection? {
         guard let fields = document(name), !fields.isEmpty else { return nil }
         return try Projection(fields, variables: variables())

@@ -17,9 +17,9 @@ extension Command {
         ending("abortTransaction") { try $0.abort($1) },
     ]
 
-    private static func ending(
-        _ name: String, _ end: @escaping @Sendable (SessionState, Int64) throws -> Void
-    ) -> Command {
+    private typealias End = @Sendable (SessionState, Int64) throws -> Void
+
+    private static func ending(_ name: String, _ end: @escaping End) -> Command {
         Command(name, [.endsTransaction, .adminOnly], options: [.document: "recoveryToken"]) { context in
             let session = context.request.session
             if let id = session.id, let number = session.transactionNumber {

@@ -1,6 +1,5 @@
 import BSON
 
-/// A logical session's id.
 struct SessionID: Hashable, Sendable {
     let bytes: [UInt8]
 
@@ -16,13 +15,11 @@ struct SessionID: Hashable, Sendable {
     func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 
-/// What a command says of its session and transaction.
 struct SessionOptions {
     let id: SessionID?
     let transactionNumber: Int64?
     let startsTransaction: Bool
     let isInTransaction: Bool
-    /// The number of the transaction that it is part of.
     var transaction: Int64? { isInTransaction ? transactionNumber : nil }
 
     init(_ body: BSONDocument) throws {
@@ -32,24 +29,12 @@ struct SessionOptions {
         let start = body.bool("startTransaction")
         startsTransaction = start == true
         isInTransaction = autocommit == false
-        func demand(_ condition: Bool, _ message: StaticString) throws {
-            try require(condition, .invalidOptions, "\(message)")
-        }
+        func demand(_ holds: Bool, _ message: String) throws { try require(holds, .invalidOptions, message) }
         try demand(id != nil || transactionNumber == nil, "Transaction number requires a session ID")
         try demand(transactionNumber != nil || autocommit == nil, "'autocommit' requires a transaction number")
         try demand(autocommit != nil || start == nil, "'startTransaction' requires 'autocommit'")
         try demand(autocommit != true, "Specifying autocommit=true is not allowed.")
         try demand(start != false, "Specifying startTransaction=false is not allowed.")
         try demand(transactionNumber ?? 0 >= 0, "Transaction number cannot be negative")
-    }
-}
-
-extension BSONValue {
-    /// A new one of version 4.
-    static var randomUUID: BSONValue {
-        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
-        bytes[6] = bytes[6] & 0x0F | 0x40
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        return .binary(BSONBinary(subtype: BSONBinary.uuid, bytes: bytes))
     }
 }

@@ -1,9 +1,7 @@
 import BSON
 
-/// What one statement of a write command did.
 struct StatementResult {
     var matched = 0
-    /// Inserted, changed or removed.
     var modified = 0
     var upserted: BSONValue?
     /// The last document, and the array element of it that matched.
@@ -15,13 +13,13 @@ struct StatementResult {
 }
 
 /// Runs the statements of a write command one after the other: inside a transaction, as a retryable write, or plainly.
-///
 /// Each statement stands alone: what went well stays, what went wrong becomes a write error. One that meets what an
 /// open transaction holds is undone, waits for the transaction to end and is tried again.
 struct WriteBatch {
+    static let maximumCount = 100_000
+
     typealias Statement = (Int, any DocumentWriter) throws -> StatementResult
 
-    /// What the last statement did that did something.
     private(set) var last = StatementResult()
     private(set) var errors: [(index: Int, error: CommandError)] = []
     private var matched = 0
@@ -55,7 +53,6 @@ struct WriteBatch {
         if context.request.writeConcern.isJournaled { try context.store.flush() }
     }
 
-    /// The first error ends the transaction.
     private mutating func run(in transaction: Transaction, _ statement: Statement) throws {
         do {
             while next < count {
@@ -122,16 +119,14 @@ struct WriteBatch {
         return (context.body.int32("stmtId") ?? 0) + Int32(next)
     }
 
-    /// The counts, and `writeErrors` as drivers read them.
     func reply(countsModified: Bool = false) -> CommandReply {
         var reply: BSONDocument = ["n": .int(matched)]
         if countsModified { reply.append("nModified", .int(modified)) }
         if !upserted.isEmpty { reply.append("upserted", .array(upserted)) }
-        let reported = errors.map { index, error -> BSONValue in
-            let place: BSONDocument = ["index": .int(index), "code": .int32(error.code)]
-            return .document(place + error.extra + ["errmsg": .string(error.message)])
+        let reported = errors.map { index, error -> BSONDocument in
+            ["index": .int(index), "code": .int32(error.code)] + error.extra + ["errmsg": .string(error.message)]
         }
-        if !reported.isEmpty { reply.append("writeErrors", .array(reported)) }
+        if !reported.isEmpty { reply.append("writeErrors", .documents(reported)) }
         return .document(reply)
     }
 }
@@ -149,29 +144,5 @@ extension StatementResult {
         matched = remembered.int("n") ?? 1
         modified = remembered.int("m") ?? 1
         upserted = remembered.array("u")?.first
-    }
-}
-
-/// A statement of a write command, or a document to insert: of a sequence, or of an array in the command's body.
-enum WriteStatement {
-    case encoded([UInt8])
-    case parsed(BSONDocument)
-
-    static let maximumCount = 100_000
-
-    static func all(_ field: String, of request: CommandRequest) throws -> [WriteStatement] {
-        let statements =
-            try request.sequences.first { $0.name == field }?.documents.map(WriteStatement.encoded)
-            ?? request.body.documents(field, in: request.name).map(WriteStatement.parsed)
-        let isAllowed = (1...maximumCount).contains(statements.count)
-        try require(isAllowed, .invalidLength, "Write batch sizes must be between 1 and \(maximumCount).")
-        return statements
-    }
-
-    func document() throws -> BSONDocument {
-        switch self {
-        case .encoded(let bytes): try BSONDocument(bytes: bytes)
-        case .parsed(let document): document
-        }
     }
 }

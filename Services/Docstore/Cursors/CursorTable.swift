@@ -1,6 +1,5 @@
 import Synchronization
 
-/// The cursors that wait for `getMore`.
 final class CursorTable: Sendable {
     private static let timeoutMS: Int64 = 600_000
 
@@ -25,13 +24,9 @@ final class CursorTable: Sendable {
         cursors.withLock { cursors in cursors = cursors.filter { $0.value.lastUsed > limit } }
     }
 
-    /// Ends the cursors of sessions that are over; of all sessions for nil.
+    /// - Parameter sessions: that are over; nil for all.
     func end(sessions: [SessionID]?) {
-        cursors.withLock { cursors in
-            cursors = cursors.filter { entry in
-                guard let session = entry.value.session else { return true }
-                return sessions?.contains(session) == false
-            }
-        }
+        func lives(_ cursor: QueryCursor) -> Bool { cursor.session.map { sessions?.contains($0) == false } ?? true }
+        cursors.withLock { cursors in cursors = cursors.filter { lives($0.value) } }
     }
 }

@@ -1,15 +1,12 @@
 import BSON
 
-/// A document that matched.
 struct MatchedDocument {
     let record: RecordID
-    /// As it is stored.
     let bytes: [UInt8]
     /// Where something needed to look inside.
     var parsedAlready: BSONDocument?
     /// The element of the outermost array that made it match, for `$`.
     var position: Int?
-    /// How well it fits a text search.
     var textScore = 0.0
 
     func parsed() throws -> BSONDocument { try parsedAlready ?? BSONDocument(bytes: bytes) }
@@ -30,7 +27,6 @@ final class FindSource: DocumentSource {
     }
 
     let query: PlannedQuery
-    /// What it looks at, and how much that was.
     let scan: CandidateScan
     /// The order that the plan does not provide.
     let order: SortPattern?
@@ -57,13 +53,10 @@ final class FindSource: DocumentSource {
     }
 
     /// A sort does not know how many it has left, though it has a limit: so it is in MongoDB.
-    var isAtEnd: Bool {
-        order == nil && met >= shape.end || met > 0 && shape.skip == 0 && query.filter.plainID != nil
-    }
+    var isAtEnd: Bool { order == nil && met >= shape.end || met > 0 && shape.skip == 0 && query.filter.plainID != nil }
 
     func pause() { scan.pause() }
 
-    /// The next one as it is stored.
     func nextMatch(in view: any StoreView) throws -> MatchedDocument? {
         if let order, sorted == nil { sorted = try inOrder(order, view) }
         while met < shape.end, let match = try sorted == nil ? nextFound(view) : sorted?.popLast() {
@@ -73,7 +66,6 @@ final class FindSource: DocumentSource {
         return nil
     }
 
-    /// How many are left.
     func count(in view: any StoreView) throws -> Int {
         defer { pause() }
         var count = 0
@@ -83,8 +75,8 @@ final class FindSource: DocumentSource {
 
     /// - Returns: all of them, the last one first.
     private func inOrder(_ order: SortPattern, _ view: any StoreView) throws -> [MatchedDocument] {
-        var buffer = SortBuffer<MatchedDocument>(
-            order, keep: shape.limit == nil ? nil : shape.end, isBounded: !shape.allowsDiskUse)
+        let keep = shape.limit == nil ? nil : shape.end
+        var buffer = SortBuffer<MatchedDocument>(order, keep: keep, isBounded: !shape.allowsDiskUse)
         while var match = try nextFound(view) {
             let key = try order.key(of: match.parsed(), textScore: match.textScore)
             match.parsedAlready = nil
@@ -101,11 +93,9 @@ final class FindSource: DocumentSource {
             if needsNoMatch { return match }
             let document = try BSONDocument(bytes: bytes)
             let result = try query.matcher.match(document)
-            guard result.matches else { continue }
-            if let text = query.text {
-                guard let score = text.score(document) else { continue }
-                match.textScore = score
-            }
+            let score = query.text.map { $0.score(document) } ?? 0
+            guard result.matches, let score else { continue }
+            match.textScore = score
             match.parsedAlready = document
             match.position = result.position
             return match

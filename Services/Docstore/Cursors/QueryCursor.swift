@@ -2,7 +2,6 @@ import BSON
 
 /// Where documents come from, one after the other: a query or a pipeline. No view is held between batches.
 protocol DocumentSource: AnyObject {
-    /// - Returns: nil at the end.
     func next(in view: any StoreView) throws -> [UInt8]?
 
     /// Whether it is known without looking that nothing follows: only then a batch that is full ends a cursor.
@@ -12,14 +11,13 @@ protocol DocumentSource: AnyObject {
     func pause()
 }
 
-/// Documents that are all there already.
 final class FixedSource: DocumentSource {
-    private var documents: ArraySlice<[UInt8]>
+    private var documents: ArraySlice<BSONDocument>
 
-    init(_ documents: [BSONDocument]) { self.documents = documents.map { $0.encode() }[...] }
+    init(_ documents: [BSONDocument]) { self.documents = documents[...] }
 
     var isAtEnd: Bool { documents.isEmpty }
-    func next(in view: any StoreView) -> [UInt8]? { documents.popFirst() }
+    func next(in view: any StoreView) -> [UInt8]? { documents.popFirst()?.encode() }
     func pause() {}
 }
 
@@ -30,18 +28,16 @@ final class TimeLimit {
 
     init(deadline: Int64? = nil) { self.deadline = deadline }
 
-    /// - Throws: 50 once the time is up.
     func check() throws {
         if let deadline, Clock.monotonic > deadline { throw CommandError.timeExceeded }
     }
 }
 
 /// A source cut into batches, and who may go on with it.
-///
 /// Used by one command at a time, which takes it out of the table meanwhile: hence `@unchecked Sendable`.
 final class QueryCursor: @unchecked Sendable {
     let namespace: Namespace
-    /// The session that made it and, if in a transaction, its number.
+    /// Where it was made, and so is gone on with.
     let session: SessionID?
     private let transactionNumber: Int64?
     let limit: TimeLimit
@@ -66,14 +62,11 @@ final class QueryCursor: @unchecked Sendable {
         self.source = source
     }
 
-    /// - Throws: the error for a session, or a transaction, in which it was not made.
-    func check(_ session: SessionOptions) throws {
-        try require(self.session == session.id, code: 50738, "the cursor is one of another session, or of none")
-        let isSame = transactionNumber == session.transaction
-        try require(isSame, code: 50741, "the cursor is one of another transaction, or of none")
+    func check(_ current: SessionOptions) throws {
+        try require(session == current.id, code: 50738, "the cursor is one of another session")
+        try require(transactionNumber == current.transaction, code: 50741, "the cursor is one of another transaction")
     }
 
-    /// Whether what it reads is still there.
     func canGoOn(in view: any StoreView) -> Bool {
         guard let query else { return true }
         guard let current = view.catalog[namespace], current.number == query.collection.number else { return false }

@@ -17,7 +17,7 @@ struct SortBuffer<Row> {
         self.isBounded = isBounded
     }
 
-    mutating func add(_ row: Row, key: [BSONValue], size: Int = 0) throws(CommandError) {
+    mutating func add(_ row: Row, key: [BSONValue], size: Int = 0) throws {
         rows.append((key, row, size))
         bytes += size
         if let keep, rows.count / 2 >= max(keep, 32) { cut(to: keep) }

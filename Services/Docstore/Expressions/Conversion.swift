@@ -1,6 +1,5 @@
 import BSON
 
-/// Values of one type made into values of another.
 enum Conversion {
     static let operators: [ExpressionOperator] = [
         ("$toDouble", BSONType.double), ("$toString", .string), ("$toObjectId", .objectID), ("$toBool", .bool),
@@ -14,8 +13,7 @@ enum Conversion {
 
     private static func failure(_ message: String) -> CommandError { CommandError(.conversionFailure, message) }
 
-    /// Nil for what does not convert.
-    private static func converted(_ value: BSONValue, to target: BSONType) throws(CommandError) -> BSONValue? {
+    private static func converted(_ value: BSONValue, to target: BSONType) throws -> BSONValue? {
         switch (target, value) {
         case (.string, .string), (.objectID, .objectID), (.date, .date): value
         case (.bool, _): .bool(value.isTruthy)
@@ -33,7 +31,7 @@ enum Conversion {
         }
     }
 
-    private static func converted(_ number: Number, to target: BSONType) throws(CommandError) -> BSONValue? {
+    private static func converted(_ number: Number, to target: BSONType) throws -> BSONValue? {
         let overflow = failure("Conversion would overflow target type")
         switch target {
         case .double:

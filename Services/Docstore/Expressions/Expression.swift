@@ -1,9 +1,8 @@
-package import BSON
+import BSON
 
 /// An aggregation expression, ready to be evaluated for any document. Missing values are nil.
 struct Expression: Sendable {
     typealias Compute = @Sendable (Variables) throws -> BSONValue?
-    /// A variable that `let` defines.
     typealias Binding = (name: String, value: Expression)
 
     private let compute: Compute
@@ -16,15 +15,12 @@ struct Expression: Sendable {
     }
 
     /// What all parts are constants of is computed now, so that its errors show at once, as in MongoDB.
-    init(of parts: [Expression], _ compute: @escaping Compute) throws(CommandError) {
+    init(of parts: [Expression], _ compute: @escaping Compute) throws {
         let expression = Expression(compute)
         self = parts.allSatisfy(\.isConstant) ? .constant(try expression.evaluate(Variables())) : expression
     }
 
-    func evaluate(_ variables: Variables) throws(CommandError) -> BSONValue? {
-        try CommandError.only { try compute(variables) }
-    }
-
+    func evaluate(_ variables: Variables) throws -> BSONValue? { try compute(variables) }
     static func constant(_ value: BSONValue?) -> Expression { Expression(isConstant: true) { _ in value } }
 
     /// `$a.b`.
@@ -38,7 +34,7 @@ struct Expression: Sendable {
     }
 
     /// `{x: …, y: …}`: missing fields are left out.
-    static func object(_ fields: [(key: String, value: Expression)]) throws(CommandError) -> Expression {
+    static func object(_ fields: [(key: String, value: Expression)]) throws -> Expression {
         try Expression(of: fields.map(\.value)) { variables in
             var document = BSONDocument()
             for (key, value) in fields { document.append(key, ifPresent: try value.evaluate(variables)) }
@@ -47,28 +43,25 @@ struct Expression: Sendable {
     }
 
     /// `[…, …]`: missing elements become null.
-    static func array(_ elements: [Expression]) throws(CommandError) -> Expression {
-        try Expression(of: elements) { variables in
-            .array(try elements.map { try $0.evaluate(variables) ?? .null })
-        }
+    static func array(_ elements: [Expression]) throws -> Expression {
+        try Expression(of: elements) { variables in .array(try elements.map { try $0.evaluate(variables) ?? .null }) }
     }
 }
 
 /// What `$$name` stands for while an expression is evaluated.
-package struct Variables: Sendable {
+struct Variables: Sendable {
     /// `$$ROOT`, and the document that `$field` reads.
     private(set) var root: BSONDocument = [:]
     /// `$$NOW`: one instant for a whole command.
-    package var now: Int64
+    var now: Int64
     private var values: [String: BSONValue?]
 
     /// - Parameter values: a command's `let`.
-    package init(_ values: BSONDocument = [:], now: Int64 = 0) {
+    init(_ values: BSONDocument = [:], now: Int64 = 0) {
         self.now = now
         self.values = Dictionary(values.elements.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     }
 
-    /// Parses expressions that may use these variables.
     var parser: ExpressionParser { ExpressionParser(variables: Set(values.keys)) }
     /// Parses expressions that are evaluated before there is a document.
     var constantParser: ExpressionParser { ExpressionParser(variables: Set(values.keys), readsFields: false) }
@@ -81,8 +74,7 @@ package struct Variables: Sendable {
 
     mutating func set(_ name: String, _ value: BSONValue?) { values.updateValue(value, forKey: name) }
 
-    /// With what `let` defines, computed from `outer`.
-    func defining(_ bindings: [Expression.Binding], from outer: Variables) throws(CommandError) -> Variables {
+    func defining(_ bindings: [Expression.Binding], from outer: Variables) throws -> Variables {
         var inner = self
         for (name, value) in bindings { inner.set(name, try value.evaluate(outer)) }
         return inner

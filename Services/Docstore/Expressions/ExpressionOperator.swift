@@ -3,20 +3,17 @@ import BSON
 /// An operator of expressions: what stands behind its name, made an expression.
 struct ExpressionOperator: Sendable {
     typealias Parse = @Sendable (BSONValue, ExpressionParser) throws -> Expression
-    /// Computes from the values of all arguments.
     typealias Function = @Sendable (Arguments) throws -> BSONValue?
 
     let name: String
     let parse: Parse
 
-    /// An operator that reads its argument itself.
     init(_ name: String, parse: @escaping Parse) {
         self.name = name
         self.parse = parse
     }
 
     /// A function of arguments by place.
-    ///
     /// - Parameter ofNull: the result when one is null or missing, whatever the types of the others.
     init(_ name: String, _ arity: ClosedRange<Int>, ofNull: BSONValue? = nil, _ body: @escaping Function) {
         self.init(name) { argument, parser in
@@ -30,7 +27,7 @@ struct ExpressionOperator: Sendable {
 
     static func call(
         _ name: String, _ arguments: [Expression], ofNull: BSONValue?, _ body: @escaping Function
-    ) throws(CommandError) -> Expression {
+    ) throws -> Expression {
         try Expression(of: arguments) { variables in
             let values = try arguments.map { try $0.evaluate(variables) }
             if let ofNull, values.contains(where: \.isNullish) { return ofNull }
@@ -38,7 +35,6 @@ struct ExpressionOperator: Sendable {
         }
     }
 
-    /// Every operator that docstore knows.
     static let all: [String: ExpressionOperator] = {
         let families = [
             arithmetic, totals, comparison, conditionals, bindings, Conversion.operators, dates, strings, arrays,
@@ -50,14 +46,4 @@ struct ExpressionOperator: Sendable {
 
 extension ClosedRange<Int> {
     static let anyCount = 0...Int.max
-}
-
-extension Optional where Wrapped == BSONValue {
-    /// Missing, null and undefined: what most operators answer with null.
-    var isNullish: Bool {
-        switch self {
-        case nil, .null?, .undefined?: true
-        default: false
-        }
-    }
 }

@@ -1,58 +1,47 @@
 import BSON
 
-/// Turns BSON into expressions. Operators are found by name in a registry.
 struct ExpressionParser: Sendable {
-    /// The variables that are defined here, beside those that always are.
     var variables: Set<String> = []
-    /// Whether there is a document to read.
     var readsFields = true
 
     private static let predefined: Set<String> = ["ROOT", "CURRENT", "NOW", "REMOVE"]
 
-    /// The parser of an expression that may use some variables more.
     func defining(_ names: [String]) -> ExpressionParser {
         ExpressionParser(variables: variables.union(names), readsFields: readsFields)
     }
 
-    /// The definitions of a `let`.
-    func bindings(_ definitions: BSONDocument) throws(CommandError) -> [Expression.Binding] {
-        var bindings: [Expression.Binding] = []
-        for (name, value) in definitions.elements {
+    func bindings(_ definitions: BSONDocument) throws -> [Expression.Binding] {
+        try definitions.map { name, value in
             try Self.checkVariableName(name)
-            bindings.append((name, try parse(value)))
+            return (name, try parse(value))
         }
-        return bindings
     }
 
-    func parse(_ value: BSONValue) throws(CommandError) -> Expression {
+    func parse(_ value: BSONValue) throws -> Expression {
         switch value {
-        case .string(let text) where text.hasPrefix("$$"): try variable(text.dropFirst(2))
-        case .string(let text) where text.hasPrefix("$"): try field(try FieldPath.parts(text.dropFirst()))
-        case .document(let document): try object(document)
-        case .array(let values): try .array(values.map(parse))
-        default: .constant(value)
+        case .string(let text) where text.hasPrefix("$$"): return try variable(text.dropFirst(2))
+        case .string(let text) where text.hasPrefix("$"):
+            try requireDocument()
+            return .field(try FieldPath.parts(text.dropFirst()))
+        case .document(let document): return try object(document)
+        case .array(let values): return try .array(values.map(parse))
+        default: return .constant(value)
         }
     }
 
     /// Arguments by place; one may stand without its array.
-    func list(_ argument: BSONValue, _ arity: ClosedRange<Int>, of name: String) throws(CommandError) -> [Expression] {
+    func list(_ argument: BSONValue, _ arity: ClosedRange<Int>, of name: String) throws -> [Expression] {
         let values = argument.arrayValue ?? [argument]
-        try require(
-            arity.contains(values.count), code: arity.lowerBound == arity.upperBound ? 16020 : 28667,
-            "Expression \(name) takes \(arity) arguments. \(values.count) were passed in.")
+        let code: Int32 = arity.lowerBound == arity.upperBound ? 16020 : 28667
+        try require(arity.contains(values.count), code: code, "\(name) takes \(arity) arguments, not \(values.count)")
         return try values.map(parse)
     }
 
-    private func field(_ path: [String]) throws(CommandError) -> Expression {
-        try requireDocument()
-        return .field(path)
-    }
-
-    private func requireDocument() throws(CommandError) {
+    private func requireDocument() throws {
         try require(readsFields, code: 4_890_500, "an expression of 'let' has no document whose fields it could read")
     }
 
-    private func variable(_ text: Substring) throws(CommandError) -> Expression {
+    private func variable(_ text: Substring) throws -> Expression {
         let name = String(text.prefix { $0 != "." })
         try require(!name.isEmpty, .failedToParse, "empty variable names are not allowed")
         let isDefined = variables.contains(name) || Self.predefined.contains(name)
@@ -63,19 +52,18 @@ struct ExpressionParser: Sendable {
         return name == "ROOT" && !path.isEmpty ? .field(path) : .variable(name, path)
     }
 
-    private func object(_ document: BSONDocument) throws(CommandError) -> Expression {
+    private func object(_ document: BSONDocument) throws -> Expression {
         guard let (name, argument) = document.first, name.hasPrefix("$") else { return try fields(document) }
         guard document.count == 1 else { throw Self.severalFields(document) }
-        let operation = try ExpressionOperator.all[name].orThrow(
-            CommandError(.invalidPipelineOperator, "Unrecognized expression '\(name)'"))
-        return try CommandError.only { try operation.parse(argument, self) }
+        let unknown = CommandError(.invalidPipelineOperator, "Unrecognized expression '\(name)'")
+        return try ExpressionOperator.all[name].orThrow(unknown).parse(argument, self)
     }
 
     static func severalFields(_ document: BSONDocument) -> CommandError {
         CommandError(code: 15983, "an object representing an expression must have exactly one field: \(document)")
     }
 
-    private func fields(_ document: BSONDocument) throws(CommandError) -> Expression {
+    private func fields(_ document: BSONDocument) throws -> Expression {
         var fields: [(key: String, value: Expression)] = []
         for (key, value) in document.elements {
             try FieldPath.check(name: key)
@@ -88,11 +76,10 @@ struct ExpressionParser: Sendable {
     }
 
     /// A name that a user may define starts with a small letter, or is CURRENT.
-    static func checkVariableName(_ name: String) throws(CommandError) {
+    static func checkVariableName(_ name: String) throws {
         let first = name.utf8.first ?? 0
-        try require(
-            (first.isASCIILower || first >= 0x80 || name == "CURRENT")
-                && name.utf8.allSatisfy { $0.isDigit || ($0 | 0x20).isASCIILower || $0 == 0x5f || $0 >= 0x80 },
-            .failedToParse, "'\(name)' is not a valid name for a user variable")
+        let isWord = name.utf8.allSatisfy { $0.isDigit || ($0 | 0x20).isASCIILower || $0 == 0x5f || $0 >= 0x80 }
+        let isAllowed = isWord && (first.isASCIILower || first >= 0x80 || name == "CURRENT")
+        try require(isAllowed, .failedToParse, "'\(name)' is not a valid name for a user variable")
     }
 }

@@ -47,25 +47,20 @@ extension ExpressionOperator {
     ]
 
     /// A field from `[key, value]` or from `{k:, v:}`; all must be of the first one's kind.
-    private static func pair(
-        _ element: BSONValue, first: BSONValue
-    ) throws(CommandError) -> (key: String, value: BSONValue) {
+    private static func pair(_ element: BSONValue, first: BSONValue) throws -> (key: String, value: BSONValue) {
+        func wrong(_ code: Int32) -> CommandError { CommandError(code: code, "$arrayToObject cannot take \(element)") }
         switch (first, element) {
         case (.array, .array(let pair)):
-            guard pair.count == 2 else { throw unpaired(40397, "arrays of size 2", element) }
-            return (try pair[0].stringValue.orThrow(unpaired(40395, "keys of type string", pair[0])), pair[1])
+            guard pair.count == 2 else { throw wrong(40397) }
+            return (try pair[0].stringValue.orThrow(wrong(40395)), pair[1])
         case (.document, .document(let pair)):
-            guard pair.count == 2 else { throw unpaired(40392, "objects of 'k' and 'v'", element) }
-            guard let given = pair["k"], let value = pair["v"] else { throw unpaired(40393, "'k' and 'v'", element) }
-            return (try given.stringValue.orThrow(unpaired(40394, "keys of type string", given)), value)
-        case (.array, _): throw unpaired(40396, "nothing but arrays, if the first is one", element)
-        case (.document, _): throw unpaired(40391, "nothing but objects, if the first is one", element)
-        default: throw unpaired(40398, "arrays or objects", element)
+            guard pair.count == 2 else { throw wrong(40392) }
+            guard let given = pair["k"], let value = pair["v"] else { throw wrong(40393) }
+            return (try given.stringValue.orThrow(wrong(40394)), value)
+        case (.array, _): throw wrong(40396)
+        case (.document, _): throw wrong(40391)
+        default: throw wrong(40398)
         }
-    }
-
-    private static func unpaired(_ code: Int32, _ wanted: String, _ found: BSONValue) -> CommandError {
-        CommandError(code: code, "$arrayToObject requires \(wanted), found: \(found)")
     }
 }
 
@@ -76,7 +71,5 @@ extension [BSONValue] {
         return Array(self[place(skip)...].prefix(Swift.max(0, limit)))
     }
 
-    func place(_ offset: Int) -> Int {
-        offset >= 0 ? Swift.min(offset, count) : count + Swift.max(offset, -count)
-    }
+    func place(_ offset: Int) -> Int { offset >= 0 ? Swift.min(offset, count) : count + Swift.max(offset, -count) }
 }

@@ -31,8 +31,8 @@ extension ExpressionOperator {
     }
 
     private static func parseToString(_ argument: BSONValue, _ parser: ExpressionParser) throws -> Expression {
-        let named = try NamedArguments(
-            argument, of: "$dateToString", ["date", "format", "timezone", "onNull"], codes: (18629, 18534))
+        let names = ["date", "format", "timezone", "onNull"]
+        let named = try NamedArguments(argument, of: "$dateToString", names, codes: (18629, 18534))
         let parts = [
             try named.require("date", missing: 18628, parser),
             try named.optional("format", parser) ?? .constant(.string(DateText.iso)),
@@ -54,35 +54,21 @@ extension ExpressionOperator {
 }
 
 extension Arguments {
-    fileprivate func date(_ place: Int) throws(CommandError) -> Int64 {
+    fileprivate func date(_ place: Int) throws -> Int64 {
         try (values[place]?.moment).orThrow(wrong(place, "a date", 16006))
     }
 
     /// Any other time zone is refused as MongoDB refuses those it does not know.
-    fileprivate func checkZone(_ place: Int) throws(CommandError) {
+    fileprivate func checkZone(_ place: Int) throws {
         let name = try string(place, else: 40517)
         try require(name == "UTC" || name == "GMT", code: 40485, "unrecognized time zone: \(name)")
     }
 }
 
-extension BSONValue {
-    /// Milliseconds since 1970 of a date, or of what has one in it: an ObjectId or a timestamp.
-    var moment: Int64? {
-        switch self {
-        case .date(let milliseconds): milliseconds
-        case .objectID(let id): Int64(id.timestamp) * 1000
-        case .timestamp(let stamp): Int64(stamp.seconds) * 1000
-        default: nil
-        }
-    }
-}
-
-/// A moment taken apart by the calendar.
 private struct CivilDate {
     private var parts = tm()
     private let millisecond: Int64
 
-    /// - Parameter milliseconds: since 1970.
     init(milliseconds: Int64) {
         millisecond = (milliseconds % 1000 + 1000) % 1000
         var seconds = time_t(milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0))
@@ -111,11 +97,10 @@ private struct CivilDate {
     }
 }
 
-/// Dates as text.
 enum DateText {
     static let iso = "%Y-%m-%dT%H:%M:%S.%LZ"
 
-    static func format(_ milliseconds: Int64, as format: String = iso) throws(CommandError) -> String {
+    static func format(_ milliseconds: Int64, as format: String = iso) throws -> String {
         let date = CivilDate(milliseconds: milliseconds)
         var text = ""
         var scalars = format.unicodeScalars.makeIterator()
@@ -125,8 +110,7 @@ enum DateText {
                 continue
             }
             let letter = try scalars.next().orThrow(CommandError(code: 18535, "Unmatched '%' at end of format"))
-            let part = try date.text(letter).orThrow(
-                CommandError(code: 18536, "Invalid format character '%\(letter)' in format string"))
+            let part = try date.text(letter).orThrow(.init(code: 18536, "Invalid format character '%\(letter)'"))
             let isYear = letter == "Y" || letter == "G"
             try require(!isYear || part.count == 4 && part.first != "-", code: 18537, "year \(part) is past 9999")
             text += part

@@ -44,11 +44,10 @@ extension ExpressionOperator {
         },
         .init("$cond") { argument, parser in
             let parts = try conditionParts(argument, parser)
-            let choice: @Sendable (Variables) throws -> Expression = { variables in
-                try parts[parts[0].evaluate(variables).isTruthy ? 1 : 2]
+            @Sendable func choice(_ variables: Variables) throws -> Expression {
+                parts[try parts[0].evaluate(variables).isTruthy ? 1 : 2]
             }
-            if parts[0].isConstant { return try choice(Variables()) }
-            return Expression { try choice($0).evaluate($0) }
+            return parts[0].isConstant ? try choice(Variables()) : Expression { try choice($0).evaluate($0) }
         },
         .init("$switch", parse: parseSwitch),
     ]
@@ -72,12 +71,10 @@ extension ExpressionOperator {
             for branch in branches where try branch.condition.evaluate(variables).isTruthy {
                 return try branch.then.evaluate(variables)
             }
-            return try otherwise.orThrow(CommandError(code: 40066, "$switch found no branch and no default"))
-                .evaluate(variables)
+            return try otherwise.orThrow(.init(code: 40066, "$switch has no default")).evaluate(variables)
         }
     }
 
-    /// Operators that define variables for an expression within them.
     static let bindings: [ExpressionOperator] = [
         .init("$let", parse: parseLet),
         loop("$map", body: "in", codes: (16878, 16879, 16880, 16882, 16883)) { _, result in result ?? .null },
@@ -85,8 +82,8 @@ extension ExpressionOperator {
             result.isTruthy ? element : .none
         },
         .init("$reduce") { argument, parser in
-            let named = try NamedArguments(
-                argument, of: "$reduce", ["input", "initialValue", "in"], codes: (40075, 40076))
+            let names = ["input", "initialValue", "in"]
+            let named = try NamedArguments(argument, of: "$reduce", names, codes: (40075, 40076))
             let input = try named.require("input", missing: 40077, parser)
             let initial = try named.require("initialValue", missing: 40078, parser)
             let body = try named.require("in", missing: 40079, parser.defining(["this", "value"]))
@@ -111,8 +108,8 @@ extension ExpressionOperator {
         _ collect: @escaping @Sendable (_ element: BSONValue, _ result: BSONValue?) -> BSONValue?
     ) -> ExpressionOperator {
         .init(name) { argument, parser in
-            let named = try NamedArguments(
-                argument, of: name, ["input", "as", body], codes: (codes.notObject, codes.unknown))
+            let known = ["input", "as", body]
+            let named = try NamedArguments(argument, of: name, known, codes: (codes.notObject, codes.unknown))
             let input = try named.require("input", missing: codes.noInput, parser)
             let variable = try named.optional("as", \.textual, else: ErrorCode.failedToParse.number) ?? "this"
             try ExpressionParser.checkVariableName(variable)
@@ -143,9 +140,7 @@ extension ExpressionOperator {
 
 extension Expression {
     /// The elements of an operator's input; nil for null and missing.
-    fileprivate func elements(
-        _ variables: Variables, of name: String, else code: Int32
-    ) throws(CommandError) -> [BSONValue]? {
+    fileprivate func elements(_ variables: Variables, of name: String, else code: Int32) throws -> [BSONValue]? {
         let value = try evaluate(variables)
         return value.isNullish ? nil : try Arguments(name: name, values: [value]).array(else: code)
     }

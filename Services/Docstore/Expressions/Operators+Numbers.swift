@@ -32,17 +32,15 @@ extension ExpressionOperator {
     ]
 
     /// Accumulators as expressions: over their arguments, or over the elements of a single array.
-    static let totals: [ExpressionOperator] =
-        Accumulators.all.compactMap { name, make in
-            guard ["$sum", "$avg", "$min", "$max", "$mergeObjects"].contains(name) else { return nil }
-            return ExpressionOperator(name, .anyCount) { arguments in
-                var accumulator = make()
-                var memory = MemoryBudget(owner: name)
-                let list: [BSONValue?]? = arguments.values.count == 1 ? arguments[0]?.arrayValue : nil
-                for value in list ?? arguments.values { try accumulator.add(value, &memory) }
-                return accumulator.result
-            }
+    static let totals: [ExpressionOperator] = ["$sum", "$avg", "$min", "$max", "$mergeObjects"].map { name in
+        ExpressionOperator(name, .anyCount) { arguments in
+            guard var accumulator = Accumulators.all[name]?() else { return nil }
+            var memory = MemoryBudget(owner: name)
+            let list: [BSONValue?]? = arguments.values.count == 1 ? arguments[0]?.arrayValue : nil
+            for value in list ?? arguments.values { try accumulator.add(value, &memory) }
+            return accumulator.result
         }
+    }
 
     private static func add(_ arguments: Arguments) throws -> BSONValue? {
         var dates = 0
@@ -61,7 +59,7 @@ extension ExpressionOperator {
         return .date(try total.truncatedInt64.orThrow(CommandError(.overflow, "date overflow in $add")))
     }
 
-    private static func subtract(_ arguments: Arguments) throws(CommandError) -> BSONValue? {
+    private static func subtract(_ arguments: Arguments) throws -> BSONValue? {
         guard case .date(let milliseconds)? = arguments[0] else {
             let (left, right) = (try arguments.number(0, else: 16556), try arguments.number(1, else: 16556))
             return (left - right).value
@@ -70,7 +68,7 @@ extension ExpressionOperator {
         return .date(milliseconds &- (try arguments.number(1, else: 16556).clampedInt64))
     }
 
-    private static func modulo(_ arguments: Arguments) throws(CommandError) -> BSONValue? {
+    private static func modulo(_ arguments: Arguments) throws -> BSONValue? {
         let (left, right) = (try arguments.number(0, else: 16611), try arguments.number(1, else: 16611))
         try require(!right.isZero, code: 16610, "can't $mod by zero")
         if left.isDecimal || right.isDecimal {
@@ -86,7 +84,7 @@ extension ExpressionOperator {
         }
     }
 
-    private static func toPlace(_ arguments: Arguments, _ rule: Decimal.Rounding) throws(CommandError) -> BSONValue? {
+    private static func toPlace(_ arguments: Arguments, _ rule: Decimal.Rounding) throws -> BSONValue? {
         let number = try arguments.number(else: 51081)
         let place = arguments.values.count < 2 ? 0 : try arguments.int(1, else: 51082, notWhole: 51082)
         guard (-20...100).contains(place) else { throw arguments.wrong(1, "a number of -20 to 100", 51083) }
@@ -94,8 +92,7 @@ extension ExpressionOperator {
         case .int32, .int64:
             guard place < 0 else { return number.value }
             let rounded = Decimal(number.clampedInt64).rounded(toExponent: -place, rule)
-            let integer = try rounded.truncatedInt64.orThrow(
-                CommandError(code: 51080, "the result of \(arguments.name) does not fit"))
+            let integer = try rounded.truncatedInt64.orThrow(.init(code: 51080, "the result does not fit"))
             if case .int32 = number { return Number.narrow(integer).value }
             return .int64(integer)
         case .double(let value):
@@ -108,7 +105,6 @@ extension ExpressionOperator {
 }
 
 extension Number {
-    /// To a whole number, up or down.
     fileprivate func rounded(_ rule: Decimal.Rounding) -> Number {
         switch self {
         case .double(let value): .double(rule == .up ? value.rounded(.up) : value.rounded(.down))

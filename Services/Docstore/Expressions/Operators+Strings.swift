@@ -5,12 +5,8 @@ extension ExpressionOperator {
         .init("$concat", .anyCount) { arguments in
             try arguments.all { try arguments.string($0, else: 16702) }.map { .string($0.joined()) } ?? .null
         },
-        .init("$toLower", 1) { arguments in
-            .string(try arguments.text(0).mappingASCII { $0.isASCIIUpper ? $0 | 0x20 : $0 })
-        },
-        .init("$toUpper", 1) { arguments in
-            .string(try arguments.text(0).mappingASCII { $0.isASCIILower ? $0 & ~0x20 : $0 })
-        },
+        .init("$toLower", 1) { .string(try $0.text(0).mappingASCII { $0.isASCIIUpper ? $0 | 0x20 : $0 }) },
+        .init("$toUpper", 1) { .string(try $0.text(0).mappingASCII { $0.isASCIILower ? $0 & ~0x20 : $0 }) },
         .init("$substrCP", 3) { arguments in
             let scalars = try arguments.text(0).unicodeScalars
             let start = try arguments.int(1, else: 34450, notWhole: 34451)

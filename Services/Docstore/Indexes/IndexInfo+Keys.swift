@@ -14,14 +14,13 @@ extension IndexInfo {
         return (Self.distinct(found.rows.map(encode)), found.isMultikey)
     }
 
-    /// The report of a key that another document has.
     func duplicate(_ key: [UInt8], of document: BSONDocument, in namespace: Namespace) throws -> CommandError {
-        let row = try rows(of: document).rows.first { encode($0) == key } ?? []
-        let shown = zip(fields, row).map { "\($0.path): \($1)" }.joined(separator: ", ")
-        let values = zip(fields, row).map { (key: $0.path, value: $1 == .undefined ? .null : $1) }
+        let row = zip(fields, try rows(of: document).rows.first { encode($0) == key } ?? [])
+        let shown = row.map { "\($0.path): \($1)" }.joined(separator: ", ")
+        let values = BSONDocument(elements: row.map { ($0.path, $1 == .undefined ? .null : $1) })
         return CommandError(
             .duplicateKey, "E11000 duplicate key error collection: \(namespace) index: \(name) dup key: { \(shown) }",
-            extra: ["keyPattern": .document(keyPattern), "keyValue": .document(BSONDocument(elements: values))])
+            extra: ["keyPattern": .document(keyPattern), "keyValue": .document(values)])
     }
 
     private func rows(of document: BSONDocument) throws -> KeyRows {

@@ -1,6 +1,5 @@
 import BSON
 
-/// What the catalog knows of one index.
 struct IndexInfo: Sendable {
     /// Of what every key begins with in its table.
     static let prefixLength = 4
@@ -40,8 +39,7 @@ struct IndexInfo: Sendable {
     var shard: Int { number % Tables.shards }
     var expireAfterSeconds: Int64? { specification["expireAfterSeconds"].flatMap { Number($0)?.truncatedInt64 } }
 
-    /// Whether both have the same of these options.
-    func agrees(with other: IndexInfo, on options: String...) -> Bool {
+    func agrees(with other: IndexInfo, on options: [String]) -> Bool {
         options.allSatisfy { MongoOrder.compare(specification[$0], other.specification[$0]) == 0 }
     }
 
@@ -55,7 +53,6 @@ struct IndexInfo: Sendable {
     }
 }
 
-/// One component of a compound key.
 struct IndexField: Sendable {
     let path: String
     let parts: [String]

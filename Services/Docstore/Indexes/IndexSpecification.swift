@@ -1,8 +1,6 @@
 import BSON
 
-/// The definition of an index as `createIndexes` takes it.
 enum IndexSpecification {
-    /// What an index may have here; what else MongoDB has is refused by name.
     private static let known: Options = [
         .any: """
         v key name partialFilterExpression expireAfterSeconds ns weights default_language language_override \
@@ -14,14 +12,15 @@ enum IndexSpecification {
     private static let knownOfID: Options = [.any: "v key name ns", .bool: "background", .lacking: "collation"]
 
     /// Checks a definition and brings it into the form that `listIndexes` shows, in MongoDB's order of fields.
-    static func stored(_ given: BSONDocument) throws(CommandError) -> BSONDocument {
+    static func stored(_ given: BSONDocument) throws -> BSONDocument {
         guard case .document(let key)? = given["key"], case .string(let name)? = given["name"] else {
-            throw .failedToParse("'key' and 'name' are required in an index specification: \(given)")
+            throw CommandError.failedToParse("'key' and 'name' are required in an index specification: \(given)")
         }
         try require(name != "*", .badValue, "The index name '*' is not valid.")
         let isID = key.keys == ["_id"] && Number(key[0].value)?.exactInt64 == 1
-        do { try (isID ? knownOfID : known).check(given, in: "indexes") } catch {
-            if error.code == ErrorCode.typeMismatch.number { throw error }
+        do {
+            try (isID ? knownOfID : known).check(given, in: "indexes")
+        } catch let error as CommandError where error.code != ErrorCode.typeMismatch.number {
             throw CommandError(.invalidIndexSpecificationOption, "\(error.message) Specification: \(given)")
         }
         try check(given, key, name)
@@ -43,12 +42,11 @@ enum IndexSpecification {
         return stored
     }
 
-    private static func check(_ given: BSONDocument, _ key: BSONDocument, _ name: String) throws(CommandError) {
-        func demand(_ condition: Bool, _ message: String) throws(CommandError) {
+    private static func check(_ given: BSONDocument, _ key: BSONDocument, _ name: String) throws {
+        func demand(_ condition: Bool, _ message: String) throws {
             try require(condition, .cannotCreateIndex, "Error in specification \(given) :: caused by :: \(message)")
         }
-        try demand(
-            [nil, 2].contains(given["v"].map { Number($0)?.doubleValue ?? 0 }), "only indexes of v=2 are implemented")
+        try demand(given["v"] == nil || given.double("v") == 2, "only indexes of v=2 are implemented")
         try demand(!name.isEmpty, "Index names cannot be empty.")
         try demand(!key.isEmpty, "Index keys cannot be empty.")
         try demand(Set(key.keys).count == key.count, "Index keys cannot name a field twice.")

@@ -1,7 +1,6 @@
 import BSON
 
 /// Encodes values so that comparing the bytes compares the values in MongoDB's order, numbers of all types together.
-///
 /// Every value begins with a byte of its type and tells its own end, so that compound keys are plain concatenations.
 /// Descending components are inverted. Equal values give equal bytes, which is what unique indexes compare.
 struct KeyEncoder {
@@ -57,7 +56,6 @@ struct KeyEncoder {
         }
     }
 
-    /// Fields compare by type, then name, then value.
     private mutating func append(fields document: BSONDocument) {
         for (key, value) in document.elements {
             bytes.append(value.orderRank)

@@ -1,6 +1,5 @@
 import BSON
 
-/// The filter of a partial index: which documents it holds.
 struct PartialFilter: Sendable {
     private static let operators: Set<String> = ["$eq", "$exists", "$gt", "$gte", "$lt", "$lte", "$type"]
 
@@ -43,7 +42,7 @@ struct PartialFilter: Sendable {
     static func normalized(_ filter: BSONDocument) -> BSONDocument {
         let conditions = conditions(of: filter)
         if conditions.count < 2 { return conditions.first ?? [:] }
-        return ["$and": .array(conditions.map { .document($0) })]
+        return ["$and": .documents(conditions)]
     }
 
     private static func conditions(of filter: BSONDocument) -> [BSONDocument] {

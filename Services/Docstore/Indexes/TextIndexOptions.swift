@@ -3,11 +3,9 @@ import CStemmer
 
 /// What a text index holds: the words of some fields, stemmed, each weighing as much as its field.
 struct TextIndexOptions: Sendable {
-    /// By path.
     let weights: [(path: FieldPath, weight: Double)]
     private let isEnglish: Bool
 
-    /// - Returns: nil for an index of another kind.
     init?(specification: BSONDocument) {
         guard specification.document("key")?.string("_fts") == "text" else { return nil }
         weights = (specification.document("weights") ?? [:]).elements.map {
@@ -18,10 +16,10 @@ struct TextIndexOptions: Sendable {
 
     /// Brings the definition of a text index into the form it is stored in.
     /// - Returns: nil for an index of another kind.
-    static func normalize(
-        _ given: BSONDocument, key: BSONDocument
-    ) throws(CommandError) -> (key: BSONDocument, options: BSONDocument)? {
-        guard key.elements.contains(where: { $0.value == "text" }) else { return nil }
+    static func normalize(_ given: BSONDocument, key: BSONDocument) throws -> (
+        key: BSONDocument, options: BSONDocument
+    )? {
+        guard key.contains(where: { $0.value == "text" }) else { return nil }
         var weights = given.document("weights") ?? [:]
         if key.string("_fts") != "text" {
             let isTextOnly = key.elements.allSatisfy { $0.value == "text" }
@@ -55,7 +53,6 @@ struct TextIndexOptions: Sendable {
         return scores
     }
 
-    /// Every string at a path, elements of arrays each by itself.
     func texts(of document: BSONDocument, at path: FieldPath) -> [String] {
         var texts: [String] = []
         // The closure throws nothing, so neither does the walk.
@@ -79,7 +76,7 @@ struct TextIndexOptions: Sendable {
     }
 
     /// Words too common to search for: MongoDB's list for English.
-    private static let stopWords: Set<String> = Set(
+    private static let stopWords = Set(
         """
         a about above after again against all am an and any are aren't as at be because been before being below between \
         both but by can't cannot could couldn't did didn't do does doesn't doing don't down during each few for from \

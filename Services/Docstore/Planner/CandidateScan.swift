@@ -2,10 +2,8 @@
 /// snapshot is held, the walk goes on from the last key in a new one.
 final class CandidateScan {
     private let collection: CollectionInfo
-    private let walks: [Walk]
+    private var walks: [Walk]
     private var current = 0
-    /// What the current walk gave last.
-    private var last: (key: [UInt8], record: RecordID)?
     private var rows: Rows<FoundDocument>?
     /// Records already given, where several keys or alternatives may lead to one.
     private var seen: Set<RecordID>?
@@ -26,13 +24,9 @@ final class CandidateScan {
     func next(in view: any StoreView) throws -> StoredDocument? {
         while current < walks.count {
             // Not `rows ?? …`: a closure that goes through something generic comes out wrapped once more each time.
-            if rows == nil {
-                var walk = walks[current]
-                walk.last = last
-                rows = try view.documents(of: collection, along: walk)
-            }
+            if rows == nil { rows = try view.documents(of: collection, along: walks[current]) }
             while let (key, record, document) = try rows?() {
-                last = (key, record)
+                walks[current].last = (key, record)
                 if !key.isEmpty { keysExamined += 1 }
                 if seen?.insert(record).inserted == false { continue }
                 documentsExamined += 1
@@ -40,11 +34,9 @@ final class CandidateScan {
             }
             pause()
             current += 1
-            last = nil
         }
         return nil
     }
 
-    /// Lets go of the view: the next call may bring another.
     func pause() { rows = nil }
 }

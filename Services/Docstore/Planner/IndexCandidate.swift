@@ -1,13 +1,9 @@
 import BSON
 
-typealias Conjunct = (path: String, predicate: IndexablePredicate)
-
 /// What one index can do for a query.
 struct IndexCandidate {
     private let index: IndexInfo
-    /// Ranges of each leading field that has any.
     private var bounds: [[KeyRange]] = []
-    /// Whether nothing can match.
     private var isEmpty = false
 
     /// Lists on several fields multiply each other; one list alone may be as long as it likes.
@@ -42,7 +38,6 @@ struct IndexCandidate {
         }
     }
 
-    /// Whether every document that matches is in the index.
     private static func isComplete(_ index: IndexInfo, for conjuncts: [Conjunct]) -> Bool {
         if let partial = index.partialFilter, !partial.isImplied(by: conjuncts) { return false }
         if !index.isSparse { return true }
@@ -76,7 +71,6 @@ struct IndexCandidate {
         return Plan(accesses: isEmpty ? [] : [access], providesSort: isSorted)
     }
 
-    /// Leading fields that are held to one value.
     private var singles: Int { bounds.prefix { $0.count == 1 && $0[0].isPoint }.count }
 
     /// Whether the index gives `sort`'s order, and whether read backwards.

@@ -1,6 +1,5 @@
 import BSON
 
-/// A `$text` search against the text index of a collection.
 struct TextSearch {
     private let index: IndexInfo
     private let options: TextIndexOptions
@@ -10,7 +9,6 @@ struct TextSearch {
     private var phrases: [String] = []
     private var excludedPhrases: [String] = []
 
-    /// - Throws: 27 without a text index.
     init(_ query: TextQuery, collection: CollectionInfo) throws {
         let missing = CommandError(.indexNotFound, "text index required for $text query")
         index = try collection.indexes.first(where: \.isText).orThrow(missing)
@@ -39,13 +37,11 @@ struct TextSearch {
         }
     }
 
-    /// The index entries of every word.
     var access: Plan.Access {
         let keys = terms.map { KeyEncoder.encode(.string($0)) }.sorted { $0.lexicographicallyPrecedes($1) }
         return Plan.Access(index: index, ranges: keys.map { KeyRange(prefix: $0) })
     }
 
-    /// - Returns: the document's score, or nil when it does not match.
     func score(_ document: BSONDocument) -> Double? {
         let scores = options.terms(of: document)
         let found = terms.compactMap { scores[$0] }

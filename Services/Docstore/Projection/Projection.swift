@@ -1,7 +1,6 @@
-package import BSON
+import BSON
 
-/// What of each document a command shows.
-package struct Projection: Sendable {
+struct Projection: Sendable {
     /// Where a projection stands decides what it may hold.
     enum Place { case find, project, addFields }
 
@@ -16,12 +15,7 @@ package struct Projection: Sendable {
     private var includesID: Bool?
     private var hasElemMatch = false
 
-    /// The projection of `find` and of `findAndModify`'s `fields`.
-    package init(_ document: BSONDocument, variables: Variables = Variables()) throws(CommandError) {
-        try self.init(document, place: .find, variables: variables)
-    }
-
-    init(_ document: BSONDocument, place: Place, variables: Variables) throws(CommandError) {
+    init(_ document: BSONDocument, place: Place = .find, variables: Variables = Variables()) throws {
         self.place = place
         self.variables = variables
         for (key, value) in document.elements { try add(value, at: key, below: []) }
@@ -34,13 +28,8 @@ package struct Projection: Sendable {
 
     private var isInclusion: Bool { includes ?? (includesID == true || hasElemMatch) }
 
-    /// Whether the query has to say which array element matched.
-    package var needsPosition: Bool { positional != nil }
-
     /// - Parameter position: the array element that the query matched.
-    package func apply(
-        _ document: BSONDocument, position: Int? = nil, textScore: Double? = nil
-    ) throws(CommandError) -> BSONDocument {
+    func apply(_ document: BSONDocument, position: Int? = nil, textScore: Double? = nil) throws -> BSONDocument {
         // What is only added to leaves all other fields as they are.
         let selects = isInclusion || !tree.isEmpty && place != .addFields
         var result = selects ? tree.select(document, including: isInclusion) : document
@@ -49,11 +38,8 @@ package struct Projection: Sendable {
         for path in textScores { result.setNested(path[...], .double(textScore ?? 0)) }
         return result
     }
-}
 
-/// How a projection is read.
-extension Projection {
-    private mutating func add(_ value: BSONValue, at key: String, below parents: [String]) throws(CommandError) {
+    private mutating func add(_ value: BSONValue, at key: String, below parents: [String]) throws {
         if place == .find, key == "$" || key.hasSuffix(".$") {
             return try addPositional(value, at: key, below: parents)
         }
@@ -68,25 +54,25 @@ extension Projection {
         }
     }
 
-    private mutating func decide(_ included: Bool, _ path: [String]) throws(CommandError) {
-        try require(
-            includes ?? included == included, code: included ? 31253 : 31254,
-            "The field \(path.dotted) is included where others are excluded, or the other way round")
+    private mutating func decide(_ included: Bool, _ path: [String]) throws {
+        let isAlike = includes ?? included == included
+        try require(isAlike, code: included ? 31253 : 31254, "Cannot do inclusion and exclusion: \(path.dotted)")
         includes = included
     }
 
-    private static let computedExclusion = CommandError(
-        code: 31252, "Cannot use expression other than $meta in exclusion projection")
+    private static let computedExclusion = CommandError(code: 31252, "Cannot use an expression in exclusion projection")
 
-    private mutating func compute(_ expression: Expression, _ path: [String]) throws(CommandError) {
+    private mutating func compute(_ expression: Expression, _ path: [String]) throws {
         if includes == false { throw Self.computedExclusion }
         if place != .addFields { includes = true }
-        do { try tree.insert(path[...], .computed(expression)) } catch {
-            throw place == .addFields ? CommandError(code: 40176, error.message) : error
+        do {
+            try tree.insert(path[...], .computed(expression))
+        } catch let error as CommandError where place == .addFields {
+            throw CommandError(code: 40176, error.message)
         }
     }
 
-    private mutating func add(_ inner: BSONDocument, _ path: [String]) throws(CommandError) {
+    private mutating func add(_ inner: BSONDocument, _ path: [String]) throws {
         let adds = place == .addFields
         try require(!inner.isEmpty, code: adds ? 40180 : 51270, "an empty object is not a valid value: \(path.dotted)")
         if adds {
@@ -118,7 +104,7 @@ extension Projection {
     }
 
     /// - Returns: nil when the argument reads as the expression of the same name.
-    private static func slice(_ argument: BSONValue) throws(CommandError) -> ProjectionTree.Field? {
+    private static func slice(_ argument: BSONValue) throws -> ProjectionTree.Field? {
         let numbers = (argument.arrayValue ?? [argument]).compactMap { $0.number.map { Int($0.clampedInt64) } }
         guard case .array(let parts) = argument else { return numbers.first.map { .sliced(skip: nil, limit: $0) } }
         guard parts.count == 2, numbers.count == 2 else { return nil }
@@ -126,9 +112,7 @@ extension Projection {
         return .sliced(skip: numbers[0], limit: numbers[1])
     }
 
-    private mutating func addPositional(
-        _ value: BSONValue, at key: String, below parents: [String]
-    ) throws(CommandError) {
+    private mutating func addPositional(_ value: BSONValue, at key: String, below parents: [String]) throws {
         try require(key != "$" && value.isFlag, code: 31271, "positional projection is no expression or sub object")
         try require(value.isTruthy, code: 31395, "positional projection cannot be an exclusion")
         try require(positional == nil, code: 31276, "more than one positional projection")
@@ -141,7 +125,7 @@ extension Projection {
 
 extension Expression {
     /// `$elemMatch` in a projection: the first element that matches, as an array of one.
-    fileprivate static func firstMatch(_ argument: BSONValue, _ path: [String]) throws(CommandError) -> Expression {
+    fileprivate static func firstMatch(_ argument: BSONValue, _ path: [String]) throws -> Expression {
         try require(argument.documentValue != nil, code: 31274, "$elemMatch requires an object")
         try require(path.count == 1, code: 31275, "$elemMatch projection of a nested field")
         let field = path[0]
@@ -155,27 +139,18 @@ extension Expression {
     }
 }
 
-extension BSONValue {
-    /// What a projection reads as yes or no.
-    fileprivate var isFlag: Bool { number != nil || boolValue != nil }
-}
-
 extension BSONDocument {
     /// Of the outermost array on the path only the element that matched stays.
-    ///
-    /// - Parameter source: the document before the projection.
-    fileprivate mutating func keepElement(
-        _ position: Int?, at path: ArraySlice<String>, of source: BSONDocument
-    ) throws(CommandError) {
+    /// - Parameter all: the document before the projection.
+    fileprivate mutating func keepElement(_ position: Int?, at path: ArraySlice<String>, of all: BSONDocument) throws {
         guard let name = path.first else { return }
-        switch (source[name], self[name]) {
+        switch (all[name], self[name]) {
         case (.document(let inner)?, .document(var kept)?):
             try kept.keepElement(position, at: path.dropFirst(), of: inner)
             self[name] = .document(kept)
         case (.array(let elements)?, let kept):
-            guard let position, position < elements.count else {
-                throw CommandError(code: 51246, "the query found no element for '.$' in \(name)")
-            }
+            let position = position ?? .max
+            try require(position < elements.count, code: 51246, "the query found no element for '.$' in \(name)")
             if case .array(let kept)? = kept, position < kept.count { self[name] = .array([kept[position]]) }
         default: break
         }

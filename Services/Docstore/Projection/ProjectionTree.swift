@@ -1,12 +1,9 @@
 import BSON
 
-/// The paths of a projection as a tree.
 struct ProjectionTree: Sendable {
     enum Field {
-        /// Kept (or dropped) as a whole.
         case whole
         case computed(Expression)
-        /// An array of which only a part is kept.
         case sliced(skip: Int?, limit: Int)
         case inside(ProjectionTree)
     }
@@ -18,10 +15,9 @@ struct ProjectionTree: Sendable {
     var isEmpty: Bool { fields.isEmpty }
     var computes: Bool { !computedOrder.isEmpty }
 
-    /// Whether something at or below a field was inserted.
     func contains(_ name: String) -> Bool { fields[name] != nil }
 
-    mutating func insert(_ path: ArraySlice<String>, _ field: Field) throws(CommandError) {
+    mutating func insert(_ path: ArraySlice<String>, _ field: Field) throws {
         guard let name = path.first else { return }
         let rest = path.dropFirst()
         if case .computed = field, !computedOrder.contains(name) { computedOrder.append(name) }
@@ -30,8 +26,7 @@ struct ProjectionTree: Sendable {
         case nil where rest.isEmpty: return fields[name] = field
         case nil: break
         case .inside(let tree)? where !rest.isEmpty: child = tree
-        default:
-            throw CommandError(code: rest.isEmpty ? 31250 : 31249, "Path collision at \(Array(path).dotted)")
+        default: throw CommandError(code: rest.isEmpty ? 31250 : 31249, "Path collision at \(Array(path).dotted)")
         }
         try child.insert(rest, field)
         fields[name] = .inside(child)
@@ -63,7 +58,7 @@ struct ProjectionTree: Sendable {
     }
 
     /// Puts the computed fields into a document; a missing result takes the field away.
-    func computing(_ document: inout BSONDocument, _ variables: Variables) throws(CommandError) {
+    func computing(_ document: inout BSONDocument, _ variables: Variables) throws {
         for name in computedOrder {
             switch fields[name] {
             case .computed(let expression)?: document[name] = try expression.evaluate(variables)
@@ -73,9 +68,9 @@ struct ProjectionTree: Sendable {
         }
     }
 
-    private func computing(_ value: BSONValue?, _ variables: Variables) throws(CommandError) -> BSONValue {
+    private func computing(_ value: BSONValue?, _ variables: Variables) throws -> BSONValue {
         if case .array(let elements)? = value {
-            return .array(try CommandError.only { try elements.map { try computing($0, variables) } })
+            return .array(try elements.map { try computing($0, variables) })
         }
         // What has no fields gives way to a document of what is computed.
         var document = value?.documentValue ?? [:]

@@ -1,27 +1,25 @@
 import BSON
 
-/// A part of a query that a document fulfils or not.
 protocol Condition: Sendable {
     /// - Parameter position: set to the index of the array element that fulfilled the condition, where one did.
-    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws -> Bool
 
     /// MongoDB looks at the parts of a conjunction in this order; with `$` updates it shows.
     var matchOrder: (rank: Int, path: String) { get }
 
     /// Predicates that every match fulfils, for the choice of an index.
-    var conjuncts: [(path: String, predicate: IndexablePredicate)] { get }
-
+    var conjuncts: [Conjunct] { get }
     var textQuery: TextQuery? { get }
 
     /// - Returns: nil when the document matches, else why not, as `errInfo` shows it.
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument?
+    func explanation(for document: BSONDocument) throws -> BSONDocument?
 }
 
 extension Condition {
-    var conjuncts: [(path: String, predicate: IndexablePredicate)] { [] }
+    var conjuncts: [Conjunct] { [] }
     var textQuery: TextQuery? { nil }
 
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+    func explanation(for document: BSONDocument) throws -> BSONDocument? {
         var position: Int?
         return try matches(document, &position) ? nil : ["reason": "expression did not match"]
     }
@@ -31,9 +29,9 @@ extension Condition {
 struct DocumentCondition: Condition {
     let rank: Int
     var textQuery: TextQuery?
-    let holds: @Sendable (BSONDocument) throws(CommandError) -> Bool
+    let holds: @Sendable (BSONDocument) throws -> Bool
 
-    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool { try holds(document) }
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws -> Bool { try holds(document) }
 
     var matchOrder: (rank: Int, path: String) { (rank, "") }
 }
@@ -46,7 +44,7 @@ struct LogicalCondition: Condition {
     let operation: Operation
     let parts: [any Condition]
 
-    /// What all parts fulfil: conjunctions in conjunctions are one, in MongoDB's order.
+    /// Conjunctions in conjunctions are one, in MongoDB's order.
     static func all(_ parts: [any Condition]) -> any Condition {
         let flat = parts.flatMap { part in
             if let inner = part as? LogicalCondition, inner.operation == .and { inner.parts } else { [part] }
@@ -55,7 +53,7 @@ struct LogicalCondition: Condition {
         return LogicalCondition(operation: .and, parts: flat.sorted { $0.matchOrder < $1.matchOrder })
     }
 
-    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws -> Bool {
         guard operation == .and else {
             // As in MongoDB, alternatives and negations say nothing about the position.
             var ignored: Int?
@@ -70,14 +68,10 @@ struct LogicalCondition: Condition {
     }
 
     var matchOrder: (rank: Int, path: String) { (operation.rawValue, "") }
-
-    var conjuncts: [(path: String, predicate: IndexablePredicate)] {
-        operation == .and ? parts.flatMap(\.conjuncts) : []
-    }
-
+    var conjuncts: [Conjunct] { operation == .and ? parts.flatMap(\.conjuncts) : [] }
     var textQuery: TextQuery? { operation == .and ? parts.lazy.compactMap(\.textQuery).first : nil }
 
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+    func explanation(for document: BSONDocument) throws -> BSONDocument? {
         var position: Int?
         if try matches(document, &position) { return nil }
         var clauses: [BSONValue] = []

@@ -1,6 +1,5 @@
 import BSON
 
-/// A test of the values at a path.
 struct PathCondition: Condition {
     /// Without parts the only value of the document is meant, as it is: an element, for `$elemMatch: {$gt: 1}`.
     let path: FieldPath
@@ -9,17 +8,15 @@ struct PathCondition: Condition {
     let name: String?
     let argument: BSONValue
 
-    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws -> Bool {
         guard !path.parts.isEmpty else { return try test.passes(document.first?.value, &position) }
         if path.parts.count == 1 {
             // The common case, without the general walk.
-            switch document[path.parts[0]] {
-            case .array?: break
-            case let value: return try test.passes(value, &position)
-            }
+            let value = document[path.parts[0]]
+            if value?.arrayValue == nil { return try test.passes(value, &position) }
         }
         var found = position
-        let matched = try path.visit(document, wholeArrays: test.wholeArrays) { (value, index) throws(CommandError) in
+        let matched = try path.visit(document, wholeArrays: test.wholeArrays) { value, index in
             guard try test.passes(value, &found) else { return false }
             if let index { found = index }
             return true
@@ -29,17 +26,13 @@ struct PathCondition: Condition {
     }
 
     var matchOrder: (rank: Int, path: String) { (test.rank, path.description) }
+    var conjuncts: [Conjunct] { test.predicates.map { (path.description, $0) } }
 
-    var conjuncts: [(path: String, predicate: IndexablePredicate)] {
-        let name = path.description
-        return test.predicates.map { (name, $0) }
-    }
-
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+    func explanation(for document: BSONDocument) throws -> BSONDocument? {
         var position: Int?
         if try matches(document, &position) { return nil }
         var values: [BSONValue] = []
-        _ = try path.visit(document, wholeArrays: test.wholeArrays) { (value, _) throws(CommandError) in
+        _ = try path.visit(document, wholeArrays: test.wholeArrays) { value, _ in
             if let value { values.append(value) }
             return false
         }
@@ -57,14 +50,11 @@ struct PathCondition: Condition {
 /// What an operator asks of a single value.
 struct ValueTest: Sendable {
     /// - Parameter position: set to the index of the array element that passed, by a test that looks for one.
-    typealias Rule = @Sendable (_ value: BSONValue?, _ position: inout Int?) throws(CommandError) -> Bool
+    typealias Rule = @Sendable (_ value: BSONValue?, _ position: inout Int?) throws -> Bool
 
-    /// The operator's place in MongoDB's order of conditions.
     let rank: Int
-    /// Whether it looks at an array at the end of its path only as it is.
     var wholeArrays = false
     var predicates: [IndexablePredicate] = []
-    /// What `errInfo` says of values that fail it.
     let refusal: String
     /// Asked about nil where the path is missing.
     let passes: Rule

@@ -3,7 +3,7 @@ import BSON
 extension QueryOperators {
     /// - Parameter allowsRegex: whether a regular expression is compared with as any other value.
     static func comparison(_ relation: Relation, allowsRegex: Bool = false) -> Operator {
-        { (clause) throws(CommandError) in
+        { clause in
             let isPattern = clause.argument.type == .regex
             try require(allowsRegex || !isPattern, .badValue, "Can't have regex as arg to \(clause.name).")
             try require(clause.argument != .undefined, .badValue, "cannot compare to undefined")
@@ -11,22 +11,19 @@ extension QueryOperators {
         }
     }
 
-    /// What another operator refuses.
     static func not(_ operation: @escaping Operator) -> Operator {
-        { (clause) throws(CommandError) in
-            LogicalCondition(operation: .nor, parts: try operation(clause).map { [$0] } ?? [])
-        }
+        { clause in LogicalCondition(operation: .nor, parts: try operation(clause).map { [$0] } ?? []) }
     }
 
-    /// `$in`: equal to one of the values, or matched by one of the regular expressions.
-    static func membership(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func membership(_ clause: OperatorClause) throws -> (any Condition)? {
         var values: [BSONValue] = []
         var patterns: [Regex] = []
         for element in try clause.array() {
             switch element {
-            case .document(let document) where document.isOperators: throw .badValue("cannot nest $ under $in")
+            case .document(let document) where document.isOperators:
+                throw CommandError.badValue("cannot nest $ under $in")
             case .regex(let pattern, let options): patterns.append(try Regex(pattern: pattern, options: options))
-            case .undefined: throw .badValue("InMatchExpression equality cannot be undefined")
+            case .undefined: throw CommandError.badValue("InMatchExpression equality cannot be undefined")
             default: values.append(element)
             }
         }
@@ -38,7 +35,7 @@ extension QueryOperators {
         let predicates: [IndexablePredicate] = patterns.isEmpty ? [.anyOf(values)] : []
         return clause.condition(
             ValueTest(rank: 13, predicates: predicates, refusal: "no matching value found in array") {
-                [values, patterns] (value, _) throws(CommandError) in
+                [values, patterns] value, _ in
                 guard let value else { return holdsNull }
                 for pattern in patterns where try pattern.matches(value) { return true }
                 return keys.isEmpty
@@ -46,8 +43,7 @@ extension QueryOperators {
             })
     }
 
-    /// `$not`, with a document of operators or a regular expression.
-    static func negation(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func negation(_ clause: OperatorClause) throws -> (any Condition)? {
         switch clause.argument {
         case .regex:
             let parts = try clause.parser.conditions(on: clause.path, clause.argument)
@@ -56,20 +52,19 @@ extension QueryOperators {
             try require(!document.isEmpty, .badValue, "$not cannot be empty")
             let inner = try clause.parser.operators(document, on: clause.path)
             return LogicalCondition(operation: .nor, parts: [LogicalCondition.all(inner)])
-        default: throw .badValue("$not needs a regex or a document")
+        default: throw CommandError.badValue("$not needs a regex or a document")
         }
     }
 
-    /// `$regex`, with the `$options` beside it.
-    static func regex(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func regex(_ clause: OperatorClause) throws -> (any Condition)? {
         let given = clause.siblings["$options"]
         try require(given == nil || given?.textual != nil, .badValue, "$options has to be a string")
-        let own: (pattern: String, options: String)
-        switch clause.argument {
-        case .regex(let pattern, let options): own = (pattern, options)
-        case .string(let pattern), .symbol(let pattern): own = (pattern, "")
-        default: throw .badValue("$regex has to be a string")
-        }
+        let own: (pattern: String, options: String) =
+            switch clause.argument {
+            case .regex(let pattern, let options): (pattern, options)
+            case .string(let pattern), .symbol(let pattern): (pattern, "")
+            default: throw CommandError.badValue("$regex has to be a string")
+            }
         try require(given == nil || own.options.isEmpty, code: 51075, "options set in both $regex and $options")
         return clause.condition(try Regex(pattern: own.pattern, options: given?.textual ?? own.options).test)
     }
@@ -123,7 +118,7 @@ enum Relation: Int {
 
 extension Regex {
     /// Tried on strings; an equal regular expression as a value matches, too.
-    func matches(_ value: BSONValue?) throws(CommandError) -> Bool {
+    func matches(_ value: BSONValue?) throws -> Bool {
         switch value {
         case .string(let text)?, .symbol(let text)?: try matches(text)
         case .regex(let pattern, let options)?: pattern == self.pattern && options == self.options
@@ -132,15 +127,15 @@ extension Regex {
     }
 
     var test: ValueTest {
-        ValueTest(rank: 10, predicates: predicates, refusal: "regular expression did not match") {
-            (value, _) throws(CommandError) in try self.matches(value)
+        ValueTest(rank: 10, predicates: predicates, refusal: "regular expression did not match") { value, _ in
+            try self.matches(value)
         }
     }
 
     /// `/^abc/` without options can only match strings that start with `abc`.
     private var predicates: [IndexablePredicate] {
         let body = pattern.dropFirst()
-        guard options.isEmpty, pattern.hasPrefix("^"), !body.contains("|") else { return [] }
+        guard options.isEmpty, pattern.first == "^", !body.contains("|") else { return [] }
         var prefix = body.prefix { !"\\^$.|?*+()[]{}#".contains($0) && !$0.isWhitespace }
         if let next = body.dropFirst(prefix.count).first, "?*{".contains(next), !prefix.isEmpty { prefix.removeLast() }
         return prefix.isEmpty ? [] : [.prefix(String(prefix))]

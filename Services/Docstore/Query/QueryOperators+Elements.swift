@@ -1,17 +1,16 @@
 import BSON
 
 extension QueryOperators {
-    static func exists(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        let test = ValueTest(rank: 12, predicates: [.exists], refusal: "path does not exist") { value, _ in value != nil
-        }
-        let condition = clause.condition(test)
+    static func exists(_ clause: OperatorClause) throws -> (any Condition)? {
+        let condition = clause.condition(
+            ValueTest(rank: 12, predicates: [.exists], refusal: "path does not exist") { value, _ in value != nil })
         return clause.argument.isTruthy ? condition : LogicalCondition(operation: .nor, parts: [condition])
     }
 
-    static func type(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func type(_ clause: OperatorClause) throws -> (any Condition)? {
         var types: TypeSet = []
         for value in clause.argument.arrayValue ?? [clause.argument] {
-            if case .string(let name) = value {
+            if let name = value.stringValue {
                 try types.insert(named: name)
                 continue
             }
@@ -21,64 +20,56 @@ extension QueryOperators {
             types.insert(try byte.flatMap(BSONType.init).orThrow(.badValue("Invalid numerical type code: \(value)")))
         }
         try require(!types.isEmpty, .failedToParse, "\(clause.path) must match at least one type")
-        return clause.condition(
-            ValueTest(rank: 31, refusal: "type did not match") { [types] value, _ in
-                value.map { types.contains($0.type) } ?? false
-            })
+        return clause.condition(31, "type did not match") { [types] value, _ in
+            value.map { types.contains($0.type) } ?? false
+        }
     }
 
-    static func modulo(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func modulo(_ clause: OperatorClause) throws -> (any Condition)? {
         let elements = try clause.array()
         try require(elements.count == 2, .badValue, "malformed mod, it takes two elements, not \(elements.count)")
         let divisor = try elements[0].number.orThrow(.badValue("malformed mod, divisor not a number")).clampedInt64
         try require(divisor != 0, .badValue, "divisor cannot be 0")
         let remainder = elements[1].number?.clampedInt64 ?? 0
-        return clause.condition(
-            ValueTest(rank: 11, refusal: "$mod did not evaluate to expected remainder") { value, _ in
-                guard let dividend = value?.number?.truncatedInt64 else { return false }
-                return divisor == -1 ? remainder == 0 : dividend % divisor == remainder
-            })
-    }
-
-    /// `$bitsAllSet $bitsAllClear $bitsAnySet $bitsAnyClear`: `holds` of the positions and whether a bit is set.
-    static func bits(_ rank: Int, _ holds: @escaping @Sendable ([Int], (Int) -> Bool) -> Bool) -> Operator {
-        { (clause) throws(CommandError) in
-            let positions = try bitPositions(clause)
-            return clause.condition(
-                ValueTest(rank: rank, refusal: "bitwise operator failed to match") { value, _ in
-                    if case .binary(let data)? = value { return holds(positions, data.isSet) }
-                    guard let bits = value?.number?.bits else { return false }
-                    return holds(positions) { position in bits >> Int64(min(position, 63)) & 1 == 1 }
-                })
+        return clause.condition(11, "$mod did not evaluate to expected remainder") { value, _ in
+            guard let dividend = value?.number?.truncatedInt64 else { return false }
+            return divisor == -1 ? remainder == 0 : dividend % divisor == remainder
         }
     }
 
-    private static func bitPositions(_ clause: OperatorClause) throws(CommandError) -> [Int] {
+    static func bits(_ rank: Int, _ holds: @escaping @Sendable ([Int], (Int) -> Bool) -> Bool) -> Operator {
+        { clause in
+            let positions = try bitPositions(clause)
+            return clause.condition(rank, "bitwise operator failed to match") { value, _ in
+                if case .binary(let data)? = value { return holds(positions, data.isSet) }
+                guard let bits = value?.number?.bits else { return false }
+                return holds(positions) { position in bits >> Int64(min(position, 63)) & 1 == 1 }
+            }
+        }
+    }
+
+    private static func bitPositions(_ clause: OperatorClause) throws -> [Int] {
         switch clause.argument {
         case .array(let elements):
-            return try elements.map { (element) throws(CommandError) in
-                try OperatorClause.count(element, "Failed to parse bit position")
-            }
+            return try elements.map { try OperatorClause.count($0, "Failed to parse bit position") }
         case .binary(let data): return (0..<data.bytes.count * 8).filter(data.isSet)
         default:
-            let number = try clause.argument.number.orThrow(
-                .badValue("\(clause.path) takes an Array, a number, or a BinData, not \(clause.argument)"))
-            let mask = number.exactInt64 ?? -1
-            try require(mask >= 0, .failedToParse, "\(clause.name) takes a positive integer, not \(clause.argument)")
+            let refusal = "\(clause.name) takes an array, a positive integer or binary data, not \(clause.argument)"
+            let mask = try clause.argument.number.orThrow(.badValue(refusal)).exactInt64 ?? -1
+            try require(mask >= 0, .failedToParse, refusal)
             return (0..<63).filter { mask >> Int64($0) & 1 == 1 }
         }
     }
 
-    static func size(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func size(_ clause: OperatorClause) throws -> (any Condition)? {
         let count = try OperatorClause.count(clause.argument, "Failed to parse $size")
-        return clause.condition(
-            ValueTest(rank: 4, wholeArrays: true, refusal: "array length was not equal to given size") { value, _ in
-                value?.arrayValue?.count == count
-            })
+        return clause.condition(4, wholeArrays: true, "array length was not equal to given size") { value, _ in
+            value?.arrayValue?.count == count
+        }
     }
 
     /// `$elemMatch`, of conditions on fields or of operators on the elements themselves.
-    static func elementMatch(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func elementMatch(_ clause: OperatorClause) throws -> (any Condition)? {
         let document = try clause.argument.documentValue.orThrow(.badValue("$elemMatch needs an Object"))
         let parser = QueryParser.ofElements
         let isQuery = document.first.map { ["$and", "$or", "$nor"].contains($0.key) } ?? false
@@ -90,12 +81,11 @@ extension QueryOperators {
         return clause.condition(anElement(2, fulfils: try parser.parse(document)) { $0.asDocument })
     }
 
-    /// One element, seen as a document, fulfils the whole condition.
     private static func anElement(
         _ rank: Int, fulfils condition: any Condition, _ view: @escaping @Sendable (BSONValue) -> BSONDocument?
     ) -> ValueTest {
         ValueTest(rank: rank, wholeArrays: true, refusal: "array did not satisfy the child predicate") {
-            (value, position) throws(CommandError) in
+            value, position in
             var ignored: Int?
             for (index, element) in (value?.arrayValue ?? []).enumerated() {
                 guard let document = view(element), try condition.matches(document, &ignored) else { continue }
@@ -106,8 +96,7 @@ extension QueryOperators {
         }
     }
 
-    /// `$all`: values, or nothing but `$elemMatch`.
-    static func all(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func all(_ clause: OperatorClause) throws -> (any Condition)? {
         let elements = try clause.array()
         if elements.isEmpty { return DocumentCondition(rank: 40) { _ in false } }
         let wanted = elements[0].operatorName == "$elemMatch" ? "$elemMatch" : nil
@@ -124,21 +113,6 @@ extension QueryOperators {
     }
 }
 
-extension BSONValue {
-    /// A document, or an array seen as one whose keys are its indexes.
-    var asDocument: BSONDocument? {
-        switch self {
-        case .document(let document): document
-        case .array(let elements):
-            BSONDocument(elements: elements.enumerated().map { (key: String($0.offset), value: $0.element) })
-        default: nil
-        }
-    }
-
-    /// Of `{$name: …}`.
-    fileprivate var operatorName: String? { documentValue.flatMap { $0.isOperators ? $0.first?.key : nil } }
-}
-
 extension Number {
     /// A double counts only when it is whole; a decimal is rounded, as in MongoDB.
     fileprivate var bits: Int64? {
@@ -149,19 +123,4 @@ extension Number {
 
 extension BSONBinary {
     fileprivate func isSet(_ bit: Int) -> Bool { bit / 8 < bytes.count && bytes[bit / 8] >> UInt8(bit % 8) & 1 == 1 }
-}
-
-extension BSONValue {
-    /// As C and MongoDB's options see it: false, null, undefined and zero are false.
-    package var isTruthy: Bool {
-        switch self {
-        case .bool(let flag): flag
-        case .null, .undefined: false
-        default: Number(self).map { !$0.isZero } ?? true
-        }
-    }
-}
-
-extension Optional where Wrapped == BSONValue {
-    var isTruthy: Bool { self?.isTruthy ?? false }
 }

@@ -3,9 +3,8 @@ import BSON
 /// Every query operator that docstore knows, in two tables from its name to what makes a condition of it; an operator
 /// that asks nothing by itself makes none.
 enum QueryOperators {
-    typealias Operator = @Sendable (OperatorClause) throws(CommandError) -> (any Condition)?
+    typealias Operator = @Sendable (OperatorClause) throws -> (any Condition)?
 
-    /// Operators in the place of a field name: `{$or: […]}`.
     static let top: [String: Operator] = [
         "$and": logical(.and),
         "$or": logical(.or),
@@ -16,7 +15,6 @@ enum QueryOperators {
         "$comment": { _ in nil },
     ]
 
-    /// Operators inside of a field's document: `{a: {$gt: 1}}`.
     static let field: [String: Operator] = [
         "$eq": comparison(.equal, allowsRegex: true),
         "$gt": comparison(.greater),
@@ -38,24 +36,21 @@ enum QueryOperators {
         "$bitsAnySet": bits(16) { positions, isSet in positions.contains(where: isSet) },
         "$bitsAnyClear": bits(17) { positions, isSet in !positions.allSatisfy(isSet) },
         "$regex": regex,
-        "$options": { (clause) throws(CommandError) in
+        "$options": { clause in
             try require(clause.siblings.contains("$regex"), .badValue, "$options needs a $regex")
             return nil
         },
         "$comment": { _ in nil },
     ]
-}
 
-extension QueryOperators {
     static func logical(_ operation: LogicalCondition.Operation) -> Operator {
-        { (clause) throws(CommandError) in
-            let queries = try clause.array().map(\.documentValue)
-            try require(!queries.isEmpty, .badValue, "$and/$or/$nor must be a nonempty array")
+        { clause in
+            let queries = try clause.array()
+            try require(!queries.isEmpty, .badValue, "\(clause.name) must be a nonempty array")
             var parser = clause.parser
             if operation != .and { parser.allowsText = false }
-            var parts: [any Condition] = []
-            for query in queries {
-                parts.append(try parser.parse(query.orThrow(.badValue("$and/$or/$nor entries must be full objects"))))
+            let parts = try queries.map { [parser] query in
+                try parser.parse(query.documentValue.orThrow(.badValue("\(clause.name) takes full objects")))
             }
             // An alternative without another is no alternative.
             let isConjunction = operation == .and || operation == .or && parts.count == 1
@@ -63,21 +58,20 @@ extension QueryOperators {
         }
     }
 
-    static func expression(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func expression(_ clause: OperatorClause) throws -> (any Condition)? {
         try require(clause.parser.allowsExpressions, .badValue, "$expr can only be applied to the top-level document")
         let variables = clause.parser.variables
         let expression = try variables.parser.parse(clause.argument)
-        return DocumentCondition(rank: 39) { (document) throws(CommandError) in
+        return DocumentCondition(rank: 39) { document in
             try expression.evaluate(variables.binding(root: document)).isTruthy
         }
     }
 
-    static func schema(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
-        try JSONSchemaValidator(
-            try clause.argument.documentValue.orThrow(.typeMismatch("$jsonSchema must be an object")))
+    static func schema(_ clause: OperatorClause) throws -> (any Condition)? {
+        try JSONSchemaValidator(clause.argument.documentValue.orThrow(.typeMismatch("$jsonSchema takes an object")))
     }
 
-    static func text(_ clause: OperatorClause) throws(CommandError) -> (any Condition)? {
+    static func text(_ clause: OperatorClause) throws -> (any Condition)? {
         let document = try clause.argument.documentValue.orThrow(.badValue("$text expects an object"))
         try require(clause.parser.allowsText, .badValue, "$text is not implemented in this place of a query")
         return DocumentCondition(rank: 42, textQuery: try TextQuery(document)) { _ in true }
@@ -85,11 +79,11 @@ extension QueryOperators {
 }
 
 /// A `$text` search: what to look for. Where to look is the business of the text index.
-package struct TextQuery: Sendable {
-    package let search: String
+struct TextQuery: Sendable {
+    let search: String
 
     /// The options that would change what is found are refused, unless they ask for what is done anyway.
-    init(_ document: BSONDocument) throws(CommandError) {
+    init(_ document: BSONDocument) throws {
         let types: [String: BSONType] = [
             "$search": .string, "$language": .string, "$caseSensitive": .bool, "$diacriticSensitive": .bool,
         ]

@@ -1,6 +1,5 @@
 import BSON
 
-/// Turns a query document into conditions, by the operators of the registry.
 struct QueryParser: Sendable {
     var variables = Variables()
     var allowsText = true
@@ -9,7 +8,7 @@ struct QueryParser: Sendable {
     /// Inside of `$elemMatch` and of what selects elements of arrays, neither `$text` nor `$expr` may stand.
     static let ofElements = QueryParser(allowsText: false, allowsExpressions: false)
 
-    func parse(_ query: BSONDocument) throws(CommandError) -> any Condition {
+    func parse(_ query: BSONDocument) throws -> any Condition {
         var parts: [any Condition] = []
         for (key, value) in query.elements {
             if key.utf8.first == UInt8(ascii: "$") {
@@ -24,20 +23,18 @@ struct QueryParser: Sendable {
         return LogicalCondition.all(parts)
     }
 
-    /// The conditions that `{path: value}` stands for.
-    func conditions(on path: FieldPath, _ value: BSONValue) throws(CommandError) -> [any Condition] {
+    func conditions(on path: FieldPath, _ value: BSONValue) throws -> [any Condition] {
         let test: ValueTest
         switch value {
         case .document(let document) where document.isOperators: return try operators(document, on: path)
         case .regex(let pattern, let options): test = try Regex(pattern: pattern, options: options).test
-        case .undefined: throw .badValue("cannot compare to undefined")
+        case .undefined: throw CommandError.badValue("cannot compare to undefined")
         default: test = Relation.equal.test(value)
         }
         return [PathCondition(path: path, test: test, name: nil, argument: value)]
     }
 
-    /// The conditions of `{$gt: 1, $lt: 5}`.
-    func operators(_ document: BSONDocument, on path: FieldPath) throws(CommandError) -> [any Condition] {
+    func operators(_ document: BSONDocument, on path: FieldPath) throws -> [any Condition] {
         var parts: [any Condition] = []
         for (name, argument) in document.elements {
             let form = try QueryOperators.field[name].orThrow(.badValue("unknown operator: \(name)"))
@@ -48,15 +45,6 @@ struct QueryParser: Sendable {
     }
 }
 
-extension BSONDocument {
-    /// Whether a query reads this as operators and not as a value: its first key has a dollar and is none of a DBRef.
-    var isOperators: Bool {
-        guard let first = elements.first?.key, first.utf8.first == UInt8(ascii: "$") else { return false }
-        return first != "$id" && first != "$ref" && first != "$db"
-    }
-}
-
-/// One operator with its argument, as the registry's parsers see it.
 struct OperatorClause: Sendable {
     var name: String
     var argument: BSONValue
@@ -70,12 +58,16 @@ struct OperatorClause: Sendable {
         PathCondition(path: path, test: test, name: name, argument: argument)
     }
 
-    func array() throws(CommandError) -> [BSONValue] {
-        try argument.arrayValue.orThrow(.badValue("\(name) needs an array"))
+    func condition(
+        _ rank: Int, wholeArrays: Bool = false, _ refusal: String, _ rule: @escaping ValueTest.Rule
+    ) -> any Condition {
+        condition(ValueTest(rank: rank, wholeArrays: wholeArrays, refusal: refusal, passes: rule))
     }
 
+    func array() throws -> [BSONValue] { try argument.arrayValue.orThrow(.badValue("\(name) needs an array")) }
+
     /// A number that counts: whole, not negative, of 32 bits.
-    static func count(_ value: BSONValue, _ failure: String) throws(CommandError) -> Int {
+    static func count(_ value: BSONValue, _ failure: String) throws -> Int {
         let count = value.number?.exactInt32 ?? -1
         try require(count >= 0, .badValue, "\(failure). Expected a whole number of at least 0 in: \(value)")
         return Int(count)

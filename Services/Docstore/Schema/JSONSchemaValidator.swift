@@ -5,13 +5,13 @@ struct JSONSchemaValidator: Condition {
     let matchOrder = (rank: 41, path: "")
     private let root: Schema
 
-    init(_ schema: BSONDocument) throws(CommandError) { root = try Schema(schema, isRoot: true) }
+    init(_ schema: BSONDocument) throws { root = try Schema(schema, isRoot: true) }
 
-    func matches(_ document: BSONDocument, _ position: inout Int?) throws(CommandError) -> Bool {
+    func matches(_ document: BSONDocument, _ position: inout Int?) throws -> Bool {
         try root.accepts(.document(document))
     }
 
-    func explanation(for document: BSONDocument) throws(CommandError) -> BSONDocument? {
+    func explanation(for document: BSONDocument) throws -> BSONDocument? {
         switch try root.failures(of: .document(document)) {
         case .array(let rules)?: ["operatorName": "$jsonSchema", "schemaRulesNotSatisfied": .array(rules)]
         case let whole?: whole.documentValue
@@ -27,9 +27,9 @@ struct Schema: Sendable {
     private var impossibility: BSONValue?
 
     /// - Parameter isRoot: whether the schema speaks about whole documents.
-    init(_ schema: BSONDocument, isRoot: Bool) throws(CommandError) {
+    init(_ schema: BSONDocument, isRoot: Bool) throws {
         for name in schema.keys where !SchemaKeyword.all.contains(where: { $0.name == name }) {
-            throw .failedToParse("$jsonSchema keyword '\(name)' is unknown or not currently supported")
+            throw CommandError.failedToParse("$jsonSchema keyword '\(name)' is unknown or not currently supported")
         }
         func clause(_ name: String, _ argument: BSONValue) -> SchemaClause {
             SchemaClause(name: name, argument: argument, siblings: schema, isRoot: isRoot)
@@ -48,15 +48,14 @@ struct Schema: Sendable {
         }
     }
 
-    func accepts(_ value: BSONValue) throws(CommandError) -> Bool {
+    func accepts(_ value: BSONValue) throws -> Bool {
         for rule in rules where try rule(value) != nil { return false }
         return true
     }
 
-    /// - Returns: nil when the value is accepted.
-    func failures(of value: BSONValue) throws(CommandError) -> BSONValue? {
+    func failures(of value: BSONValue) throws -> BSONValue? {
         if let impossibility { return impossibility }
-        let failures = try CommandError.only { try rules.compactMap { try $0(value).map(BSONValue.document) } }
+        let failures = try rules.compactMap { try $0(value).map(BSONValue.document) }
         return failures.isEmpty ? nil : .array(failures)
     }
 }

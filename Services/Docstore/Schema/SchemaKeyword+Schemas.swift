@@ -1,13 +1,12 @@
 import BSON
 
-/// Keywords that hold schemas.
 extension SchemaKeyword {
     /// `allOf`, `anyOf`, `oneOf`, by how many of the schemas have to match.
     static func combination(_ suffices: @escaping @Sendable (_ matching: Int, _ all: Int) -> Bool) -> Parse {
-        { (clause) throws(CommandError) in
+        { clause in
             let schemas = try clause.schemas(try clause.array(), isRoot: clause.isRoot)
             guard !schemas.isEmpty else { throw clause.refused("must be a non-empty array", .badValue) }
-            return { (value) throws(CommandError) in
+            return { value in
                 var failing: [BSONDocument] = []
                 var matching: [BSONValue] = []
                 for (index, schema) in schemas.enumerated() {
@@ -24,21 +23,18 @@ extension SchemaKeyword {
         }
     }
 
-    static func negation(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func negation(_ clause: SchemaClause) throws -> SchemaRule? {
         let schema = try clause.schema(clause.argument, isRoot: clause.isRoot)
-        return { (value) throws(CommandError) in
-            try schema.accepts(value) ? clause.failure(["reason": "child expression matched"]) : nil
-        }
+        return { value in try schema.accepts(value) ? clause.failure(["reason": "child expression matched"]) : nil }
     }
 
-    /// One schema for all elements, or one for each of the first.
-    static func items(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func items(_ clause: SchemaClause) throws -> SchemaRule? {
         guard case .array(let list) = clause.argument else {
             let schema = try clause.schema(clause.argument, isRoot: false, expected: "an array or an object")
             return every(schema, from: 0, clause, "At least one item did not match the sub-schema")
         }
         let schemas = try clause.schemas(list, isRoot: false)
-        return clause.rule { (value, failing) throws(CommandError) in
+        return clause.rule { value, failing in
             for (index, (element, schema)) in zip(value.arrayValue ?? [], schemas).enumerated() {
                 try failing.check(element, schema, ["itemIndex": .int64(Int64(index))])
             }
@@ -48,15 +44,14 @@ extension SchemaKeyword {
     private static func every(
         _ schema: Schema, from start: Int, _ clause: SchemaClause, _ reason: String
     ) -> SchemaRule {
-        clause.rule(firstBy: reason) { (value, failing) throws(CommandError) in
+        clause.rule(firstBy: reason) { value, failing in
             for (index, element) in (value.arrayValue ?? []).enumerated().dropFirst(start) where failing.isEmpty {
                 try failing.check(element, schema, ["itemIndex": .int32(Int32(index))])
             }
         }
     }
 
-    /// For the elements behind those that `items` lists.
-    static func additionalItems(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func additionalItems(_ clause: SchemaClause) throws -> SchemaRule? {
         let listed = clause.siblings.array("items")?.count
         if case .bool(let allowed) = clause.argument {
             guard let listed, !allowed else { return nil }
@@ -70,9 +65,9 @@ extension SchemaKeyword {
         return every(schema, from: listed, clause, "At least one additional item did not match the sub-schema")
     }
 
-    static func properties(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func properties(_ clause: SchemaClause) throws -> SchemaRule? {
         let schemas = try clause.namedSchemas()
-        return clause.rule(listing: "propertiesNotSatisfied") { (value, failing) throws(CommandError) in
+        return clause.rule(listing: "propertiesNotSatisfied") { value, failing in
             guard case .document(let document) = value else { return }
             for (name, schema) in schemas {
                 guard let value = document[name] else { continue }
@@ -83,14 +78,13 @@ extension SchemaKeyword {
         }
     }
 
-    private static func patterns(_ clause: SchemaClause?) throws(CommandError) -> [(regex: Regex, schema: Schema)] {
-        let schemas = try clause?.namedSchemas() ?? []
-        return try CommandError.only { try schemas.map { (try Regex(pattern: $0.name, options: ""), $0.schema) } }
+    private static func patterns(_ clause: SchemaClause?) throws -> [(regex: Regex, schema: Schema)] {
+        try (clause?.namedSchemas() ?? []).map { (try Regex(pattern: $0.name, options: ""), $0.schema) }
     }
 
-    static func patternProperties(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func patternProperties(_ clause: SchemaClause) throws -> SchemaRule? {
         let patterns = try patterns(clause)
-        return clause.rule { (value, failing) throws(CommandError) in
+        return clause.rule { value, failing in
             for (name, value) in value.documentValue?.elements ?? [] {
                 for (regex, schema) in patterns where try regex.matches(name) {
                     let label: BSONDocument = ["propertyName": .string(name), "regexMatched": .string(regex.pattern)]
@@ -100,21 +94,17 @@ extension SchemaKeyword {
         }
     }
 
-    /// For fields that neither `properties` nor `patternProperties` speak of.
-    static func additionalProperties(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func additionalProperties(_ clause: SchemaClause) throws -> SchemaRule? {
         if clause.argument == .bool(true) { return nil }
         let listed = Set(clause.siblings.document("properties")?.keys ?? [])
         let patterns = try patterns(clause.sibling("patternProperties")).map(\.regex)
-        @Sendable func others(_ value: BSONValue) throws(CommandError) -> [BSONDocument.Element] {
-            let fields = value.documentValue?.elements ?? []
-            return try CommandError.only {
-                try fields.filter { field in
-                    try !listed.contains(field.key) && !patterns.contains { try $0.matches(field.key) }
-                }
+        @Sendable func others(_ value: BSONValue) throws -> [BSONDocument.Element] {
+            try (value.documentValue ?? [:]).filter { field in
+                try !listed.contains(field.key) && !patterns.contains { try $0.matches(field.key) }
             }
         }
         if clause.argument == .bool(false) {
-            return { (value) throws(CommandError) in
+            return { value in
                 let unwanted = try others(value).map { BSONValue.string($0.key) }
                 guard !unwanted.isEmpty else { return nil }
                 return clause.failure(
@@ -123,15 +113,14 @@ extension SchemaKeyword {
         }
         let schema = try clause.schema(clause.argument, isRoot: false, expected: "an object or a boolean")
         let reason = "at least one additional property did not match the subschema"
-        return clause.rule(firstBy: reason) { (value, failing) throws(CommandError) in
+        return clause.rule(firstBy: reason) { value, failing in
             for (name, value) in try others(value) where failing.isEmpty {
                 try failing.check(value, schema, ["failingProperty": .string(name)])
             }
         }
     }
 
-    /// What the presence of a field asks for: other fields, or a schema.
-    static func dependencies(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    static func dependencies(_ clause: SchemaClause) throws -> SchemaRule? {
         let demands = try clause.document()
         var names: [(name: String, needed: [String])] = []
         var schemas: [(name: String, schema: Schema)] = []
@@ -143,7 +132,7 @@ extension SchemaKeyword {
                 schemas.append((name, try clause.schema(demand, isRoot: clause.isRoot, expected: expected)))
             }
         }
-        return clause.rule(listing: "failingDependencies") { [names, schemas] (value, failing) throws(CommandError) in
+        return clause.rule(listing: "failingDependencies") { [names, schemas] value, failing in
             guard case .document(let document) = value else { return }
             for (name, needed) in names where document.contains(name) {
                 guard let missing = value.missing(needed) else { continue }

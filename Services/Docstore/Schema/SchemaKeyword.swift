@@ -1,8 +1,7 @@
 import BSON
 
-/// A keyword of a schema, by its row in the table.
 struct SchemaKeyword: Sendable {
-    typealias Parse = @Sendable (SchemaClause) throws(CommandError) -> SchemaRule?
+    typealias Parse = @Sendable (SchemaClause) throws -> SchemaRule?
 
     let name: String
     /// The types of values that it speaks about; nil: of all.
@@ -52,18 +51,15 @@ struct SchemaKeyword: Sendable {
     private static let wrongLength = "specified string length was not satisfied"
     private static let wrongCount = "array did not match specified length"
     private static let wrongFields = "specified number of properties was not satisfied"
-}
 
-/// Keywords about a value by itself.
-extension SchemaKeyword {
-    private static func type(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func type(_ clause: SchemaClause) throws -> SchemaRule? {
         guard let types = try clause.types() else { return nil }
         return clause.rule("type did not match") { value in
             types.contains(value.type) ? nil : ["consideredValue": value, "consideredType": .string(value.typeName)]
         }
     }
 
-    private static func enumeration(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func enumeration(_ clause: SchemaClause) throws -> SchemaRule? {
         let values = try clause.array()
         guard !values.isEmpty else { throw clause.refused("cannot be an empty array") }
         let keys = Set(values.map(\.schemaKey))
@@ -73,13 +69,13 @@ extension SchemaKeyword {
     }
 
     private static func limit(_ relation: Relation, sharpenedBy sharpener: String, to sharp: Relation) -> Parse {
-        { (clause) throws(CommandError) in
+        { clause in
             _ = try clause.number()
             var clause = clause
             let isSharp = try clause.sibling(sharpener)?.flag() == true
             if isSharp { clause.sharpener = [sharpener: true] }
             let test = (isSharp ? sharp : relation).test(clause.argument)
-            return clause.rule(test.refusal) { (value) throws(CommandError) in
+            return clause.rule(test.refusal) { value in
                 var position: Int?
                 return value.number == nil ? true : try test.passes(value, &position)
             }
@@ -87,14 +83,15 @@ extension SchemaKeyword {
     }
 
     private static func sharpener(of limit: String) -> Parse {
-        { (clause) throws(CommandError) in
+        { clause in
             _ = try clause.flag()
             if clause.siblings[limit] != nil { return nil }
-            throw .failedToParse("$jsonSchema keyword '\(limit)' must be a present if \(clause.name) is present")
+            throw CommandError.failedToParse(
+                "$jsonSchema keyword '\(limit)' must be a present if \(clause.name) is present")
         }
     }
 
-    private static func multiple(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func multiple(_ clause: SchemaClause) throws -> SchemaRule? {
         let divisor = try clause.number().decimalValue
         guard Decimal.compare(divisor, .zero) > 0 else { throw clause.refused("must have a positive value") }
         return clause.rule("considered value is not a multiple of the specified value") { value in
@@ -103,13 +100,12 @@ extension SchemaKeyword {
     }
 
     /// A keyword that compares a size with its argument; `measure` is nil for values that have none.
-    ///
     /// - Parameter name: as what `errInfo` shows the size; without it, it shows the value.
     private static func size(
         _ holds: @escaping @Sendable (Int, Int) -> Bool, _ measure: @escaping @Sendable (BSONValue) -> Int?,
         _ reason: String, shown name: String? = nil
     ) -> Parse {
-        { (clause) throws(CommandError) in
+        { clause in
             let bound = try clause.count()
             return clause.rule(reason) { value in
                 guard let size = measure(value), !holds(size, bound) else { return nil }
@@ -118,15 +114,15 @@ extension SchemaKeyword {
         }
     }
 
-    private static func pattern(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func pattern(_ clause: SchemaClause) throws -> SchemaRule? {
         let regex = try Regex(pattern: try clause.string(), options: "")
-        return clause.rule(regex.test.refusal) { (value) throws(CommandError) in
+        return clause.rule(regex.test.refusal) { value in
             guard case .string(let text) = value else { return true }
             return try regex.matches(text)
         }
     }
 
-    private static func uniqueItems(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func uniqueItems(_ clause: SchemaClause) throws -> SchemaRule? {
         guard try clause.flag() else { return nil }
         return clause.rule("found a duplicate item") { value in
             var seen: Set<ValueKey> = []
@@ -135,7 +131,7 @@ extension SchemaKeyword {
         }
     }
 
-    private static func required(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func required(_ clause: SchemaClause) throws -> SchemaRule? {
         let names = try clause.names(in: clause.argument)
         return { value in
             guard let missing = value.missing(names) else { return nil }
@@ -143,8 +139,7 @@ extension SchemaKeyword {
         }
     }
 
-    /// Says nothing about values.
-    private static func annotation(_ clause: SchemaClause) throws(CommandError) -> SchemaRule? {
+    private static func annotation(_ clause: SchemaClause) throws -> SchemaRule? {
         _ = try clause.string()
         return nil
     }
@@ -161,7 +156,7 @@ extension BSONValue {
     func missing(_ names: [String]) -> BSONValue? {
         guard case .document(let document) = self else { return nil }
         let missing = names.filter { !document.contains($0) }.sorted { MongoOrder.compare($0, $1) < 0 }
-        return missing.isEmpty ? nil : .array(missing.map(BSONValue.string))
+        return missing.isEmpty ? nil : .strings(missing)
     }
 
     /// Equal for values that schemas take for equal: the order of a document's fields does not count.

@@ -6,7 +6,6 @@ struct CollectionInfo: Sendable {
     let number: Int
     let namespace: Namespace
     let uuid: BSONValue
-    /// The options of `create`, as `listCollections` shows them.
     let options: BSONDocument
     var indexes: [IndexInfo] { didSet { keyFields = Self.keyFields(indexes, validation) } }
     let validation: ValidationRule?
@@ -60,7 +59,6 @@ struct CollectionInfo: Sendable {
     }
 }
 
-/// Every collection at one moment.
 struct Catalog: Sendable {
     private(set) var collections: [Namespace: CollectionInfo] = [:]
     /// A database exists from its first collection until it is dropped, empty or not.
@@ -74,7 +72,6 @@ struct Catalog: Sendable {
         }
     }
 
-    /// - Throws: 26 if there is none.
     func existing(_ namespace: Namespace) throws -> CollectionInfo {
         try collections[namespace].orThrow(.init(.namespaceNotFound, "ns not found: \(namespace)"))
     }

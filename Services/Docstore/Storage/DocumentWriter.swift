@@ -1,13 +1,11 @@
 import BSON
 
-/// What a writing command stands on, directly or inside a transaction. These are its steps; what a document's insertion,
-/// change and removal are made of follows from them, so that it is the same for both.
+/// What a writing command stands on, directly or inside a transaction: the steps of which a document's insertion, change
+/// and removal are made, the same for both.
 protocol DocumentWriter: StoreView {
-    /// Lets a collection be seen as it is now; a new one too.
     func setCollection(_ collection: CollectionInfo) throws
     /// The next number of a kind (`collection` or `index`), never given out before.
     func newNumber(_ kind: String) throws -> Int
-    /// Removes the entries of an index.
     func clear(_ index: IndexInfo) throws
     func newRecord(in collection: CollectionInfo) throws -> RecordID
     /// - Throws: `WriteConflict`, or `HeldByTransaction` where waiting helps.
@@ -16,7 +14,6 @@ protocol DocumentWriter: StoreView {
     /// - Throws: as `claim`.
     func insertEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws -> Bool
     func removeEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws
-    /// - Parameter document: nil to remove it.
     func put(_ document: [UInt8]?, at record: RecordID, isNew: Bool, in collection: CollectionInfo) throws
 }
 
@@ -41,7 +38,6 @@ extension DocumentWriter {
         try catalog[namespace] ?? createCollection(namespace, options: [:])
     }
 
-    /// Inserts a document, replaces it or removes it.
     /// - Parameters:
     ///   - old: nil to insert.
     ///   - new: nil to remove.

@@ -2,7 +2,6 @@
 struct KeyRange: Equatable {
     var lower: [UInt8] = []
     var upper: [UInt8] = [0xFF, 0xFF]
-    /// Whether it holds the keys of one value only.
     var isPoint = false
 
     static let all = KeyRange()

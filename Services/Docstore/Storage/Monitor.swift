@@ -39,7 +39,6 @@ final class Monitor: @unchecked Sendable {
     }
 }
 
-/// The two clocks the server reads.
 enum Clock {
     /// Milliseconds since 1970.
     static var wall: Int64 { read(CLOCK_REALTIME) }

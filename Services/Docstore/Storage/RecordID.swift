@@ -1,4 +1,3 @@
-/// A collection's full name.
 struct Namespace: Hashable, CustomStringConvertible {
     let database: String
     let collection: String
@@ -25,6 +24,5 @@ struct RecordID: Hashable, Comparable {
 
     static func < (left: RecordID, right: RecordID) -> Bool { left.raw < right.raw }
 
-    /// Eight bytes whose order is that of the records.
     var bytes: [UInt8] { withUnsafeBytes(of: raw.bigEndian) { [UInt8]($0) } }
 }

@@ -1,7 +1,6 @@
 import CSQLite
 
 /// One SQLite connection: the only place that opens files through SQLite.
-///
 /// Confined to whoever holds it (the store hands each to one thread at a time), hence `@unchecked Sendable`.
 final class SQLiteConnection: @unchecked Sendable {
     private let handle: OpaquePointer
@@ -24,7 +23,7 @@ final class SQLiteConnection: @unchecked Sendable {
         guard let opened else { throw StorageError.unavailable("out of memory") }
         handle = opened
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
-        // A reader that begins while the log is started anew, or another connection looks at it, waits instead of failing.
+        // A reader that begins while the log is started anew waits instead of failing.
         sqlite3_busy_timeout(handle, 10_000)
         try execute("PRAGMA cache_size = -\(Self.cacheKiB); \(pragmas)")
     }
@@ -41,14 +40,10 @@ final class SQLiteConnection: @unchecked Sendable {
         guard code == SQLITE_OK else { throw StorageError(code, handle) }
     }
 
-    /// Runs a statement that gives no rows of interest.
-    /// - Parameters:
-    ///   - sql: its literal text, in which `#` stands for `shard`, `%` for `other`, and `^` for an order.
+    /// - Parameter sql: its literal text, in which `#` stands for `shard`, `%` for `other`, and `^` for an order.
     /// - Returns: how many rows it changed.
     @discardableResult
-    func run<each Value: SQLiteValue>(
-        _ sql: StaticString, shard: Int = 0, _ values: repeat each Value
-    ) throws -> Int {
+    func run<each Value: SQLiteValue>(_ sql: StaticString, shard: Int = 0, _ values: repeat each Value) throws -> Int {
         _ = try statement(sql, shard, 0, false, repeat each values).step()
         return Int(sqlite3_changes(handle))
     }
@@ -61,7 +56,6 @@ final class SQLiteConnection: @unchecked Sendable {
         return try statement.step() ? read(statement) : nil
     }
 
-    /// The rows one after the other, for as long as the result is kept.
     func rows<Row, each Value: SQLiteValue>(
         _ sql: StaticString, shard: Int = 0, other: Int = 0, reverse: Bool = false, _ values: repeat each Value,
         read: @escaping (borrowing SQLiteStatement) throws -> Row
@@ -114,7 +108,6 @@ struct SQLiteStatement: ~Copyable {
         idle.statements.append(handle)
     }
 
-    /// - Returns: whether there is a row.
     func step() throws -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
@@ -124,7 +117,6 @@ struct SQLiteStatement: ~Copyable {
     }
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-
     func text(_ column: Int32) -> String { sqlite3_column_text(handle, column).map { String(cString: $0) } ?? "" }
 
     /// The bytes are SQLite's own until the next step.
@@ -155,13 +147,11 @@ extension [UInt8]: SQLiteValue {
     }
 }
 
-/// What can go wrong below the commands.
 enum StorageError: Error, Equatable {
     /// The file system or SQLite refused: nothing of the statement happened.
     case unavailable(String)
     /// Stored bytes do not match their checksum, or SQLite found its own file malformed.
     case damaged(String)
-    /// The data directory belongs to another process.
     case inUse(String)
 
     init(_ code: Int32, _ connection: OpaquePointer?) {

@@ -4,7 +4,6 @@ import Glibc
 import Synchronization
 
 /// The files, the connections to them, and who may use which.
-///
 /// One connection writes, under `writing`; any number read, each in a snapshot of its own that no writer disturbs
 /// (SQLite's write-ahead log). A commit writes the log without waiting for the disk; `flush` waits, once for all who
 /// need it. The catalog is kept in memory and replaced as a whole together with the commit that changes it, so that no
@@ -73,7 +72,6 @@ final class Store: @unchecked Sendable {
     }
 
     var catalog: Catalog { current.withLock { $0 } }
-    /// Grows with every commit.
     var commitSequence: Int64 { committed.load(ordering: .acquiring) }
     var fileSize: Int64 {
         var information = stat()
@@ -96,10 +94,7 @@ final class Store: @unchecked Sendable {
 
     /// Moves the log into the data file, so that the next opening finds one file; the caller stops using the store.
     func settle() throws { try writing.locked { try writer.execute("PRAGMA wal_checkpoint(TRUNCATE)") } }
-}
 
-extension Store {
-    /// Runs `body` over one consistent state of everything committed.
     func read<R>(_ body: (ConnectionView) throws -> R) throws -> R {
         let snapshot = try openSnapshot()
         defer { close(snapshot) }
@@ -138,7 +133,6 @@ extension Store {
         readers.withLock { if $0.count < Self.idleReaders { $0.append(connection) } }
     }
 
-    /// What was last committed under a session.
     func record(of session: SessionID) throws -> BSONDocument? {
         let connection = try takeReader()
         defer { giveBack(connection) }
@@ -149,9 +143,7 @@ extension Store {
         }
         return records.max { $0.int64("number") ?? 0 < $1.int64("number") ?? 0 }
     }
-}
 
-extension Store {
     /// Runs `body` as the only writer and commits what it wrote, whether or not it then throws a command's error: each
     /// statement of a command stands alone. A storage error takes everything back.
     func write<R>(_ body: (Writer) throws -> R) throws -> R { try writing.locked { try writeLocked(body) } }

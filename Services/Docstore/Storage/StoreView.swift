@@ -4,24 +4,19 @@ typealias StoredDocument = (record: RecordID, document: [UInt8])
 /// With the key that led to it: without its index's own prefix, unique within the index; empty where none did.
 typealias FoundDocument = (key: [UInt8], record: RecordID, document: [UInt8])
 
-/// A way through a collection.
 struct Walk {
     /// In whose order: one with several keys is there several times. nil: in natural order.
     let index: IndexInfo?
-    /// Of the index's keys.
     var range = KeyRange.all
     var reverse = false
-    /// What it has passed.
     var last: (key: [UInt8], record: RecordID)?
 
-    /// What is left of the range.
     var rest: KeyRange {
         var rest = range
         if let last { if reverse { rest.upper = last.key } else { rest.lower = last.key + [0] } }
         return rest
     }
 
-    /// Whether a document comes before another.
     func isOrdered(_ left: FoundDocument, _ right: FoundDocument) -> Bool {
         let (first, second) = reverse ? (right, left) : (left, right)
         return index == nil ? first.record < second.record : first.key.lexicographicallyPrecedes(second.key)
@@ -34,7 +29,6 @@ protocol StoreView: AnyObject {
 
     func document(_ record: RecordID) throws -> [UInt8]?
 
-    /// The document under exactly this key of `_id`.
     func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument?
 
     func documents(of collection: CollectionInfo, along walk: Walk) throws -> Rows<FoundDocument>

@@ -1,5 +1,4 @@
 /// The tables of a data file: made once, never changed.
-///
 /// Documents and index entries are spread over a fixed number of tables (shards), so that no statement is ever prepared
 /// again and a growing collection mostly appends to its table, which costs SQLite half of an insertion in the middle.
 /// What a session answered last goes to another table each time: SQLite finds a page in its log the slower the more

@@ -1,6 +1,5 @@
 import BSON
 
-/// What a collection demands of its documents.
 struct ValidationRule: Sendable {
     private let matcher: Matcher
     private let isModerate: Bool
@@ -15,15 +14,11 @@ struct ValidationRule: Sendable {
     }
 
     /// - Parameter previous: the document before an update; nil for an insertion.
-    /// - Throws: 121 with `errInfo`.
     func check(_ document: BSONDocument, previous: BSONDocument?) throws {
         guard isEnforced, try !matcher.matches(document) else { return }
         if isModerate, let previous, try !matcher.matches(previous) { return }
-        let information: BSONDocument = [
-            "failingDocumentId": document["_id"] ?? .null,
-            "details": .document(try matcher.explanation(for: document) ?? [:]),
-        ]
-        throw CommandError(
-            .documentValidationFailure, "Document failed validation", extra: ["errInfo": .document(information)])
+        let details = BSONValue.document(try matcher.explanation(for: document) ?? [:])
+        let information: BSONValue = ["failingDocumentId": document["_id"] ?? .null, "details": details]
+        throw CommandError(.documentValidationFailure, "Document failed validation", extra: ["errInfo": information])
     }
 }

@@ -1,12 +1,11 @@
 import BSON
 
-/// Writes straight into the data file. Exists only inside `Store.write`.
+/// Exists only inside `Store.write`.
 final class Writer: ConnectionView, DocumentWriter {
     private let store: Store
     private(set) var catalogChanged = false
     /// What this commit changed, kept only while transactions are open.
     private(set) var touched: [ConflictKey] = []
-    /// The transaction whose writes are being applied.
     private let committing: Int64?
 
     init(store: Store, connection: SQLiteConnection, catalog: Catalog, committing: Int64?) {
@@ -16,7 +15,6 @@ final class Writer: ConnectionView, DocumentWriter {
     }
 
     func newRecord(in collection: CollectionInfo) throws -> RecordID { try store.newRecord(in: collection) }
-
     func claim(_ record: RecordID) throws { try requireFree(.document(record)) }
 
     func put(_ document: [UInt8]?, at record: RecordID, isNew: Bool, in collection: CollectionInfo) throws {
@@ -89,7 +87,6 @@ final class Writer: ConnectionView, DocumentWriter {
         catalogChanged = true
     }
 
-    /// - Returns: whether it existed.
     func drop(database: String) throws -> Bool {
         for collection in catalog.collections(in: database) { try drop(collection) }
         catalogChanged = true

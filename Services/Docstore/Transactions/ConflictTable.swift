@@ -1,4 +1,3 @@
-/// What two writers can disagree about.
 enum ConflictKey: Hashable {
     case document(RecordID)
     /// A key of a unique index: the index's number and the encoded key.
@@ -21,7 +20,6 @@ final class ConflictTable: @unchecked Sendable {
     var isQuiet: Bool { holders.isEmpty }
     var hasOpenTransactions: Bool { !open.isEmpty }
 
-    /// - Returns: the number of a new transaction.
     func begin(snapshot: Int64) -> Int64 {
         lastTransaction += 1
         open[lastTransaction] = snapshot

@@ -1,4 +1,3 @@
-/// What a transaction changed in one index.
 struct EntryOverlay {
     /// In key order.
     private var added: [(key: [UInt8], record: RecordID)] = []
@@ -25,8 +24,7 @@ struct EntryOverlay {
 
     /// The first place whose key is not below `key`.
     private func place(of key: [UInt8]) -> Int {
-        var low = 0
-        var high = added.count
+        var (low, high) = (0, added.count)
         while low < high {
             let middle = (low + high) / 2
             if added[middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }

@@ -36,7 +36,6 @@ final class SessionState: @unchecked Sendable {
         try require(requested >= number, .transactionTooOld, "txnNumber \(requested) is older than \(number)")
     }
 
-    /// Runs a write that a client may send again.
     func retryable<R>(_ requested: Int64, _ body: (inout RetryLog) throws -> R) throws -> R {
         try requireNew(requested)
         if requested > number {

@@ -61,7 +61,6 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     }
 
     func newNumber(_ kind: String) throws -> Int { try store.write { try $0.newNumber(kind) } }
-
     func clear(_ index: IndexInfo) { entries[index.number] = nil }
 
     func newRecord(in collection: CollectionInfo) throws -> RecordID {
@@ -97,7 +96,6 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     }
 
     /// Writes everything in one commit and lets go of what was held.
-    /// - Parameter record: so that a repeated commit is known to have happened.
     /// - Throws: `WriteConflict` with nothing written.
     func commit(_ record: SessionRecord) throws {
         if documents.isEmpty, created.isEmpty { return abort() }

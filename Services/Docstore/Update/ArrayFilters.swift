@@ -2,27 +2,26 @@ import BSON
 
 /// The `arrayFilters` of an update: a condition for each `$[name]`.
 enum ArrayFilters {
-    static func parse(_ filters: [BSONDocument]) throws(CommandError) -> [String: Matcher] {
+    static func parse(_ filters: [BSONDocument]) throws -> [String: Matcher] {
         var result: [String: Matcher] = [:]
         for filter in filters {
             let name = try name(of: filter)
             try require(result[name] == nil, .failedToParse, "Found multiple array filters for the name \(name)")
             do {
                 result[name] = try Matcher(filter: filter, parser: .ofElements)
-            } catch {
+            } catch let error as CommandError {
                 throw error.during("Error parsing array filter")
             }
         }
         return result
     }
 
-    private static func name(of filter: BSONDocument) throws(CommandError) -> String {
+    private static func name(of filter: BSONDocument) throws -> String {
         let names = Set(roots(of: filter))
         try require(names.count == 1, .failedToParse, "An array filter needs one top-level field name: \(filter)")
         let name = names.first ?? ""
-        try require(
-            name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } && name.first?.isLowercase == true,
-            .badValue, "The array filter's '\(name)' must be alphanumeric and begin with a lowercase letter")
+        let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } && name.first?.isLowercase == true
+        try require(isPlain, .badValue, "'\(name)' must be alphanumeric and begin with a lowercase letter")
         return name
     }
 

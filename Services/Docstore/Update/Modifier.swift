@@ -16,7 +16,7 @@ struct Modifier: Sendable {
     /// Whether the operator acts only on documents that an upsert makes.
     var onInsertOnly = false
     /// What becomes of the value at the path; nil stands for a missing value.
-    let change: @Sendable (BSONValue?, UpdateSite) throws(CommandError) -> Change
+    let change: @Sendable (BSONValue?, UpdateSite) throws -> Change
 
     static func set(_ value: BSONValue, onInsertOnly: Bool = false) -> Modifier {
         Modifier(onInsertOnly: onInsertOnly) { current, _ in current == value ? .none : .set(value) }
@@ -27,13 +27,12 @@ struct Modifier: Sendable {
     }
 
     /// Edits an array; one that is missing is made where the operator creates.
-    ///
     /// - Parameter edit: returns whether it changed something.
     static func array(
         creates: Bool, refusal: ErrorCode = .badValue,
-        edit: @escaping @Sendable (inout [BSONValue]) throws(CommandError) -> Bool
+        edit: @escaping @Sendable (inout [BSONValue]) throws -> Bool
     ) -> Modifier {
-        Modifier(creates: creates) { (current, site) throws(CommandError) in
+        Modifier(creates: creates) { current, site in
             let value = current ?? .array([])
             var elements = try value.arrayValue.orThrow(
                 CommandError(refusal, "The field '\(site.dotted)' must be an array. \(site.has(value))"))
@@ -42,7 +41,6 @@ struct Modifier: Sendable {
     }
 }
 
-/// Where a modifier is at work, for its messages and its clock.
 struct UpdateSite: Sendable {
     var path: [String] = []
     let documentID: BSONValue?

@@ -1,9 +1,8 @@
 import BSON
 
-/// What a document may not hold to be stored.
 enum StorageRules {
     /// The `_id` of a document: no array, regular expression or undefined, and no field names with a dollar inside.
-    static func checkID(_ value: BSONValue) throws(CommandError) {
+    static func checkID(_ value: BSONValue) throws {
         switch value {
         case .array, .regex, .undefined:
             throw CommandError(.invalidIdField, "The '_id' value cannot be of type \(value.typeName)")
@@ -12,7 +11,7 @@ enum StorageRules {
     }
 
     /// Elsewhere inside of values such names may be stored.
-    static func checkNested(_ value: BSONValue) throws(CommandError) {
+    static func checkNested(_ value: BSONValue) throws {
         for element in value.arrayValue ?? [] { try checkNested(element) }
         guard case .document(let document) = value else { return }
         let isReference = document.first?.key == "$ref"
@@ -27,9 +26,4 @@ enum StorageRules {
     static func dollarPrefixed(_ field: String, in path: String) -> CommandError {
         CommandError(.dollarPrefixedFieldName, "The $-prefixed field '\(field)' in '\(path)' is not valid for storage.")
     }
-}
-
-extension BSONDocument {
-    /// The fields of a DBRef, whose dollars mean no operator.
-    static let referenceKeys: Set<String> = ["$ref", "$id", "$db"]
 }

@@ -1,6 +1,5 @@
 import BSON
 
-/// One update of one document on its way.
 struct UpdateApplication {
     let arrayFilters: [String: Matcher]
     let matchedPosition: Int?
@@ -10,7 +9,7 @@ struct UpdateApplication {
     /// How many elements are made up at most between the end of an array and one that is set.
     private static let maximumBackfill = 1_500_000
 
-    mutating func apply(_ steps: [UpdateStep], to document: BSONDocument) throws(CommandError) -> BSONDocument {
+    mutating func apply(_ steps: [UpdateStep], to document: BSONDocument) throws -> BSONDocument {
         var value: BSONValue? = .document(document)
         for step in try resolved(steps, in: document) {
             if let failure = step.failure { throw failure }
@@ -20,7 +19,7 @@ struct UpdateApplication {
         return value?.documentValue ?? document
     }
 
-    private func resolved(_ steps: [UpdateStep], in document: BSONDocument) throws(CommandError) -> [UpdateStep] {
+    private func resolved(_ steps: [UpdateStep], in document: BSONDocument) throws -> [UpdateStep] {
         if steps.allSatisfy({ $0.rename == nil && !$0.isDynamic }) { return steps }
         var resolved: [UpdateStep] = []
         for var step in steps {
@@ -28,7 +27,7 @@ struct UpdateApplication {
                 guard let value = try rename.value(in: document) else { continue }
                 step.modifier = step.path == rename.target ? .set(value) : .unset
             }
-            do throws(CommandError) {
+            do {
                 if let place = step.path.firstIndex(of: "$") {
                     let position = try matchedPosition.orThrow(.badValue("The query found no element for '$'."))
                     step.path[place] = String(position)
@@ -36,7 +35,7 @@ struct UpdateApplication {
                 for path in try paths(meantBy: step.path[...], in: .document(document)) {
                     resolved.append(UpdateStep(path: path, modifier: step.modifier))
                 }
-            } catch {
+            } catch let error as CommandError {
                 step.failure = error
                 resolved.append(step)
             }
@@ -45,11 +44,11 @@ struct UpdateApplication {
     }
 
     /// The paths by numbers that a path with `$[]` and `$[name]` stands for.
-    private func paths(meantBy path: ArraySlice<String>, in value: BSONValue) throws(CommandError) -> [[String]] {
+    private func paths(meantBy path: ArraySlice<String>, in value: BSONValue) throws -> [[String]] {
         guard let place = path.firstIndex(where: { UpdatePath.identifier(of: $0) != nil }) else { return [Array(path)] }
         let before = Array(path[..<place])
         guard case .array(let elements)? = before.reduce(Optional(value), { $0?.asDocument?[$1] }) else {
-            throw .badValue("The path '\(before.dotted)' must be an array to apply array updates.")
+            throw CommandError.badValue("The path '\(before.dotted)' must be an array to apply array updates.")
         }
         let name = UpdatePath.identifier(of: path[place]) ?? ""
         var found: [[String]] = []
@@ -64,7 +63,7 @@ struct UpdateApplication {
     /// - Parameter value: nil when missing; may become nil.
     private mutating func apply(
         _ modifier: Modifier, at depth: Int, to value: inout BSONValue?, isElement: Bool = false
-    ) throws(CommandError) {
+    ) throws {
         guard depth < site.path.count else { return try change(&value, by: modifier, isElement) }
         let name = site.path[depth]
         switch value {
@@ -105,9 +104,7 @@ struct UpdateApplication {
         place = .null
     }
 
-    private mutating func change(
-        _ value: inout BSONValue?, by modifier: Modifier, _ isElement: Bool
-    ) throws(CommandError) {
+    private mutating func change(_ value: inout BSONValue?, by modifier: Modifier, _ isElement: Bool) throws {
         if modifier.onInsertOnly, !site.isInsert { return }
         if value == nil, !modifier.creates { return }
         var new = value

@@ -1,8 +1,7 @@
 import BSON
 
 extension UpdateOperators {
-    /// `$push`, with `$each`, `$position`, `$sort` and `$slice`.
-    static func push(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    static func push(_ clause: UpdateClause) throws -> Modifier {
         var values = [clause.argument]
         var position: Int?
         var slice: Int?
@@ -16,7 +15,7 @@ extension UpdateOperators {
                 case "$position": position = integer
                 case "$slice": slice = integer
                 case "$sort": order = try ElementOrder(value)
-                default: throw .badValue("Unrecognized clause in $push: \(name)")
+                default: throw CommandError.badValue("Unrecognized clause in $push: \(name)")
                 }
             }
         }
@@ -29,8 +28,7 @@ extension UpdateOperators {
         }
     }
 
-    /// `$addToSet`, with `$each`.
-    static func addToSet(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    static func addToSet(_ clause: UpdateClause) throws -> Modifier {
         var values = [clause.argument]
         if case .document(let clauses) = clause.argument, let first = clauses.first, first.key == "$each" {
             values = try first.value.arrayValue.orThrow(.typeMismatch("$each takes an array: \(clause.argument)"))
@@ -45,41 +43,34 @@ extension UpdateOperators {
         }
     }
 
-    /// `$pull`: removes the elements that match a condition or equal a value.
-    static func pull(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    static func pull(_ clause: UpdateClause) throws -> Modifier {
         let argument = clause.argument
         if let query = argument.documentValue, query.first.map({ QueryOperators.field[$0.key] == nil }) ?? true {
             let matcher = try Matcher(filter: query, parser: .ofElements)
-            return removal { (element) throws(CommandError) in
-                guard case .document(let document) = element else { return false }
-                return try matcher.matches(document)
-            }
+            return removal { try $0.documentValue.map(matcher.matches) ?? false }
         }
         guard argument.documentValue != nil || argument.type == .regex else {
             return removal { MongoOrder.equal($0, argument) }
         }
         // Operators on the elements themselves: asked as a query on the field "".
         let matcher = try Matcher(filter: ["": argument], parser: .ofElements)
-        return removal { (element) throws(CommandError) in try matcher.matches(["": element]) }
+        return removal { try matcher.matches(["": $0]) }
     }
 
-    /// `$pullAll`: removes the elements that equal one of the values.
-    static func pullAll(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    static func pullAll(_ clause: UpdateClause) throws -> Modifier {
         let values = try clause.argument.arrayValue.orThrow(.badValue("$pullAll requires an array argument"))
         return removal { element in values.contains { MongoOrder.equal($0, element) } }
     }
 
-    private static func removal(_ isChosen: @escaping @Sendable (BSONValue) throws(CommandError) -> Bool) -> Modifier {
-        .array(creates: false) { (elements) throws(CommandError) in
-            var kept: [BSONValue] = []
-            for element in elements where try !isChosen(element) { kept.append(element) }
-            defer { elements = kept }
-            return kept.count != elements.count
+    private static func removal(_ isChosen: @escaping @Sendable (BSONValue) throws -> Bool) -> Modifier {
+        .array(creates: false) { elements in
+            let before = elements.count
+            try elements.removeAll(where: isChosen)
+            return elements.count != before
         }
     }
 
-    /// `$pop`: removes the first or the last element.
-    static func pop(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    static func pop(_ clause: UpdateClause) throws -> Modifier {
         let end = Number(clause.argument)?.exactInt64
         try require(end == 1 || end == -1, .failedToParse, "$pop expects 1 or -1, found: \(clause.argument)")
         return .array(creates: false, refusal: .typeMismatch) { elements in
@@ -95,7 +86,7 @@ private struct ElementOrder: Sendable {
     /// An empty path is the whole element.
     private var parts: [SortPattern.Part] = []
 
-    init(_ value: BSONValue) throws(CommandError) {
+    init(_ value: BSONValue) throws {
         let pattern = value.documentValue
         try require(pattern?.isEmpty != true, .badValue, "The $sort pattern is empty, not a set of fields.")
         for (key, direction) in (pattern ?? ["": value]).elements {

@@ -2,7 +2,7 @@ import BSON
 
 /// Every update operator that docstore knows, in a table from its name to what makes a modifier of it.
 enum UpdateOperators {
-    typealias Operator = @Sendable (UpdateClause) throws(CommandError) -> Modifier
+    typealias Operator = @Sendable (UpdateClause) throws -> Modifier
 
     static let all: [String: Operator] = [
         "$set": { .set($0.argument) },
@@ -23,7 +23,6 @@ enum UpdateOperators {
     ]
 }
 
-/// One operator with its argument for one path, as the table's parsers see it.
 struct UpdateClause: Sendable {
     let name: String
     let path: String
@@ -35,22 +34,20 @@ extension UpdateOperators {
     private static func arithmetic(
         _ combine: @escaping @Sendable (Number, Number) -> Number, ofMissing: @escaping @Sendable (Number) -> Number
     ) -> Operator {
-        { (clause) throws(CommandError) in
-            let operand = try clause.argument.number.orThrow(
-                .typeMismatch("Cannot \(clause.name) with a non-numeric argument: \(clause.path): \(clause.argument)"))
-            return Modifier { (current, site) throws(CommandError) in
+        { clause in
+            let (name, argument) = (clause.name, clause.argument)
+            let operand = try argument.number.orThrow(.typeMismatch("Cannot \(name) by no number: \(argument)"))
+            return Modifier { current, site in
                 guard let current else { return .set(ofMissing(operand).value) }
-                let number = try current.number.orThrow(
-                    .typeMismatch("Cannot apply \(clause.name) to a value of non-numeric type. \(site.has(current))"))
+                let number = try current.number.orThrow(.typeMismatch("Cannot \(name) no number. \(site.has(current))"))
                 let result = combine(number, operand)
                 let isExact = result.isInteger || !number.isInteger || !operand.isInteger
-                try require(isExact, .badValue, "\(clause.name) by \(operand.value) goes past the range of \(current)")
+                try require(isExact, .badValue, "\(name) by \(argument) goes past the range of \(current)")
                 return result.value == current ? .none : .set(result.value)
             }
         }
     }
 
-    /// `$min` and `$max`, in the order of all BSON values.
     private static func choice(_ wins: @escaping @Sendable (Int) -> Bool) -> Operator {
         { clause in
             Modifier { current, _ in
@@ -60,7 +57,7 @@ extension UpdateOperators {
         }
     }
 
-    private static func bits(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    private static func bits(_ clause: UpdateClause) throws -> Modifier {
         let mistake = CommandError.badValue("$bit takes {and/or/xor: integer}, not \(clause.argument)")
         var steps: [(combine: @Sendable (Int64, Int64) -> Int64, mask: Number)] = []
         for (operation, value) in clause.argument.documentValue?.elements ?? [] {
@@ -68,7 +65,7 @@ extension UpdateOperators {
             steps.append((combine, mask))
         }
         if steps.isEmpty { throw mistake }
-        return Modifier { [steps] (current, site) throws(CommandError) in
+        return Modifier { [steps] current, site in
             let value = current ?? .int32(0)
             var number = value.number ?? .double(0)
             try require(number.isInteger, .badValue, "Cannot apply $bit to a non-integral type. \(site.has(value))")
@@ -84,19 +81,19 @@ extension UpdateOperators {
         "and": { $0 & $1 }, "or": { $0 | $1 }, "xor": { $0 ^ $1 },
     ]
 
-    private static func currentDate(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    private static func currentDate(_ clause: UpdateClause) throws -> Modifier {
         switch clause.argument {
         case .bool, ["$type": "date"]: return Modifier { _, site in .set(.date(site.now)) }
         case ["$type": "timestamp"]:
-            return Modifier { _, site in
-                .set(.timestamp(BSONTimestamp(seconds: UInt32(clamping: site.now / 1000), increment: 1)))
+            return Modifier { _, site in .set(.timestamp(BSONTimestamp(seconds: UInt32(site.now / 1000), increment: 1)))
             }
-        default: throw .badValue("$currentDate takes true or {$type: 'timestamp/date'}, not \(clause.argument)")
+        default:
+            throw CommandError.badValue("$currentDate takes true or {$type: 'timestamp/date'}, not \(clause.argument)")
         }
     }
 
     /// Checks the argument; the value is moved by ``Updater``, which sees the whole document.
-    private static func rename(_ clause: UpdateClause) throws(CommandError) -> Modifier {
+    private static func rename(_ clause: UpdateClause) throws -> Modifier {
         let (source, target) = (clause.path + ".", (clause.argument.stringValue ?? clause.path) + ".")
         let isApart = !source.hasPrefix(target) && !target.hasPrefix(source) && !(source + target).contains("$")
         try require(isApart, .badValue, "$rename takes the name of another field, and no '$': \(clause.argument)")

@@ -1,6 +1,5 @@
 import BSON
 
-/// One operator with its argument, and the path it is for.
 struct UpdateStep: Sendable {
     var path: [String]
     var modifier: Modifier
@@ -9,7 +8,6 @@ struct UpdateStep: Sendable {
     /// Why it cannot be done. In MongoDB steps before it may fail first.
     var failure: CommandError?
 
-    /// Whether a document has to show which paths these are.
     var isDynamic: Bool { path.contains { $0.hasPrefix("$") } }
 
     /// In the order in which MongoDB applies: by names, numbers by value. Two that touch the same value are a failure.
@@ -20,8 +18,8 @@ struct UpdateStep: Sendable {
             let fork = zip(first, second).first { $0 != $1 }
             let mixes = fork.map { (UpdatePath.identifier(of: $0) == nil) != (UpdatePath.identifier(of: $1) == nil) }
             if mixes == false { continue }
-            sorted[index - 1].failure = CommandError(
-                .conflictingUpdateOperators, "Updating '\(second.dotted)' would conflict with '\(first.dotted)'")
+            let message = "Updating '\(second.dotted)' would conflict with '\(first.dotted)'"
+            sorted[index - 1].failure = CommandError(.conflictingUpdateOperators, message)
         }
         return sorted
     }
@@ -34,9 +32,8 @@ struct UpdateStep: Sendable {
 }
 
 extension [UpdateStep] {
-    /// Reads `{$set: {…}, $push: {…}}`.
     /// - Parameter filters: the names that `$[name]` may use.
-    init(_ document: BSONDocument, filters: Set<String>) throws(CommandError) {
+    init(_ document: BSONDocument, filters: Set<String>) throws {
         var steps: [UpdateStep] = []
         var unused = filters
         for (name, argument) in document.elements {
@@ -63,9 +60,8 @@ extension [UpdateStep] {
     }
 }
 
-/// The rules for the paths of an update.
 enum UpdatePath {
-    static func parse(_ path: String) throws(CommandError) -> [String] {
+    static func parse(_ path: String) throws -> [String] {
         let parts = FieldPath.split(path)
         try require(!parts.contains(""), .emptyFieldName, "The update path '\(path)' contains an empty field name")
         try require(parts.count(where: { $0 == "$" }) <= 1, .badValue, "Too many positional elements in '\(path)'")

@@ -1,7 +1,7 @@
-package import BSON
+import BSON
 
 /// An update, parsed once and applied to many documents: operators, a replacement, or a pipeline.
-package struct Updater: Sendable {
+struct Updater: Sendable {
     private enum Form: Sendable {
         case operators([UpdateStep])
         case replacement(BSONDocument)
@@ -12,10 +12,7 @@ package struct Updater: Sendable {
     private let arrayFilters: [String: Matcher]
     private let variables: Variables
 
-    /// - Parameter update: a document, or an array that is a pipeline.
-    package init(
-        update: BSONValue, arrayFilters: [BSONDocument] = [], variables: Variables = Variables()
-    ) throws(CommandError) {
+    init(update: BSONValue, arrayFilters: [BSONDocument] = [], variables: Variables = Variables()) throws {
         self.variables = variables
         self.arrayFilters = try ArrayFilters.parse(arrayFilters)
         switch update {
@@ -33,20 +30,16 @@ package struct Updater: Sendable {
 
     /// - Returns: the stages of a pipeline.
     @discardableResult
-    static func checkForm(_ update: BSONValue) throws(CommandError) -> [BSONDocument] {
+    static func checkForm(_ update: BSONValue) throws -> [BSONDocument] {
         if case .document = update { return [] }
-        return try PipelineStages.documents(
-            try update.arrayValue.orThrow(.failedToParse("Update argument must be either an object or an array")))
+        let refusal = CommandError.failedToParse("Update argument must be either an object or an array")
+        return try PipelineStages.documents(update.arrayValue.orThrow(refusal))
     }
 
-    package var isReplacement: Bool { if case .replacement = form { true } else { false } }
+    var isReplacement: Bool { if case .replacement = form { true } else { false } }
 
-    /// - Parameter matchedPosition: the array element that the query matched, for `$`.
-    /// - Parameter isInsert: whether the document is made by an upsert.
     /// - Returns: nil when the update changes nothing.
-    package func apply(
-        to document: BSONDocument, matchedPosition: Int? = nil, isInsert: Bool = false
-    ) throws(CommandError) -> BSONDocument? {
+    func apply(to document: BSONDocument, matchedPosition: Int? = nil, isInsert: Bool = false) throws -> BSONDocument? {
         switch form {
         case .operators(let steps):
             var application = UpdateApplication(
@@ -64,7 +57,7 @@ package struct Updater: Sendable {
         }
     }
 
-    private func replace(_ document: BSONDocument, by replacement: BSONDocument) throws(CommandError) -> BSONDocument? {
+    private func replace(_ document: BSONDocument, by replacement: BSONDocument) throws -> BSONDocument? {
         if document == replacement { return nil }
         guard let id = document["_id"] else { return replacement }
         guard let newID = replacement["_id"] else { return ["_id": id] + replacement }
@@ -75,7 +68,7 @@ package struct Updater: Sendable {
 
     /// The document that an upsert inserts: what the query's equalities say, then the update; `_id` comes first and is
     /// made up when neither names one.
-    package func documentForUpsert(query: Matcher) throws(CommandError) -> BSONDocument {
+    func documentForUpsert(query: Matcher) throws -> BSONDocument {
         let seed = try seed(of: query)
         var result = try apply(to: seed, isInsert: true) ?? seed
         let id = result["_id"] ?? .objectID(ObjectID())
@@ -85,14 +78,13 @@ package struct Updater: Sendable {
     }
 
     /// What the equalities of a query say; of replacements' queries those of `_id` alone.
-    private func seed(of query: Matcher) throws(CommandError) -> BSONDocument {
+    private func seed(of query: Matcher) throws -> BSONDocument {
         var equalities: [(path: [String], value: BSONValue)] = []
         for (name, predicate) in query.conjuncts {
             let path = FieldPath.split(name)
             guard case .equal(let value) = predicate, !isReplacement || path[0] == "_id" else { continue }
-            let rival = equalities.first { path.starts(with: $0.path) || $0.path.starts(with: path) }
-            try require(
-                rival == nil, .notSingleValueField, "both '\(name)' and '\(rival?.path.dotted ?? "")' are matched")
+            let isRivalled = equalities.contains { path.starts(with: $0.path) || $0.path.starts(with: path) }
+            try require(!isRivalled, .notSingleValueField, "'\(name)' is matched twice")
             equalities.append((path, value))
         }
         var document = BSONDocument()

@@ -5,7 +5,6 @@ import Glibc
 /// A number of IEEE 754-2008 decimal128, computed by the library that MongoDB itself computes with: so the digits
 /// agree, and cohorts are kept (`1.10` is not `1.1`), because replies show them.
 struct Decimal: Sendable {
-    /// The library's numbers for them.
     enum Rounding: UInt32 { case halfEven, down, up, towardZero }
 
     let encoded: BSONDecimal128
@@ -33,25 +32,19 @@ struct Decimal: Sendable {
     static let zero = Decimal(0)
 
     var value: BSONValue { .decimal128(encoded) }
-
     private var bits: BID_UINT128 { BID_UINT128(w: (encoded.low, encoded.high)) }
-
     var isZero: Bool { __bid128_isZero(bits) != 0 }
     var isNaN: Bool { __bid128_isNaN(bits) != 0 }
     var isFinite: Bool { __bid128_isFinite(bits) != 0 }
     var isNegative: Bool { encoded.high >> 63 == 1 }
     var magnitude: Decimal { Decimal { _ in __bid128_abs(bits) } }
 
-    /// The nearest double.
     var doubleValue: Double {
         var flags: UInt32 = 0
         return __bid128_to_binary64(bits, Rounding.halfEven.rawValue, &flags)
     }
 
-    /// The value as an integer when it is one and fits.
     var exactInt64: Int64? { integer(__bid128_to_int64_xint) }
-
-    /// The integer part when it fits.
     var truncatedInt64: Int64? { integer(__bid128_to_int64_int) }
 
     private func integer(_ convert: (BID_UINT128, UnsafeMutablePointer<UInt32>?) -> Int64) -> Int64? {
@@ -59,15 +52,11 @@ struct Decimal: Sendable {
         let result = convert(bits, &flags)
         return flags == 0 ? result : nil
     }
-}
 
-extension Decimal {
     static func + (left: Decimal, right: Decimal) -> Decimal { Decimal { __bid128_add(left.bits, right.bits, 0, &$0) } }
     static func - (left: Decimal, right: Decimal) -> Decimal { Decimal { __bid128_sub(left.bits, right.bits, 0, &$0) } }
     static func * (left: Decimal, right: Decimal) -> Decimal { Decimal { __bid128_mul(left.bits, right.bits, 0, &$0) } }
     static func / (left: Decimal, right: Decimal) -> Decimal { Decimal { __bid128_div(left.bits, right.bits, 0, &$0) } }
-
-    /// The remainder with the sign of the dividend.
     func remainder(dividingBy divisor: Decimal) -> Decimal { Decimal { __bid128_fmod(bits, divisor.bits, &$0) } }
 
     /// The value with `10^place` as its last digit: rounded, or with zeros appended; NaN if that takes too many digits.
@@ -82,7 +71,6 @@ extension Decimal {
         return quantized(toExponent: place, rule)
     }
 
-    /// Numeric order; NaN equals NaN and is below everything else.
     static func compare(_ left: Decimal, _ right: Decimal) -> Int {
         if left.isNaN || right.isNaN { return left.isNaN ? (right.isNaN ? 0 : -1) : 1 }
         var flags: UInt32 = 0
@@ -103,7 +91,6 @@ extension Decimal: CustomStringConvertible {
         return (written[0], exponent)
     }
 
-    /// The text form of the BSON decimal128 specification: scientific outside of a small exponent range.
     var description: String {
         guard !isNaN else { return "NaN" }
         let sign = isNegative ? "-" : ""
@@ -123,7 +110,6 @@ extension Decimal: CustomStringConvertible {
     private static let form = try? Regex(
         pattern: #"^[+-]?(inf(inity)?|nan|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)\z"#, options: "i")
 
-    /// Parses a number; nil when the text is not one.
     init?(text: String) {
         guard (try? Self.form?.matches(text)) == true else { return nil }
         self.init(number: text)

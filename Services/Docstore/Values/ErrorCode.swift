@@ -1,5 +1,5 @@
 /// The codes that have a name of their own; any other number is called `Location<number>`.
-package enum ErrorCode: String, Sendable {
+enum ErrorCode: String, Sendable {
     case internalError, badValue, noSuchKey, hostUnreachable, hostNotFound, failedToParse, unauthorized, typeMismatch
     case overflow, invalidLength, invalidBSON, lockTimeout, namespaceNotFound, indexNotFound, pathNotViable
     case conflictingUpdateOperators, cursorNotFound, namespaceExists, maxTimeMSExpired, dollarPrefixedFieldName
@@ -17,14 +17,11 @@ package enum ErrorCode: String, Sendable {
     var number: Int32 { Self.numbers[self] ?? 1 }
 
     /// As MongoDB spells it.
-    static func name(of number: Int32) -> String { names[number] ?? "Location\(number)" }
-
-    private static let names = Dictionary(
-        uniqueKeysWithValues: numbers.map { code, number in
-            let (name, acronyms) = (code.rawValue, ["api", "bson"])
-            let start = acronyms.first(where: name.hasPrefix)?.count ?? 1
-            return (number, name.prefix(start).uppercased() + name.dropFirst(start))
-        })
+    static func name(of number: Int32) -> String {
+        guard let name = numbers.first(where: { $0.value == number })?.key.rawValue else { return "Location\(number)" }
+        let start = ["api", "bson"].first(where: name.hasPrefix)?.count ?? 1
+        return name.prefix(start).uppercased() + name.dropFirst(start)
+    }
 
     private static let numbers: [ErrorCode: Int32] = [
         .internalError: 1, .badValue: 2, .noSuchKey: 4, .hostUnreachable: 6, .hostNotFound: 7, .failedToParse: 9,

@@ -1,17 +1,15 @@
 import BSON
 
-/// A dotted path, split once.
-package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
-    package let parts: [String]
+struct FieldPath: Hashable, Sendable, CustomStringConvertible {
+    let parts: [String]
     /// For each part the array index that it spells, if it spells one.
     let indexes: [Int?]
 
-    package init(_ text: String) { self.init(parts: Self.split(text)) }
+    init(_ text: String) { self.init(parts: Self.split(text)) }
 
     /// The parts of a path as pipelines and sorts allow it.
-    ///
     /// - Parameter empty: the code for a path of nothing.
-    static func parts(_ text: some StringProtocol, empty: Int32 = 16872) throws(CommandError) -> [String] {
+    static func parts(_ text: some StringProtocol, empty: Int32 = 16872) throws -> [String] {
         try require(!text.isEmpty, code: empty, "a FieldPath cannot be empty")
         try require(!text.hasSuffix("."), code: 40353, "FieldPath must not end with a '.'.")
         let parts = split(String(text))
@@ -20,7 +18,7 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         return parts
     }
 
-    static func check(name: String) throws(CommandError) {
+    static func check(name: String) throws {
         try require(!name.isEmpty, code: 15998, "FieldPath field names may not be empty strings.")
         let isPlain = !name.hasPrefix("$") || BSONDocument.referenceKeys.contains(name)
         try require(isPlain, code: 16410, "FieldPath field names may not start with '$'.")
@@ -37,31 +35,26 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         indexes = parts.map(Self.index(of:))
     }
 
-    package var description: String { parts.dotted }
+    var description: String { parts.dotted }
 
     /// The index that a part spells in the one way that arrays name their elements: no sign, no leading zero.
     static func index(of part: String) -> Int? {
         guard let first = part.utf8.first, first.isDigit, part.utf8.count < 10 else { return nil }
         return first == UInt8(ascii: "0") && part.utf8.count > 1 ? nil : Int(part)
     }
-}
 
-extension FieldPath {
     /// Visits the elements that a query looks at along this path, until `body` returns true.
-    ///
     /// - Parameter wholeArrays: an array at the path's end is looked at only as it is, and not at each element before.
     /// - Parameter body: gets nil where a document lacks the path, and the index in the outermost array passed.
     /// - Returns: whether `body` stopped the walk.
     func visit(
-        _ document: BSONDocument, wholeArrays: Bool = false, _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
-    ) throws(CommandError) -> Bool {
-        try visit(document[parts[0]], from: 1, wholeArrays, outer: nil, body)
-    }
+        _ document: BSONDocument, wholeArrays: Bool = false, _ body: (BSONValue?, Int?) throws -> Bool
+    ) throws -> Bool { try visit(document[parts[0]], from: 1, wholeArrays, outer: nil, body) }
 
     private func visit(
         _ value: BSONValue?, from part: Int, _ wholeArrays: Bool, outer: Int?,
-        _ body: (BSONValue?, Int?) throws(CommandError) -> Bool
-    ) throws(CommandError) -> Bool {
+        _ body: (BSONValue?, Int?) throws -> Bool
+    ) throws -> Bool {
         switch value {
         case .document(let document)? where part < parts.count:
             return try visit(document[parts[part]], from: part + 1, wholeArrays, outer: outer, body)
@@ -93,6 +86,5 @@ extension FieldPath {
 }
 
 extension [String] {
-    /// A path as it is written.
     var dotted: String { joined(separator: ".") }
 }

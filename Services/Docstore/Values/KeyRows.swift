@@ -10,20 +10,19 @@ struct KeyRows {
 
     /// - Parameter skipsMissing: leave out rows all of whose fields are missing.
     /// - Throws: 171 for parallel arrays, 16746 for a field that is both an element's position and name.
-    init(of document: BSONDocument, paths: [[String]], skipsMissing: Bool = false) throws(CommandError) {
+    init(of document: BSONDocument, paths: [[String]], skipsMissing: Bool = false) throws {
         self.skipsMissing = skipsMissing
         try expand(paths.map { Cursor(path: $0, value: .document(document)).advanced })
     }
 
-    private mutating func expand(_ cursors: [Cursor]) throws(CommandError) {
+    private mutating func expand(_ cursors: [Cursor]) throws {
         guard let first = cursors.first(where: { $0.array != nil }), let elements = first.array else {
             let isKept = !skipsMissing || cursors.contains { $0.value != nil }
             if isKept { rows.append(cursors.map { $0.value ?? .null }) }
             return
         }
         for other in cursors where other.array != nil && other.place != first.place {
-            throw CommandError(
-                code: 171, "cannot index parallel arrays [\(other.place.last ?? "")] [\(first.place.last ?? "")]")
+            throw CommandError(code: 171, "cannot index parallel arrays \([other, first].compactMap(\.place.last))")
         }
         isMultikey = true
         for element in elements.isEmpty ? [.undefined] : elements {
@@ -47,7 +46,6 @@ private struct Cursor {
     /// The array that stands in the way.
     var array: [BSONValue]? { isWhole ? nil : value?.arrayValue }
 
-    /// Goes through documents, up to an array or the path's end.
     var advanced: Cursor {
         var cursor = self
         while cursor.depth < path.count {
@@ -59,14 +57,14 @@ private struct Cursor {
     }
 
     /// Goes on in one element of the array, by a field of it or, where the path names a place, at that place.
-    mutating func enter(_ element: BSONValue) throws(CommandError) {
+    mutating func enter(_ element: BSONValue) throws {
         guard depth < path.count, let elements = value?.arrayValue else {
             value = element
             isWhole = true
             return
         }
         let name = path[depth]
-        let offset = FieldPath.index(of: name).flatMap { $0 < elements.count ? $0 : nil }
+        let offset = FieldPath.index(of: name).flatMap { elements.indices.contains($0) ? $0 : nil }
         if let document = element.documentValue, document.contains(name) {
             try require(offset == nil, code: 16746, "Ambiguous field name '\(name)': a place and a field of an array")
             self = Cursor(path: path, depth: depth, value: element).advanced

@@ -1,21 +1,21 @@
-package import BSON
+import BSON
 
 /// The order of all BSON values, as MongoDB sorts them: by kind, then within the kind.
-package enum MongoOrder {
+enum MongoOrder {
     /// Negative, zero or positive as `left` is before, equal to or after `right`.
-    package static func compare(_ left: BSONValue, _ right: BSONValue) -> Int {
+    static func compare(_ left: BSONValue, _ right: BSONValue) -> Int {
         let kind = Int(left.orderRank) - Int(right.orderRank)
         return kind != 0 ? kind : compareSameKind(left, right)
     }
 
-    /// As `compare`; a missing value is equal to an undefined one.
-    package static func compare(_ left: BSONValue?, _ right: BSONValue?) -> Int {
+    /// A missing value is equal to an undefined one.
+    static func compare(_ left: BSONValue?, _ right: BSONValue?) -> Int {
         compare(left ?? .undefined, right ?? .undefined)
     }
 
-    package static func equal(_ left: BSONValue, _ right: BSONValue) -> Bool { compare(left, right) == 0 }
+    static func equal(_ left: BSONValue, _ right: BSONValue) -> Bool { compare(left, right) == 0 }
 
-    package static func compare(_ left: BSONDocument, _ right: BSONDocument) -> Int {
+    static func compare(_ left: BSONDocument, _ right: BSONDocument) -> Int {
         var second = right.elements.makeIterator()
         for (key, value) in left.elements {
             guard let (otherKey, other) = second.next() else { return 1 }
@@ -37,7 +37,6 @@ package enum MongoOrder {
         return left.count - right.count
     }
 
-    /// Strings by their UTF-8 bytes.
     static func compare(_ left: String, _ right: String) -> Int {
         var second = right.utf8.makeIterator()
         for byte in left.utf8 {
@@ -79,7 +78,7 @@ package enum MongoOrder {
 extension BSONValue {
     /// The place of the value's kind among all kinds, with which its key in an index begins. Kinds of one place compare
     /// with each other.
-    package var orderRank: UInt8 {
+    var orderRank: UInt8 {
         switch self {
         case .minKey: 0x04
         case .undefined: 0x06
@@ -98,14 +97,6 @@ extension BSONValue {
         case .javascript: 0x68
         case .javascriptWithScope: 0x70
         case .maxKey: 0xF0
-        }
-    }
-
-    /// The text of a string or a symbol.
-    var textual: String? {
-        switch self {
-        case .string(let text), .symbol(let text): text
-        default: nil
         }
     }
 }

@@ -17,7 +17,6 @@ enum Number: Sendable {
         }
     }
 
-    /// An integer in the narrower of the two types that holds it.
     static func narrow(_ value: Int64) -> Number { Int32(exactly: value).map(Number.int32) ?? .int64(value) }
 
     var value: BSONValue {
@@ -34,7 +33,6 @@ enum Number: Sendable {
     var isNaN: Bool { !isInteger && doubleValue.isNaN }
     var isZero: Bool { if case .decimal(let number) = self { number.isZero } else { doubleValue == 0 } }
 
-    /// The value of the two integer types.
     private var integer: Int64? {
         switch self {
         case .int32(let number): Int64(number)
@@ -64,7 +62,7 @@ enum Number: Sendable {
         }
     }
 
-    /// The value as an integer when it is a whole number that fits.
+    /// Of a whole number that fits.
     var exactInt64: Int64? {
         switch self {
         case .double(let number): Int64(exactly: number)
@@ -75,7 +73,6 @@ enum Number: Sendable {
 
     var exactInt32: Int32? { exactInt64.flatMap(Int32.init(exactly:)) }
 
-    /// The integer part when it fits.
     var truncatedInt64: Int64? {
         switch self {
         case .double(let number): Int64(exactly: number.rounded(.towardZero))
@@ -86,9 +83,7 @@ enum Number: Sendable {
 
     /// The integer part, held to the range of the type; zero for NaN.
     var clampedInt64: Int64 { truncatedInt64 ?? (isNaN ? 0 : doubleValue < 0 ? .min : .max) }
-}
 
-extension Number {
     /// Numeric order across the types: NaN equals NaN and is below everything else.
     static func compare(_ left: Number, _ right: Number) -> Int {
         if let first = left.integer, let second = right.integer { return MongoOrder.order(first, second) }
@@ -134,8 +129,4 @@ extension Number {
         if case (.int32, .int32) = (left, right) { return narrow(result.partialValue) }
         return .int64(result.partialValue)
     }
-}
-
-extension BSONValue {
-    var number: Number? { Number(self) }
 }

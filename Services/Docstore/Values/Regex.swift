@@ -8,7 +8,7 @@ final class Regex: @unchecked Sendable {
     let pattern: String
     let options: String
 
-    init(pattern: String, options: String) throws(CommandError) {
+    init(pattern: String, options: String) throws {
         self.pattern = pattern
         self.options = options
         try require(!pattern.utf8.contains(0), .badValue, "Regular expression cannot contain an embedded null byte")
@@ -22,29 +22,27 @@ final class Regex: @unchecked Sendable {
         guard let code = pcre2_compile_8(bytes, bytes.count, flags, &failure, &offset, nil) else {
             var text = [UInt8](repeating: 0, count: 256)
             let count = pcre2_get_error_message_8(failure, &text, text.count)
-            let message = String(decoding: text.prefix(max(0, Int(count))), as: UTF8.self)
-            throw CommandError(code: 51091, "Regular expression is invalid: \(message)")
+            let reason = String(decoding: text.prefix(max(0, Int(count))), as: UTF8.self)
+            throw CommandError(code: 51091, "Regular expression is invalid: \(reason)")
         }
         self.code = code
     }
 
-    deinit {
-        pcre2_code_free_8(code)
-    }
+    deinit { pcre2_code_free_8(code) }
 
     private static let flags: [Character: UInt32] = [
         "i": PCRE2_CASELESS, "m": PCRE2_MULTILINE, "s": PCRE2_DOTALL, "x": PCRE2_EXTENDED, "u": PCRE2_UTF,
     ]
 
     /// - Throws: when the search runs into PCRE2's limits, for then nobody knows whether it matches.
-    func matches(_ text: String) throws(CommandError) -> Bool {
+    func matches(_ text: String) throws -> Bool {
         let data = try pcre2_match_data_create_8(1, nil).orThrow(.init(.internalError, "no memory for a pattern"))
         defer { pcre2_match_data_free_8(data) }
         let bytes = Array(text.utf8)
         let count = pcre2_match_8(code, bytes, bytes.count, 0, 0, data, nil)
         // Zero: there was no room for the places, which nobody asks for.
-        try require(
-            count >= 0 || count == PCRE2_ERROR_NOMATCH, code: 51156, "the regular expression failed with \(count)")
+        let isDone = count >= 0 || count == PCRE2_ERROR_NOMATCH
+        try require(isDone, code: 51156, "the regular expression failed with \(count)")
         return count >= 0
     }
 }

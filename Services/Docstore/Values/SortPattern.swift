@@ -1,31 +1,30 @@
-package import BSON
+import BSON
 
-/// A sort as commands give it: `{a: 1, "b.c": -1}`.
-package struct SortPattern: Sendable {
-    package struct Part: Sendable {
-        package let path: FieldPath
-        package let ascending: Bool
+struct SortPattern: Sendable {
+    struct Part: Sendable {
+        let path: FieldPath
+        let ascending: Bool
         /// `{$meta: "textScore"}`: by relevance, best first.
-        package let isTextScore: Bool
+        let isTextScore: Bool
     }
 
-    package let parts: [Part]
+    let parts: [Part]
 
-    package var isEmpty: Bool { parts.isEmpty }
+    var isEmpty: Bool { parts.isEmpty }
 
-    package init(_ document: BSONDocument) throws(CommandError) {
-        parts = try document.elements.map { (field) throws(CommandError) in try Self.part(field.key, field.value) }
+    init(_ document: BSONDocument) throws {
+        parts = try document.map { try Self.part($0.key, $0.value) }
         try require(parts.count <= 32, code: 13103, "too many compound keys")
     }
 
-    private static func part(_ key: String, _ value: BSONValue) throws(CommandError) -> Part {
-        if case .document(let meta) = value {
-            try require(meta.keys == ["$meta"], code: 15974, "Illegal key in $sort specification: \(key)")
-            let kind = meta[0].value
-            try require(kind == "textScore", .failedToParse, "Unsupported argument to $meta: \(kind)")
+    private static func part(_ key: String, _ value: BSONValue) throws -> Part {
+        let meta = value.documentValue
+        let isMeta = meta?.keys == ["$meta"]
+        try require(isMeta || value.number != nil, code: 15974, "Illegal key in $sort specification: \(key): \(value)")
+        if isMeta {
+            try require(meta?["$meta"] == "textScore", .failedToParse, "Unsupported argument to $meta: \(value)")
             return Part(path: FieldPath(key), ascending: false, isTextScore: true)
         }
-        try require(value.number != nil, code: 15974, "Illegal key in $sort specification: \(key): \(value)")
         let direction = value.number?.exactInt64
         try require(direction == 1 || direction == -1, code: 15975, "$sort key ordering must be 1 or -1")
         let path = FieldPath(parts: try FieldPath.parts(key, empty: 40352))
@@ -33,7 +32,7 @@ package struct SortPattern: Sendable {
     }
 
     /// The values that a document sorts by: of those that an index on the same fields would hold, the first.
-    package func key(of document: BSONDocument, textScore: Double = 0) throws(CommandError) -> [BSONValue] {
+    func key(of document: BSONDocument, textScore: Double = 0) throws -> [BSONValue] {
         // By `_id` alone, as in MongoDB, an array counts whole and not by its elements.
         if parts.count == 1, parts[0].path.parts == ["_id"] { return [document["_id"] ?? .null] }
         if let plain = plainKey(of: document, textScore: textScore) { return plain }
@@ -41,8 +40,8 @@ package struct SortPattern: Sendable {
         let rows: [[BSONValue]]
         do {
             rows = try KeyRows(of: document, paths: indexed.map(\.path.parts)).rows
-        } catch {
-            throw error.code == 171 ? .badValue("cannot sort with keys that are parallel arrays") : error
+        } catch let error as CommandError where error.code == 171 {
+            throw CommandError.badValue("cannot sort with keys that are parallel arrays")
         }
         var best = rows[0]
         for row in rows.dropFirst() where Self.compare(row, best, indexed) < 0 { best = row }
@@ -55,12 +54,8 @@ package struct SortPattern: Sendable {
         var keys: [BSONValue] = []
         keys.reserveCapacity(parts.count)
         for part in parts {
-            if part.isTextScore {
-                keys.append(.double(textScore))
-                continue
-            }
-            var value: BSONValue? = .document(document)
-            for name in part.path.parts {
+            var value: BSONValue? = part.isTextScore ? .double(textScore) : .document(document)
+            for name in part.path.parts where !part.isTextScore {
                 value = value?.documentValue?[name]
                 if case .array? = value { return nil }
             }
@@ -69,7 +64,7 @@ package struct SortPattern: Sendable {
         return keys
     }
 
-    package func compare(_ left: [BSONValue], _ right: [BSONValue]) -> Int { Self.compare(left, right, parts) }
+    func compare(_ left: [BSONValue], _ right: [BSONValue]) -> Int { Self.compare(left, right, parts) }
 
     static func compare(_ left: [BSONValue], _ right: [BSONValue], _ parts: [Part]) -> Int {
         for (index, part) in parts.enumerated() {

@@ -2,7 +2,6 @@ import BSON
 import Synchronization
 
 /// The logical time that every reply of a replica set tells, by which drivers keep causally consistent sessions.
-///
 /// There is one node, and it answers only what it has done: each reply is later than all before it, and a read after
 /// any time that was told sees what was answered by then.
 final class ClusterClock: Sendable {

@@ -41,7 +41,6 @@ final class Connection {
         return true
     }
 
-    /// - Returns: nil when the peer has closed.
     private func nextRequest() throws -> WireRequest? {
         guard try fill(MessageHeader.length) else { return nil }
         let length = try buffer.withUnsafeBytes { try MessageHeader($0) }.messageLength

@@ -2,24 +2,21 @@ import BSON
 import Glibc
 import Synchronization
 
-/// How the server was asked to run.
-package struct ServerOptions: Sendable {
-    package var host = "127.0.0.1"
+struct ServerOptions: Sendable {
+    var host = "127.0.0.1"
     /// 0 picks a free one.
-    package var port: UInt16 = 27017
-    package var dataDirectory: String
-    package var allowsTestCommands = false
-    /// Between two passes of the removal of expired documents.
-    package var expiryIntervalSeconds = 60
+    var port: UInt16 = 27017
+    var dataDirectory: String
+    var allowsTestCommands = false
+    var expiryIntervalSeconds = 60
 
-    package init(dataDirectory: String) { self.dataDirectory = dataDirectory }
+    init(dataDirectory: String) { self.dataDirectory = dataDirectory }
 }
 
 /// The whole server: storage, sessions, cursors, and a thread for every connection.
-///
 /// Threads rather than an event loop, because SQLite blocks and a driver's connection does one thing at a time; an idle
 /// one costs a few kilobytes.
-package final class Server: Sendable {
+final class Server: Sendable {
     let options: ServerOptions
     let store: Store
     let sessions: SessionTable
@@ -27,12 +24,12 @@ package final class Server: Sendable {
     let failPoint = FailPoint()
     let clock = ClusterClock()
     let startedAt = Clock.wall
-    package var port: UInt16 { listener.port }
+    var port: UInt16 { listener.port }
 
     private let listener: Socket
     private let connections = Mutex((open: [Int32: Socket](), accepted: Int32(0), isStopping: false))
 
-    package init(_ options: ServerOptions) throws {
+    init(_ options: ServerOptions) throws {
         self.options = options
         store = try Store(directory: options.dataDirectory)
         sessions = SessionTable(store: store)
@@ -44,14 +41,13 @@ package final class Server: Sendable {
     }
     var isStopping: Bool { connections.withLock { $0.isStopping } }
 
-    /// Begins to accept; returns at once.
-    package func start() throws {
+    func start() throws {
         try Self.startThread { [self] in acceptAll() }
         try Self.startThread { [self] in Housekeeping(server: self).run() }
     }
 
     /// Stops accepting and ends every connection; what was acknowledged is on disk when this returns.
-    package func stop() throws {
+    func stop() throws {
         connections.withLock { $0.isStopping = true }
         listener.interrupt()
         connections.withLock { for socket in $0.open.values { socket.interrupt() } }

@@ -1,7 +1,6 @@
 import CLinux
 import Glibc
 
-/// A system call that failed, with its errno.
 struct SystemError: Error, CustomStringConvertible {
     let call: String
     let code: Int32
@@ -48,7 +47,6 @@ final class Socket: @unchecked Sendable {
         setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// The one way to make a call that may block: again when a signal interrupts it; what fails is thrown.
     @discardableResult
     private func check(_ call: String, _ body: () -> Int) throws(SystemError) -> Int {
         while true {

@@ -7,7 +7,6 @@ enum WireError: Error, Equatable {
     case badChecksum
 }
 
-/// Reads little-endian fields of a message, never past its end.
 struct WireReader {
     private var rest: UnsafeRawBufferPointer.SubSequence
 
@@ -23,7 +22,6 @@ struct WireReader {
     }
 
     mutating func byte() throws(WireError) -> UInt8 { try take(1)[0] }
-
     mutating func int32() throws(WireError) -> Int32 { Int32(littleEndian: try take(4).loadUnaligned(as: Int32.self)) }
 
     mutating func cString() throws(WireError) -> String {

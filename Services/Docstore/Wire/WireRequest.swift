@@ -1,9 +1,7 @@
 import BSON
 
-/// The 16 bytes before every message.
 struct MessageHeader {
     static let length = 16
-    /// As `hello` announces it.
     static let maximumMessageLength = 48_000_000
 
     let messageLength: Int
@@ -21,7 +19,6 @@ struct MessageHeader {
     }
 }
 
-/// A command as it came over the wire.
 struct WireRequest {
     /// OP_MSG, or OP_QUERY on `$cmd`: how a driver says hello before it knows the server.
     enum Form: Int32 { case message = 2013, query = 2004 }
@@ -37,10 +34,8 @@ struct WireRequest {
     private(set) var body: BSONDocument = [:]
     /// Arguments that came as sequences of whole documents: `documents`, `updates`, `deletes`.
     private(set) var sequences: [(name: String, documents: [[UInt8]])] = []
-    /// The client waits for no reply.
     private(set) var wantsNoReply = false
 
-    /// - Parameter message: a whole message with its header.
     init(_ message: UnsafeRawBufferPointer) throws(WireError) {
         let header = try MessageHeader(message)
         guard header.messageLength == message.count else { throw .malformed("message length") }

@@ -4,27 +4,18 @@ import Testing
 @testable import DocstoreEngine
 
 struct PipelineTests {
-    /// Documents in memory, for every collection the same.
-    private final class Documents: CollectionReader {
-        let documents: [BSONDocument]
-
-        init(_ documents: [BSONDocument]) { self.documents = documents }
-
-        func documents(in collection: String, matching filter: BSONDocument) throws -> any PipelineInput {
-            let matcher = try Matcher(filter: filter)
-            let found = try documents.filter { try matcher.matches($0) }
-            return GeneratedInput(collecting: { found })
-        }
-    }
-
     private func run(_ stages: [BSONDocument]) throws -> [BSONDocument] {
-        let reader = Documents(
-            (0..<6).map { ["_id": .int32($0), "g": .int32($0 % 2), "t": .array((0..<($0 % 3)).map(BSONValue.int32))] })
-        let results = try Pipeline(stages: stages).run(
-            over: GeneratedInput(collecting: { reader.documents }), reader: reader)
-        var documents: [BSONDocument] = []
-        while let document = try results.next() { documents.append(document) }
-        return documents
+        let documents: [BSONDocument] = (0..<6).map {
+            ["_id": .int32($0), "g": .int32($0 % 2), "t": .array((0..<($0 % 3)).map(BSONValue.int32))]
+        }
+        // For every collection the same.
+        let results = try Pipeline(stages: stages).run(over: collected { documents }) { _, filter in
+            let matcher = try Matcher(filter: filter)
+            return collected { try documents.filter { try matcher.matches($0) } }
+        }
+        var found: [BSONDocument] = []
+        while let document = try results() { found.append(document) }
+        return found
     }
 
     @Test func `groups gather their values`() throws {
@@ -117,12 +108,12 @@ struct PipelineTests {
     func `what takes more than 100 MB of memory is refused`(stage: BSONDocument) throws {
         let text = String(repeating: "x", count: 1 << 20)
         var made: Int32 = 0
-        let input = GeneratedInput {
+        let input: PipelineInput = {
             made += 1
-            return made > 101 ? nil : ["_id": .int32(made), "s": .string(text)]
+            return made > 101 ? .none : ["_id": .int32(made), "s": .string(text)]
         }
-        let results = try Pipeline(stages: [stage]).run(over: input, reader: Documents([]))
-        #expect { _ = try results.next() } throws: { ($0 as? CommandError)?.code == 292 }
+        let results = try Pipeline(stages: [stage]).run(over: input) { _, _ in input }
+        #expect { _ = try results() } throws: { ($0 as? CommandError)?.code == 292 }
         #expect(made == 100)
     }
 }

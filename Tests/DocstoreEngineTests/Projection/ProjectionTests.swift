@@ -27,7 +27,6 @@ struct ProjectionTests {
 
     @Test func `the positional projection keeps the element that matched`() throws {
         let projection = try Projection(["x.$": 1])
-        #expect(projection.needsPosition)
         #expect(try projection.apply(Self.document, position: 1) == ["_id": 1, "x": [["y": 2, "z": 2]]])
         #expect { try projection.apply(Self.document) } throws: { ($0 as? CommandError)?.code == 51246 }
     }
