@@ -15,9 +15,14 @@ struct VotingParts: Sendable {
     let ballots: RedisBallots
     let evidence: EvidenceHash
     let economy: EconomyConfiguration
+    private let votesPerTransaction: Int
     private let mongo: MongoClient
 
-    init(redis: RedisClient, mongo: MongoClient, secret: String, economy: EconomyConfiguration = .standard) {
+    init(
+        redis: RedisClient, mongo: MongoClient, secret: String, economy: EconomyConfiguration = .standard,
+        votesPerTransaction: Int = 2000
+    ) {
+        self.votesPerTransaction = votesPerTransaction
         self.redis = redis
         self.mongo = mongo
         self.economy = economy
@@ -30,7 +35,8 @@ struct VotingParts: Sendable {
 
     init(_ context: ServiceContext) {
         self.init(
-            redis: context.redis, mongo: context.mongo, secret: context.configuration.string(.evidenceHashSecret))
+            redis: context.redis, mongo: context.mongo, secret: context.configuration.string(.evidenceHashSecret),
+            votesPerTransaction: context.configuration.integer(.votesPerTransaction))
     }
 
     private var findPost: FindPost {
@@ -56,7 +62,7 @@ struct VotingParts: Sendable {
         let users = mongo.collection(UserRecord.collection.name)
         return PersistVotes(
             score: ScoreVotes(redis: redis, votes: votes, users: users, economy: economy), votes: votes,
-            project: project)
+            project: project, votesPerTransaction: votesPerTransaction)
     }
 
     /// - Parameter minutes: between two runs.
@@ -77,7 +83,7 @@ struct VotingParts: Sendable {
     var persisting: any Service {
         let (persist, keeper) = (persist, EpochKeeper(rebuild: rebuild))
         var options = ConsumerOptions()
-        options.batch = PersistVotes.votesPerTransaction
+        options.batch = votesPerTransaction
         options.entryHolds = ConsumerOptions.Holding(most: VoteEntry.mostOfAnEntry) { VoteEntry.count(in: $0) }
         options.streamsAtOnce = PersistVotes.transactionsAtOnce
         let consumer = StreamConsumer(group: PersistVotes.group, topics: [.votes], redis: redis, options: options) {

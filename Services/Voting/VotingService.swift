@@ -5,7 +5,7 @@ package import ServiceKit
 package enum VotingService {
     package static let definition = ServiceDefinition(
         name: "voting", summary: "Votes, what they add up to, and leaderboards.",
-        variables: [.evidenceHashSecret, .ringsEveryMinutes],
+        variables: [.evidenceHashSecret, .ringsEveryMinutes, .votesPerTransaction],
         routes: { context in
             let parts = VotingParts(context)
             return VoteRoutes(cast: parts.cast, withdraw: parts.withdraw).routes
@@ -48,4 +48,8 @@ extension Variable {
     static let ringsEveryMinutes = Variable(
         "RINGS_EVERY_MINUTES", .integer(1...1440), default: "60",
         "How often votes are looked through for groups that collude.")
+    static let votesPerTransaction = Variable(
+        "VOTES_PER_TRANSACTION", .integer(20...5000), default: "2000",
+        "Votes that worker:persist writes in one transaction, with two to three documents each; fewer cost more a vote."
+    )
 }

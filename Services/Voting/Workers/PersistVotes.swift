@@ -17,21 +17,22 @@ import Telemetry
 /// the process may have ended between the transaction and the projection.
 struct PersistVotes: Sendable {
     static let group = "voting.persist"
-    /// Of one partition. Totals, and what is told of them, are written once a batch however many of its votes they are
-    /// for: the longer the backlog, the less a vote costs, down to a point.
-    static let votesPerTransaction = 2000
-    /// A batch is read by its entries, which hold a few votes each: what comes to a little more goes along.
-    private static let mostOfATransaction = votesPerTransaction * 9 / 8
     /// More would only wait for each other in the database, and the longest for longer than it may: while one is there,
     /// another is scored, projected and told.
     static let transactionsAtOnce = 2
 
+    /// Of one partition. Totals, and what is told of them, are written once a batch however many of its votes they are
+    /// for: the longer the backlog, the less a vote costs, down to a point.
+    let votesPerTransaction: Int
+    /// A batch is read by its entries, which hold a few votes each: what comes to a little more goes along.
+    private var mostOfATransaction: Int { votesPerTransaction * 9 / 8 }
     let score: ScoreVotes
     let votes: MongoVotes
     let project: ProjectVotes
     private let log = Logger(label: "voting.persist")
 
-    init(score: ScoreVotes, votes: MongoVotes, project: ProjectVotes) {
+    init(score: ScoreVotes, votes: MongoVotes, project: ProjectVotes, votesPerTransaction: Int) {
+        self.votesPerTransaction = votesPerTransaction
         self.score = score
         self.votes = votes
         self.project = project
@@ -69,7 +70,7 @@ struct PersistVotes: Sendable {
             let (entries, rejection) = VoteEntry.read(deliveries[index])
             if let rejection { outcomes[place] = .rejected(rejection) }
             // What came in one call is written together, so that a position says that all of it is known.
-            if batch.count + entries.count > Self.mostOfATransaction, !batch.isEmpty { await write() }
+            if batch.count + entries.count > mostOfATransaction, !batch.isEmpty { await write() }
             batch += entries
             for _ in entries { places.append(place) }
         }

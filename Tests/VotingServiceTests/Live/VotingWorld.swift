@@ -27,10 +27,12 @@ final class VotingWorld: Sendable {
 
     static func run(
         workers: Bool = true, onCluster: Bool = false, durable: Bool = true,
-        economy: EconomyConfiguration = .standard, _ body: (VotingWorld) async throws -> Void
+        economy: EconomyConfiguration = .standard, votesPerTransaction: Int = 2000,
+        _ body: (VotingWorld) async throws -> Void
     ) async throws {
         try await withDatabase(threads: 8) { mongo in
-            let world = try await VotingWorld(mongo, economy, onCluster: onCluster, durable: durable)
+            let world = try await VotingWorld(
+                mongo, economy, onCluster: onCluster, durable: durable, votesPerTransaction)
             if workers { world.startWorkers() }
             do {
                 try await body(world)
@@ -43,7 +45,8 @@ final class VotingWorld: Sendable {
     }
 
     private init(
-        _ mongo: MongoClient, _ economy: EconomyConfiguration, onCluster: Bool, durable: Bool
+        _ mongo: MongoClient, _ economy: EconomyConfiguration, onCluster: Bool, durable: Bool,
+        _ votesPerTransaction: Int
     ) async throws {
         if onCluster {
             let cluster = try await TestRedisCluster.start()
@@ -55,7 +58,8 @@ final class VotingWorld: Sendable {
             (single, cluster) = (server, nil)
         }
         self.mongo = mongo
-        parts = VotingParts(redis: redis, mongo: mongo, secret: Self.secret, economy: economy)
+        parts = VotingParts(
+            redis: redis, mongo: mongo, secret: Self.secret, economy: economy, votesPerTransaction: votesPerTransaction)
         _ = try await Migrator(mongo.database).migrate(
             VoteCollections.all + [PostRecord.collection, UserRecord.collection] + SocialCollections.all)
     }
