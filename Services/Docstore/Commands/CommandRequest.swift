@@ -25,7 +25,7 @@ struct CommandRequest {
         session = try SessionOptions(body)
         maxTimeMS = body["maxTimeMS"].map { Number($0)?.exactInt64 ?? -1 } ?? 0
         try require(0...Int64(Int32.max) ~= maxTimeMS, .badValue, "maxTimeMS is no number, or out of range")
-        writeConcern = try WriteConcern(body.document("writeConcern") ?? [:])
+        writeConcern = try body.document("writeConcern").map { try WriteConcern($0) } ?? .usual
         try checkVersion()
         if let concern = body.document("readConcern") { try Self.check(readConcern: concern, session) }
     }
@@ -81,10 +81,9 @@ struct CommandRequest {
     ]
 
     private func checkVersion() throws {
-        guard let version = body.string("apiVersion") else {
-            let isNamed = body["apiStrict"] == nil && body["apiDeprecationErrors"] == nil
-            return try require(isNamed, code: 4_886_600, "apiStrict and apiDeprecationErrors need an apiVersion")
-        }
+        guard body.contains(where: { $0.key.utf8.starts(with: "api".utf8) }) else { return }
+        let version = body.string("apiVersion")
+        try require(version != nil, code: 4_886_600, "apiStrict and apiDeprecationErrors need an apiVersion")
         try require(version == "1", .apiVersionError, "API version must be \"1\"")
         let isAllowed = !body.flag("apiStrict") || Self.stable.contains(name)
         try require(isAllowed, .apiStrictError, "apiStrict:true, but the command \(name) is not in API Version 1")

@@ -7,6 +7,11 @@ struct WriteConcern {
     /// Why this server cannot do as asked. Replies say so of a write that is done all the same.
     let error: BSONDocument?
 
+    /// What holds for a command that states none.
+    static let usual = WriteConcern()
+
+    private init() { (isJournaled, error) = (false, nil) }
+
     init(_ concern: BSONDocument) throws {
         for key in concern.keys where !["w", "j", "wtimeout", "fsync", "provenance"].contains(key) {
             throw CommandError.failedToParse("unrecognized write concern field: \(key)")
@@ -22,11 +27,11 @@ struct WriteConcern {
             if members > 1 { failure = CommandError(.unsatisfiableWriteConcern, "Not enough data-bearing nodes") }
         }
         isJournaled = w == "majority" || concern.flag("j")
-        let stated: BSONDocument = ["w": w, "wtimeout": concern["wtimeout"] ?? 0, "provenance": "clientSupplied"]
         error = failure.map { failure in
-            [
+            let stated: BSONValue = ["w": w, "wtimeout": concern["wtimeout"] ?? 0, "provenance": "clientSupplied"]
+            return [
                 "code": .int32(failure.code), "codeName": .string(failure.codeName), "errmsg": .string(failure.message),
-                "errInfo": ["writeConcern": .document(stated)],
+                "errInfo": ["writeConcern": stated],
             ]
         }
     }
