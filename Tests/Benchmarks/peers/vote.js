@@ -67,11 +67,6 @@ const number = (text) => [...text].reduce((n, digit) => n * 64 + digit.charCodeA
 
 const keyed = (text) => createHmac('sha256', secret).update(text).digest('hex').slice(0, 32);
 
-let serial = randomBytes(4).readUInt32BE();
-const process5 = randomBytes(5).toString('hex');
-const newID = (seconds) =>
-  seconds.toString(16).padStart(8, '0') + process5 + ((serial = (serial + 1) & 0xffffff)).toString(16).padStart(6, '0');
-
 async function run(keys, args) {
   try {
     return await redis.evalSha(digest, { keys, arguments: args });
@@ -106,26 +101,26 @@ async function cast(post, voter, address) {
   const day = Math.floor(second / 86_400);
   const stretch = Math.floor(day / 10);
   if (Math.floor(parseInt(post.slice(0, 8), 16) / stretchSeconds) !== stretch) return [501, { code: 'old-post' }];
-  const data = JSON.stringify({
-    postID: post, voterID: voter.sub, authorID: card.a, category: card.c, addressHash: keyed(`address:${address}`),
-    deviceHash: keyed(`device:${voter.did}`), sessionID: voter.sid, accountCreatedAt: voter.act * 1000,
-  });
-  const trace = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
   const { tag, sub } = voter;
   const cap = caps[voter.tier];
-  const [reply] = await run(
-    [`${tag}:votes:epoch2`, `${tag}:events:votes`, `${tag}:votes:pairs:${sub}:${stretch}`, `${tag}:votes:blocks:${sub}`],
-    [String(day), digits(second % 86_400), post, String(cap), `1 ${newID(second)} ${now} ${trace} ${data}`]);
-  const [outcome, tally, mark] = reply.split(' ');
+  const trace = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+  const vote = [
+    post + sub + card.a + digits(cap), now, voter.act * 1000, voter.sid, keyed(`address:${address}`),
+    keyed(`device:${voter.did}`), card.c, trace,
+  ].join(' ');
+  const reply = await run(
+    [`${tag}:votes:epoch3`, `${tag}:events:votes`, `${tag}:votes:blocks`, `${tag}:votes:pairs:${sub}:${stretch}`],
+    [String(day), digits(second % 86_400), vote]);
+  if (reply === 'rebuilding') return [503, { code: 'rebuilding' }];
+  const [entry, tally, outcome = 'n', pair = `1:${entry}:`] = reply;
+  if (outcome === 'b') return [404, { code: 'not-found' }];
+  if (outcome === 'c') return [429, { code: 'vote-cap-reached' }];
   const used = number(tally.slice(0, 3));
-  if (outcome === 'rebuilding') return [503, { code: 'rebuilding' }];
-  if (outcome === 'blocked') return [404, { code: 'not-found' }];
-  if (outcome === 'cap') return [429, { code: 'vote-cap-reached' }];
   let total = card.total;
-  const [kind, id] = mark.split(':');
+  const [kind, id] = pair.split(':');
   const reached = card[`t${voter.partition}`]?.split(':')[2] ?? '0-0';
   if (kind !== '0' && reached < id) total += 1;
-  return [200, { postId: post, voteCount: total, voted: true, counted: outcome === 'new', votesLeftToday: cap - used }];
+  return [200, { postId: post, voteCount: total, voted: true, counted: outcome === 'n', votesLeftToday: cap - used }];
 }
 
 const route = /^\/v1\/posts\/([0-9a-f]{24})\/vote$/;
