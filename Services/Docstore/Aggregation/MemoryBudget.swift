@@ -2,15 +2,16 @@ import BSON
 
 /// What a group may hold in memory, as in MongoDB. It does not go on on disk, whatever `allowDiskUse` says.
 struct MemoryBudget {
-    private static let maximumBytes = 100 << 20
+    private static let maximumMB = 100
 
     let owner: String
     private(set) var used = 0
 
     mutating func take(_ bytes: Int) throws {
         used += bytes
-        let isFree = used <= Self.maximumBytes
-        try require(isFree, .queryExceededMemoryLimitNoDiskUseAllowed, "\(owner) exceeded its memory limit of 100 MB")
+        try require(
+            used <= Self.maximumMB << 20, .queryExceededMemoryLimitNoDiskUseAllowed,
+            "\(owner) exceeded its memory limit of \(Self.maximumMB) MB")
     }
 }
 
