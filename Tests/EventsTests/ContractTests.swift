@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `every partition of a topic has its own stream, and one subject always the same`() {
-        #expect(Topic.votes.streams.count == 16 && Set(Topic.votes.streams).count == 16)
+        #expect(Topic.votes.streams.count == 8 && Set(Topic.votes.streams).count == 8)
         #expect(Topic.posts.streams.map(\.text) == (0..<4).map { "{u0\($0)}:events:posts" })
         let user = UserID.new()
         #expect(Topic.votes.stream(of: user).text == "\(Partition(of: user).tag):events:votes")

@@ -14,7 +14,7 @@ import Testing
             author: .new(), category: .art, access: .everybody,
             rows: [
                 own: .init(displayed: 3, version: 1, position: RedisStreamID(milliseconds: reached, sequence: 0)),
-                (own + 1) % 16: .init(
+                (own + 1) % Partition.count: .init(
                     displayed: 4, version: 9, position: RedisStreamID(milliseconds: 999, sequence: 0)),
             ])
     }

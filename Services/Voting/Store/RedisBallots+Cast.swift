@@ -20,7 +20,7 @@ extension RedisBallots {
             capacity: 300 + (length + 64) * ballots.count
         ) { call in
             let tag = Partition(of: first.vote.voterID).tag
-            call.argument { $0.append(tag, ":votes:epoch3") }
+            call.argument { $0.append(tag, ":votes:epoch4") }
             call.argument { $0.append(tag, ":events:votes") }
             call.argument { $0.append(tag, ":votes:blocks") }
             for ballot in ballots { writeKey(of: ballot, tag, to: &call) }

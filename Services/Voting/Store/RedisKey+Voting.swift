@@ -3,8 +3,8 @@ import RedisClient
 
 /// Voting's keys; those of pairs and caps are in Records, since others read them.
 extension RedisKey {
-    /// Says that a voters' partition is whole, in the third layout of these keys: without it no vote is taken.
-    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch3") }
+    /// Says that a voters' partition is whole, in the fourth layout of these keys: without it no vote is taken.
+    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch4") }
 
     static func voteRebuild(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "rebuild") }
 

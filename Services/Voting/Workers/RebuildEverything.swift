@@ -43,7 +43,8 @@ struct RebuildEverything: Sendable {
         for pattern in [
             "{board:*", "{p*}:votes:post:*", "{u*}:votes:pairs:*", "{u*}:votes:blocks",
             // Of the layouts before.
-            "{u*}:votes:epoch", "{u*}:votes:epoch2", "{u*}:votes:blocks:*", "{u*}:votes:used:*", "{u*}:votes:pace:*",
+            "{u*}:votes:epoch", "{u*}:votes:epoch2", "{u*}:votes:epoch3", "{u*}:votes:blocks:*", "{u*}:votes:used:*",
+            "{u*}:votes:pace:*",
         ] {
             let dropped = try await drop(pattern)
             log.info("dropped", ["keys": pattern, "count": "\(dropped)"])

@@ -5,7 +5,11 @@ import BSON
 /// The tag is a Redis Cluster hash tag: every key of one partition lies in one slot, so a script may touch them together.
 package struct Partition: Hashable, Comparable, Sendable {
     /// Fixed for the life of a deployment: keys and totals are written per partition.
-    package static let count = 16
+    ///
+    /// Votes of one partition that wait share a call, so that fewer partitions make a vote cheaper (64 votes in flight are
+    /// eight calls); but a partition lies on one server, so that more of them spread over more. Eight keep four masters
+    /// equally busy (three as 4, 2 and 2, where their slots are divided evenly), and leave more servers than those nothing.
+    package static let count = 8
     package static let all = (0..<count).map { Partition(number: $0) }
 
     package let number: Int
@@ -19,7 +23,7 @@ package struct Partition: Hashable, Comparable, Sendable {
         self.init(number: Int(user.objectID.stableHash % UInt64(Self.count)))
     }
 
-    /// The hash tag, braces included: `{u00}` to `{u15}`.
+    /// The hash tag, braces included: `{u00}` to `{u07}`.
     package var tag: String { Self.tags[number] }
 
     private static let tags = (0..<count).map { $0 < 10 ? "{u0\($0)}" : "{u\($0)}" }

@@ -1,8 +1,9 @@
+import Domain
 import Glibc
 
 /// Entries of the votes streams as the vote script writes them, made by hand and sent in pipelines.
 struct VoteBacklog {
-    /// Of one partition, as many as 64 who vote at a time make on average.
+    /// Of one partition, as many as 32 who vote at a time make on average.
     private static let votesOfAnEntry = 4
     private static let people = 2000
     private static let posts = 500
@@ -24,7 +25,7 @@ struct VoteBacklog {
             // A step that shares no factor with the number of pairs visits each once, in no order.
             let pair = number * 617_449 % Self.largest
             let voter = Self.id(now, 1, pair / Self.posts)
-            let partition = Self.partition(voter)
+            let partition = UserID(hex: voter).map { Partition(of: $0) }?.tag ?? ""
             cards[partition, default: []].append(card(voter, number: pair / Self.posts, post: pair % Self.posts))
             if cards[partition]?.count == Self.votesOfAnEntry {
                 Self.append(cards.removeValue(forKey: partition) ?? [], of: partition, to: &bytes)
@@ -46,7 +47,7 @@ struct VoteBacklog {
     private static func append(_ cards: [String], of partition: String, to bytes: inout [UInt8]) {
         let tallies = String(repeating: "00101000", count: cards.count)
         let words = [
-            "XADD", "{u\(partition)}:events:votes", "*", "type", "VoteCast", "votes", cards.joined(), "tallies",
+            "XADD", "\(partition):events:votes", "*", "type", "VoteCast", "votes", cards.joined(), "tallies",
             tallies,
         ]
         bytes.append(contentsOf: "*\(words.count)\r\n".utf8)
@@ -74,17 +75,4 @@ struct VoteBacklog {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-
-    /// As `Partition` splits people: FNV-1a over the id's bytes, its halves folded.
-    private static func partition(_ id: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        var digits = id.utf8.makeIterator()
-        while let high = digits.next(), let low = digits.next() {
-            hash = (hash ^ UInt64(value(high) << 4 | value(low))) &* 0x0000_0100_0000_01b3
-        }
-        let number = (hash ^ (hash >> 32)) % 16
-        return number < 10 ? "0\(number)" : "\(number)"
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8 { digit < 58 ? digit - 48 : digit - 87 }
 }

@@ -14,7 +14,7 @@ struct VoteScriptBenchmark: Benchmark {
     func run(in workshop: Workshop) async throws -> [Finding] {
         let stores = try Stores(in: workshop)
         let clients = try StoreClients(stores)
-        for partition in Partition.all { try await clients.redis.set(RedisKey(partition.tag, "votes", "epoch3"), 1) }
+        for partition in Partition.all { try await clients.redis.set(RedisKey(partition.tag, "votes", "epoch4"), 1) }
         let script = RedisScript(try workshop.read(workshop.script("cast")))
         let gathering = RedisGathering(script, on: clients.redis, Ballot.call(of: script), Ballot.counted)
         let voters = (0..<Self.voters).map { _ in UserID.new() }
@@ -104,7 +104,7 @@ private struct Ballot: Sendable {
             return script.command(
                 keys: 3 + ballots.count, arguments: comesAgain ? 4 : 3, capacity: 300 + 350 * ballots.count
             ) { call in
-                for name in [":votes:epoch3", ":events:votes", ":votes:blocks"] { call.argument(tag + name) }
+                for name in [":votes:epoch4", ":events:votes", ":votes:blocks"] { call.argument(tag + name) }
                 for ballot in ballots {
                     call.argument {
                         $0.append(tag)

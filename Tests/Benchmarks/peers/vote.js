@@ -22,16 +22,19 @@ const windowLength = 60;
 const policy = `"default";q=${quota};w=${windowLength}`;
 const stretchSeconds = 864_000;
 
+const voterPartitions = 8;
+const postPartitions = 16;
+
 // FNV-1a over the id's bytes, as partitions are chosen; remembered, because BigInt is slow.
-function partition(id) {
+function partition(id, count) {
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(id, 'hex')) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return Number((hash ^ (hash >> 32n)) % 16n);
+  return Number((hash ^ (hash >> 32n)) % BigInt(count));
 }
 const tags = new Map();
 function postTag(post) {
   let tag = tags.get(post);
-  if (!tag) tags.set(post, (tag = `{p${String(partition(post)).padStart(2, '0')}}`));
+  if (!tag) tags.set(post, (tag = `{p${String(partition(post, postPartitions)).padStart(2, '0')}}`));
   return tag;
 }
 
@@ -45,7 +48,7 @@ function caller(header) {
     if (!signature || JSON.parse(Buffer.from(head, 'base64url')).alg !== 'RS256') return null;
     if (!verify('sha256', Buffer.from(`${head}.${body}`), publicKey, Buffer.from(signature, 'base64url'))) return null;
     known = JSON.parse(Buffer.from(body, 'base64url'));
-    known.partition = partition(known.sub);
+    known.partition = partition(known.sub, voterPartitions);
     known.tag = `{u${String(known.partition).padStart(2, '0')}}`;
     tokens.set(token, known);
   }
@@ -84,7 +87,7 @@ function findCard(post, now) {
     if (cards.size >= 4096) cards.clear();
     const card = redis.hGetAll(`${postTag(post)}:votes:post:${post}`).then((fields) => {
       fields.total = 0;
-      for (let row = 0; row < 16; row++) if (fields[`t${row}`]) fields.total += parseInt(fields[`t${row}`], 10);
+      for (let row = 0; row < voterPartitions; row++) if (fields[`t${row}`]) fields.total += parseInt(fields[`t${row}`], 10);
       return fields;
     });
     cards.set(post, (entry = { card, until: now + 100 }));
@@ -109,7 +112,7 @@ async function cast(post, voter, address) {
     keyed(`device:${voter.did}`), card.c, trace,
   ].join(' ');
   const reply = await run(
-    [`${tag}:votes:epoch3`, `${tag}:events:votes`, `${tag}:votes:blocks`, `${tag}:votes:pairs:${sub}:${stretch}`],
+    [`${tag}:votes:epoch4`, `${tag}:events:votes`, `${tag}:votes:blocks`, `${tag}:votes:pairs:${sub}:${stretch}`],
     [String(day), digits(second % 86_400), vote]);
   if (reply === 'rebuilding') return [503, { code: 'rebuilding' }];
   const [entry, tally, outcome = 'n', pair = `1:${entry}:`] = reply;
