@@ -112,4 +112,62 @@ import TestSupport
         #expect(try await self.gathering(client).run("off any loop", in: 0) == "off any loop@1")
         await client.close()
     }
+
+    @Test func `a lane waits for its own calls only, and is free when they are answered`() async throws {
+        let redis = try await TestRedis.start()
+        let (client, other) = (try redis.client(), try redis.client())
+        let gathering = gathering(client)
+        let answers = Locked<[String: Substring]>([:])
+        _ = try await gathering.run("the script is known from here on", in: 0)
+        try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
+        let loop = try TestLoops.shared().loops[0]
+        @Sendable func begin(_ item: String, in group: Int) {
+            gathering.begin(item, in: group) { answer in
+                let call = (try? answer.get())?.split(separator: "@").last ?? "failed"
+                answers.withLock { $0[item] = call }
+            }
+        }
+        try await loop.run {
+            // Each comes in a tick of its own: the first odd one leaves though an even one is under way.
+            for (item, group) in [("even", 0), ("odd", 1), ("odd after", 1), ("odd at last", 1)] {
+                begin(item, in: group)
+                try await loop.sleep(for: .milliseconds(1))
+            }
+        }
+        try await other.send(["CLIENT", "UNPAUSE"])
+        try await eventually("all answers") { answers.withLock { $0.count } == 4 }
+        #expect(answers.withLock { $0 } == ["even": "2", "odd": "3", "odd after": "4", "odd at last": "4"])
+        try await loop.run {
+            for group in [0, 1] { begin("later \(group)", in: group) }
+        }
+        try await eventually("both lanes again") { answers.withLock { $0.count } == 6 }
+        await client.close()
+        await other.close()
+    }
+
+    @Test func `waiting for the calls of others counts toward the deadline`() async throws {
+        let redis = try await TestRedis.start()
+        var options = RedisOptions.forTests
+        options.deadline = .milliseconds(600)
+        let (client, other) = (try redis.client(options: options), try redis.client())
+        let gathering = gathering(client)
+        let order = Locked<[String]>([])
+        let loop = try TestLoops.shared().loops[0]
+        try await loop.run {
+            _ = try await gathering.run("the script is known from here on", in: 0)
+            try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
+            gathering.begin("first", in: 0) { _ in
+                order.withLock { $0.append("first") }
+                loop.schedule(after: .milliseconds(300)) { order.withLock { $0.append("half a deadline later") } }
+            }
+            try await loop.sleep(for: .milliseconds(1))
+            // Leaves when the first has failed, and has waited for as long as it may by then.
+            gathering.begin("second", in: 0) { _ in order.withLock { $0.append("second") } }
+        }
+        try await eventually("both failures") { order.withLock { $0.count } == 3 }
+        #expect(order.withLock { $0 } == ["first", "second", "half a deadline later"])
+        try await other.send(["CLIENT", "UNPAUSE"])
+        await client.close()
+        await other.close()
+    }
 }

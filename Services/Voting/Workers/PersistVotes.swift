@@ -79,7 +79,7 @@ struct PersistVotes: Sendable {
     }
 
     /// Waits for stores that are away, so that a partition's order is kept; takes a batch apart that cannot be written
-    /// as a whole, so that one bad entry does not hold up the others.
+    /// as a whole, so that one bad entry does not hold up the others, nor one bad vote those of its entry.
     private func apply(_ entries: [VoteEntry]) async -> [DeliveryOutcome] {
         var pause = Duration.milliseconds(50)
         while true {
@@ -100,11 +100,25 @@ struct PersistVotes: Sendable {
                     return [outcome]
                 } else {
                     var outcomes: [DeliveryOutcome] = []
-                    for entry in entries { outcomes += await apply([entry]) }
+                    for part in Self.parts(of: entries) { outcomes += await apply(part) }
                     return outcomes
                 }
             }
         }
+    }
+
+    /// What a batch is taken apart into: what came in one call stays together, so that a post's row knows all or nothing
+    /// of it; only a call that cannot be written as a whole is taken apart into its votes.
+    private static func parts(of entries: [VoteEntry]) -> [[VoteEntry]] {
+        var calls: [[VoteEntry]] = []
+        for entry in entries {
+            if calls.last?.first?.position == entry.position {
+                calls[calls.count - 1].append(entry)
+            } else {
+                calls.append([entry])
+            }
+        }
+        return calls.count > 1 ? calls : entries.map { [$0] }
     }
 
     private func transact(_ entries: [VoteEntry]) async throws -> [DeliveryOutcome] {
