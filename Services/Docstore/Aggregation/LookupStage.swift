@@ -5,12 +5,12 @@ private struct Lookup {
     private let output: [String]
     private let stages: [BSONDocument]
     private let pipeline: Pipeline
-    private let join: (local: [String], foreign: [String])?
+    private let join: (local: FieldPath, foreign: FieldPath)?
     private let lets: [Expression.Binding]
     private let variables: Variables
 
     init(_ clause: StageClause) throws {
-        let wrong = ErrorCode.failedToParse.number
+        let wrong = ErrorCode.failedToParse.rawValue
         let names = ["from", "as", "localField", "foreignField", "let", "pipeline"]
         let named = try NamedArguments(clause.argument, of: "$lookup", names, codes: (wrong, wrong))
         from = try named.require("from", \.stringValue, missing: wrong, else: wrong)
@@ -18,12 +18,13 @@ private struct Lookup {
         let local = try named.optional("localField", \.stringValue, else: wrong)
         let foreign = try named.optional("foreignField", \.stringValue, else: wrong)
         let definitions = try named.optional("let", \.documentValue, else: wrong)
-        let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.number)
+        let stages = try named.optional("pipeline", \.arrayValue, else: ErrorCode.typeMismatch.rawValue)
         let isJoin = (local == nil) == (foreign == nil) && (stages != nil || local != nil && definitions == nil)
         try require(isJoin, .failedToParse, "$lookup requires 'pipeline', or both 'localField' and 'foreignField'")
         self.stages = try PipelineStages.documents(stages ?? [])
         self.output = try FieldPath.parts(output)
-        join = if let local, let foreign { (try FieldPath.parts(local), try FieldPath.parts(foreign)) } else { nil }
+        for path in [local, foreign] { if let path { _ = try FieldPath.parts(path) } }
+        join = if let local, let foreign { (FieldPath(local), FieldPath(foreign)) } else { nil }
         variables = clause.variables
         lets = try variables.parser.bindings(definitions ?? [:])
         var inner = variables
@@ -47,32 +48,13 @@ private struct Lookup {
         return joined
     }
 
-    private func joinFilter(_ join: (local: [String], foreign: [String]), _ document: BSONDocument) -> BSONDocument {
-        var values: [BSONValue] = []
-        Self.collect(join.local[...], of: document, into: &values)
-        if values.isEmpty { values = [.null] }
-        let field = join.foreign.dotted
+    /// The values at the local path, one by one: any of them may match.
+    private func joinFilter(_ join: (local: FieldPath, foreign: FieldPath), _ document: BSONDocument) -> BSONDocument {
+        let found = join.local.values(in: document)
+        let (values, field) = (found.isEmpty ? [.null] : found, join.foreign.description)
         // A regular expression is a value here, with which `$in` would match.
         let isPlain = values.count > 1 && !values.contains { $0.type == .regex }
         return isPlain ? [field: ["$in": .array(values)]] : ["$or": .array(values.map { [field: ["$eq": $0]] })]
-    }
-
-    /// The values at the local path: each element of an array counts by itself, numbers in the path are indexes.
-    private static func collect(_ path: ArraySlice<String>, of document: BSONDocument, into values: inout [BSONValue]) {
-        guard let name = path.first, var value = document[name] else { return }
-        var rest = path.dropFirst()
-        while let part = rest.first, case .array(let elements) = value, let index = FieldPath.index(of: part) {
-            guard index < elements.count else { return }
-            value = elements[index]
-            rest = rest.dropFirst()
-        }
-        switch value {
-        case .array(let elements) where rest.isEmpty: values += elements
-        case .array(let elements):
-            for case .document(let inner) in elements { collect(rest, of: inner, into: &values) }
-        case .document(let inner) where !rest.isEmpty: collect(rest, of: inner, into: &values)
-        default: if rest.isEmpty { values.append(value) }
-        }
     }
 }
 

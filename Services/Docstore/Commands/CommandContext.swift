@@ -1,19 +1,11 @@
 import BSON
 
-final class CommandContext {
+struct CommandContext {
     let server: Server
     let connection: Connection
     let request: CommandRequest
-    let transaction: Transaction?
     let limit: TimeLimit
-
-    init(server: Server, connection: Connection, request: CommandRequest, transaction: Transaction?) {
-        self.server = server
-        self.connection = connection
-        self.request = request
-        self.transaction = transaction
-        limit = TimeLimit(deadline: request.maxTimeMS > 0 ? Clock.monotonic + request.maxTimeMS : nil)
-    }
+    let transaction: Transaction?
 
     var store: Store { server.store }
     var body: BSONDocument { request.body }

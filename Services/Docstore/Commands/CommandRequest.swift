@@ -16,7 +16,7 @@ struct CommandRequest {
         self.sequences = sequences
         let database = try body["$db"].orThrow(CommandError(code: 40571, "OP_MSG requests require a $db argument"))
         guard case .string(let database) = database, (1..<64).contains(database.utf8.count),
-            !database.utf8.contains(where: { " ./\\\"$\0".utf8.contains($0) })
+            !database.utf8.contains(where: Self.forbidden.contains)
         else { throw CommandError(.invalidNamespace, "Invalid database name: '\(database)'") }
         self.database = database
         for sequence in sequences where body.contains(sequence.name) {
@@ -30,6 +30,9 @@ struct CommandRequest {
         if let concern = body.document("readConcern") { try Self.check(readConcern: concern, session) }
     }
 
+    /// In names of databases.
+    private static let forbidden = Array(" ./\\\"$\0".utf8)
+
     var argument: BSONValue { body.elements[0].value }
 
     func namespace() throws -> Namespace {
@@ -37,7 +40,8 @@ struct CommandRequest {
     }
 
     func namespace(_ collection: String) throws -> Namespace {
-        let isValid = !collection.isEmpty && !collection.hasPrefix(".") && !collection.utf8.contains(0)
+        let name = collection.utf8
+        let isValid = !name.isEmpty && name.first != UInt8(ascii: ".") && !name.contains(0)
         try require(isValid, .invalidNamespace, "Invalid namespace specified '\(database).\(collection)'")
         return Namespace(database: database, collection: collection)
     }
@@ -47,7 +51,7 @@ struct CommandRequest {
         let namespace = try namespace()
         let name = namespace.collection
         let isShort = database.utf8.count + name.utf8.count < 255
-        let isValid = isShort && !name.hasPrefix("system.") && !name.contains("$")
+        let isValid = isShort && !name.hasPrefix("system.") && !name.utf8.contains(UInt8(ascii: "$"))
         try require(isValid, .invalidNamespace, "Invalid collection name, or too long a one: \(namespace)")
         return namespace
     }
@@ -81,7 +85,7 @@ struct CommandRequest {
     ]
 
     private func checkVersion() throws {
-        guard body.contains(where: { $0.key.utf8.starts(with: "api".utf8) }) else { return }
+        guard body.elements.contains(where: { $0.key.hasPrefix("api") }) else { return }
         let version = body.string("apiVersion")
         try require(version != nil, code: 4_886_600, "apiStrict and apiDeprecationErrors need an apiVersion")
         try require(version == "1", .apiVersionError, "API version must be \"1\"")

@@ -95,10 +95,7 @@ extension Command {
     }
 
     /// Of the parameters of MongoDB those that drivers' tests ask for.
-    private static let getParameter = Command(
-        "getParameter",
-        options: [.any: "featureCompatibilityVersion enableTestCommands authenticationMechanisms requireApiVersion"]
-    ) { context in
+    private static let getParameter = Command("getParameter", .ignoresUnknown) { context in
         let parameters: BSONDocument = [
             "featureCompatibilityVersion": ["version": "5.0"], "authenticationMechanisms": [],
             "enableTestCommands": .bool(context.server.options.allowsTestCommands), "requireApiVersion": false,

@@ -3,9 +3,7 @@ import BSON
 extension Server {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
-        guard var reply = outcome(of: wire, connection) else { return nil }
-        clock.stamp(&reply)
-        return reply
+        outcome(of: wire, connection).map(clock.stamped)
     }
 
     private func outcome(of wire: WireRequest, _ connection: Connection) -> [UInt8]? {
@@ -54,8 +52,10 @@ extension Server {
     }
 
     private func run(_ command: Command, _ request: CommandRequest, _ connection: Connection) throws -> CommandReply {
+        let limit = TimeLimit(deadline: request.maxTimeMS > 0 ? Clock.monotonic + request.maxTimeMS : nil)
         func perform(in transaction: Transaction?) throws -> CommandReply {
-            try command.run(.init(server: self, connection: connection, request: request, transaction: transaction))
+            try command.run(
+                .init(server: self, connection: connection, request: request, limit: limit, transaction: transaction))
         }
         let session = request.session
         guard let id = session.id, session.isInTransaction, !command.traits.contains(.endsTransaction) else {

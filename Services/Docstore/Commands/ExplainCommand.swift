@@ -11,14 +11,14 @@ extension Command {
         inner["$db"] = .string(context.request.database)
         try byName[name]?.options.check(inner, in: name, from: 1)
         let request = try CommandRequest(inner)
-        let query =
+        let asked =
             switch name {
             case "aggregate": try QueryRequest(aggregate: request)
             case "find": try QueryRequest(request, filter: "filter")
             case "count", "distinct": try QueryRequest(request, filter: "query")
             default: throw CommandError(.commandNotFound, "Explain failed due to unknown command: \(name)")
             }
-        return try query.explanation(context, withStatistics: verbosity != "queryPlanner")
+        return try asked.explanation(context, withStatistics: verbosity != "queryPlanner")
     }
 }
 
@@ -27,7 +27,7 @@ extension QueryRequest {
         try context.read { view in
             let matches = try matches(in: view, context.limit)
             let planner: BSONDocument = [
-                "namespace": .string("\(namespace)"), "indexFilterSet": false, "parsedQuery": .document(filter),
+                "namespace": .string("\(namespace)"), "indexFilterSet": false, "parsedQuery": .document(query.filter),
                 "winningPlan": .document(matches.map(winner) ?? ["stage": "EOF"]), "rejectedPlans": [],
             ]
             var reply: BSONDocument = ["explainVersion": "1", "queryPlanner": .document(planner)]
@@ -46,7 +46,7 @@ extension QueryRequest {
     }
 
     private func winner(_ matches: FindSource) -> BSONDocument {
-        let stage = stage(of: matches.query.plan)
+        let stage = stage(of: matches.planned.plan)
         guard let order = matches.order else { return stage }
         let pattern = BSONDocument(elements: order.parts.map { ($0.path.description, .int($0.ascending ? 1 : -1)) })
         return ["stage": "SORT", "sortPattern": .document(pattern), "inputStage": .document(stage)]
@@ -59,7 +59,7 @@ extension QueryRequest {
             return ["stage": "FETCH", "inputStage": ["stage": "OR", "inputStages": .documents(scans)]]
         }
         guard let index = plan.accesses[0].index else { return scans[0] }
-        if index.isID, filter.plainID != nil { return ["stage": "IDHACK"] }
+        if index.isID, query.filter.plainID != nil { return ["stage": "IDHACK"] }
         return ["stage": index.isText ? "TEXT_MATCH" : "FETCH", "inputStage": .document(scans[0])]
     }
 

@@ -53,7 +53,7 @@ final class FailPoint: Sendable {
 
 extension Command {
     static let configureFailPoint = Command(
-        "configureFailPoint", [.adminOnly, .testOnly], options: [.any: "mode", .document: "data", .required: "mode"]
+        "configureFailPoint", [.adminOnly, .testOnly], options: [.any: "mode!", .document: "data"]
     ) { context in
         let name = context.request.argument.stringValue.flatMap(FailPoint.Name.init(rawValue:))
         try context.server.failPoint.configure(

@@ -3,9 +3,7 @@ import BSON
 extension Command {
     static let createIndexes = Command(
         "createIndexes", [.inTransaction, .writes],
-        options: [
-            .array: "indexes", .any: "commitQuorum", .lacking: "ignoreUnknownIndexOptions", .required: "indexes",
-        ]
+        options: [.array: "indexes!", .any: "commitQuorum", .lacking: "ignoreUnknownIndexOptions"]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let wanted = try context.body.documents("indexes", in: "createIndexes").map { given in
@@ -34,7 +32,7 @@ extension Command {
     }
 
     static let dropIndexes = Command(
-        "dropIndexes", aliases: ["deleteIndexes"], .writes, options: [.any: "index", .required: "index"]
+        "dropIndexes", aliases: ["deleteIndexes"], .writes, options: [.any: "index!"]
     ) { context in
         let namespace = try context.request.namespace()
         let which = context.body["index"] ?? .null

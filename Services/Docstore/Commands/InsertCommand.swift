@@ -3,7 +3,7 @@ import BSON
 extension Command {
     static let insert = Command(
         "insert", [.inTransaction, .retryable],
-        options: [.array: "documents", .bool: "ordered bypassDocumentValidation", .required: "documents"]
+        options: [.array: "documents!", .bool: "ordered bypassDocumentValidation"]
     ) { context in
         let namespace = try context.request.writableNamespace()
         let documents = try context.request.statements("documents")
@@ -49,8 +49,7 @@ struct InsertedDocument {
         }
         for index in document.elements.indices where document.elements[index].value == Self.noTime {
             encoded = nil
-            let now = BSONTimestamp(seconds: UInt32(Clock.wall / 1000), increment: 1)
-            document.elements[index].value = .timestamp(now)
+            document.elements[index].value = .timestamp(at: Clock.wall)
         }
         try self.init(document, as: encoded ?? document.encode())
     }
@@ -58,10 +57,7 @@ struct InsertedDocument {
     private init(_ document: BSONDocument, as bytes: [UInt8]) throws {
         self.document = document
         self.bytes = bytes
-        switch id {
-        case .array, .regex, .undefined: throw CommandError(.badValue, "can't use a \(id.typeName) for _id")
-        default: try StorageRules.checkNested(id)
-        }
+        try StorageRules.checkID(id, else: .badValue)
         try require(bytes.count <= Self.maximumSize, .badValue, "object to insert too large: \(bytes.count) bytes")
     }
 

@@ -2,29 +2,26 @@ import BSON
 
 /// What one statement of `update` or `delete`, or a `findAndModify`, does to the documents that match.
 struct Modification {
-    let filter: BSONDocument
-    let matcher: Matcher
+    var query: Query
     /// Without one they are removed.
     var updater: Updater?
     var upserts = false
     var validates = true
-    var maximum = 1
-    var sort: SortPattern?
-    var hint: BSONValue?
 
     func run(on namespace: Namespace, _ writer: any DocumentWriter, _ limit: TimeLimit) throws -> StatementResult {
         var result = StatementResult()
         if let collection = writer.catalog[namespace] {
-            if let id = filter.plainID, hint == nil {
+            if let id = query.plainID {
                 if let found = try writer.document(in: collection, id: KeyEncoder.encode(id)) {
                     try apply(to: BSONDocument(bytes: found.document), found.record, collection, writer, &result)
                 }
             } else {
-                try runPlanned(collection, writer, limit, &result)
+                let matches = try FindSource(query, in: collection, limit)
+                try apply(toAll: matches, of: collection, writer, &result)
             }
         }
         if result.matched == 0, upserts, let updater {
-            let made = try InsertedDocument(updater.documentForUpsert(query: matcher))
+            let made = try InsertedDocument(updater.documentForUpsert(query: query.matcher))
             try made.insert(into: namespace, writer, validates: validates)
             result.after = made.document
             result.upserted = made.id
@@ -33,15 +30,14 @@ struct Modification {
         return result
     }
 
-    private func runPlanned(
-        _ collection: CollectionInfo, _ writer: any DocumentWriter, _ limit: TimeLimit, _ result: inout StatementResult
+    private func apply(
+        toAll matches: FindSource, of collection: CollectionInfo, _ writer: any DocumentWriter,
+        _ result: inout StatementResult
     ) throws {
-        let query = try PlannedQuery(filter, matcher, sort: sort, hint: hint, in: collection)
-        let matches = FindSource(query, FindSource.Shape(sort: sort, limit: maximum), limit)
         // All are found before any is changed: a document that an update moves in the index is not met again.
         var found: [(record: RecordID, position: Int?, document: BSONDocument?)] = []
         while let match = try matches.nextMatch(in: writer) {
-            found.append((match.record, match.position, maximum == 1 ? try match.parsed() : nil))
+            found.append((match.record, match.position, query.limit == 1 ? try match.parsed() : nil))
         }
         matches.pause()
         for (record, position, document) in found {
@@ -75,13 +71,12 @@ struct Modification {
 }
 
 extension Modification {
-    /// - Parameter query: the name of the field that is the query.
+    /// - Parameter name: of the field that is the query.
     init(
-        _ fields: BSONDocument, query: String, update: BSONValue?, _ variables: Variables, _ context: CommandContext
+        _ fields: BSONDocument, query name: String, update: BSONValue?, _ variables: Variables,
+        _ context: CommandContext
     ) throws {
-        filter = fields.document(query) ?? [:]
-        matcher = try Matcher(filter: filter, variables: variables)
-        hint = try fields.hint()
+        query = try Query(fields.document(name) ?? [:], fields, variables)
         upserts = fields.flag("upsert")
         validates = !context.body.flag("bypassDocumentValidation")
         guard let update else { return }

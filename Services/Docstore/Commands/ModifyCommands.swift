@@ -3,23 +3,19 @@ import BSON
 extension Command {
     static let update = Command(
         "update", [.inTransaction, .retryable],
-        options: [
-            .array: "updates", .bool: "ordered bypassDocumentValidation", .document: "let", .required: "updates",
-        ]
+        options: [.array: "updates!", .bool: "ordered bypassDocumentValidation", .document: "let"]
     ) { context in try modify(context, "updates", updateFields).reply(countsModified: true) }
 
     static let delete = Command(
-        "delete", [.inTransaction, .retryable],
-        options: [.array: "deletes", .bool: "ordered", .document: "let", .required: "deletes"]
+        "delete", [.inTransaction, .retryable], options: [.array: "deletes!", .bool: "ordered", .document: "let"]
     ) { context in try modify(context, "deletes", deleteFields).reply() }
 
     private static let updateFields: Options = [
-        .document: "q c", .any: "u", .hint: "hint", .bool: "multi upsert", .array: "arrayFilters",
+        .document: "q! c", .any: "u!", .hint: "hint", .bool: "multi upsert", .array: "arrayFilters",
         .lacking: "collation",
-        .required: "q u",
     ]
     private static let deleteFields: Options = [
-        .document: "q", .number: "limit", .hint: "hint", .lacking: "collation", .required: "q limit",
+        .document: "q!", .number: "limit!", .hint: "hint", .lacking: "collation",
     ]
 
     /// Runs the statements in the argument `field`; all are checked before the first is run.
@@ -42,12 +38,12 @@ extension Command {
             // `c` of a pipeline: constants beside the command's `let`.
             let variables = statement.document("c").map { Variables($0, now: variables.now) } ?? variables
             var change = try Modification(statement, query: "q", update: statement["u"], variables, context)
-            if statement.flag("multi") || statement["limit"].map({ !$0.isTruthy }) == true {
+            if statement["u"] != nil, !statement.flag("multi") { change.query.limit = 1 }
+            if change.query.limit == nil {
                 let isPlain = request.session.transactionNumber == nil || request.session.isInTransaction
                 try require(isPlain, .invalidOptions, "Cannot use retryable writes with multi=true or limit=0")
                 let isReplacement = change.updater?.isReplacement == true
                 try require(!isReplacement, .failedToParse, "multi update is not for replacements")
-                change.maximum = .max
             }
             return try change.run(on: namespace, writer, context.limit)
         }
@@ -66,9 +62,10 @@ extension Command {
         try require(removes == (body["update"] == nil), .failedToParse, "Either an update or remove=true is needed")
         let makesSense = !removes || !returnsNew && !body.flag("upsert") && body["arrayFilters"] == nil
         try require(makesSense, .failedToParse, "Cannot specify new, upsert or arrayFilters with remove=true")
-        var change = try Modification(body, query: "query", update: body["update"], body.variables(), context)
-        change.sort = try body.sort()
-        let projection = try body.projection("fields")
+        let variables = try body.variables()
+        var change = try Modification(body, query: "query", update: body["update"], variables, context)
+        change.query.limit = 1
+        let projection = try body.projection("fields", variables)
         let batch = try WriteBatch(context) { [change] _, writer in
             let result = try change.run(on: namespace, writer, context.limit)
             var last: BSONDocument = ["n": .int(result.matched)]

@@ -13,31 +13,34 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         case hint
         /// What drivers know and docstore lacks: refused where it is really asked for.
         case lacking
-        /// No type: names that may not be missing.
-        case required
     }
 
-    private var known: [String: Kind] = [:]
+    /// Compared one after the other: faster than to hash a name, when the usual ones come early.
+    private var known: [(name: String, kind: Kind)] = []
     private var required: [String] = []
 
+    /// Of each kind the names; one that ends with `!` may not be missing.
     init(dictionaryLiteral groups: (Kind, String)...) {
         for (kind, list) in groups {
-            let names = list.split(separator: " ").map(String.init)
-            if kind == .required { required = names } else { for name in names { known[name] = kind } }
+            for word in list.split(separator: " ") {
+                let name = String(word.prefix { $0 != "!" })
+                known.append((name, kind))
+                if name.count < word.count { required.append(name) }
+            }
         }
     }
 
     private static let generic: Options = [
         .document: "lsid readConcern writeConcern", .long: "txnNumber", .strictBool: "autocommit startTransaction",
         .any: """
-        $db stmtId stmtIds $clusterTime $readPreference maxTimeMS maxTimeMSOpOnly comment apiVersion apiStrict \
+        $db $clusterTime $readPreference maxTimeMS maxTimeMSOpOnly comment stmtId stmtIds apiVersion apiStrict \
         apiDeprecationErrors $audit $client $configServerState databaseVersion shardVersion help
         """,
     ]
 
     var ofCommand: Options {
         var joined = self
-        joined.known.merge(Self.generic.known) { mine, _ in mine }
+        joined.known += Self.generic.known
         return joined
     }
 
@@ -50,21 +53,23 @@ struct Options: Sendable, ExpressibleByDictionaryLiteral {
         sequences: [String] = []
     ) throws {
         for (name, value) in body.elements.dropFirst(start) {
-            if let kind = known[name] {
+            if let kind = kind(of: name) {
                 if !value.isNull { try Self.check(value, kind, name, in: place) }
             } else if !ignoresUnknown {
                 throw Self.unknown(name, in: place)
             }
         }
-        for name in sequences where known[name] != .array { throw Self.unknown(name, in: place) }
+        for name in sequences where kind(of: name) != .array { throw Self.unknown(name, in: place) }
         for name in required where !body.contains(name) && !sequences.contains(name) {
             throw Self.missing(name, in: place)
         }
     }
 
+    private func kind(of name: String) -> Kind? { known.first { $0.name == name }?.kind }
+
     private static func check(_ value: BSONValue, _ kind: Kind, _ name: String, in place: String) throws {
         switch (kind, value) {
-        case (.any, _), (.required, _), (.document, .document), (.array, .array), (.string, .string), (.hint, .string),
+        case (.any, _), (.document, .document), (.array, .array), (.string, .string), (.hint, .string),
             (.hint, .document), (.bool, .bool), (.strictBool, .bool), (.long, .int64):
             return
         case (.hint, _): throw CommandError.failedToParse("Hint must be a string or an object")
@@ -100,20 +105,6 @@ extension BSONDocument {
         try (array(name) ?? []).enumerated().map { index, value in
             try value.documentValue.orThrow(.wrongType("\(place).\(name).\(index)", value, expected: "object"))
         }
-    }
-
-    /// An order by `$natural` asks for the way through the collection as a hint does.
-    func hint() throws -> BSONValue? {
-        let hint = self["hint"] == [:] ? .none : self["hint"]
-        guard let sort = document("sort"), let natural = sort["$natural"] else { return hint }
-        try require(sort.count == 1, .badValue, "Cannot include '$natural' in compound sort: \(sort)")
-        try require([1, -1].contains(Number(natural)?.doubleValue), .badValue, "$natural is 1 or -1, not \(natural)")
-        try require(hint == nil || hint == .document(sort), .badValue, "hint not allowed with $natural sort order")
-        return .document(sort)
-    }
-
-    func sort() throws -> SortPattern? {
-        try document("sort").map { try SortPattern($0.contains("$natural") ? [:] : $0) }
     }
 
     /// What `$$name` stands for: the values of the command's `let`, each of which may use those before it.

@@ -9,31 +9,31 @@ extension Command {
             .lacking: "collation tailable awaitData min max returnKey showRecordId",
         ]
     ) { context in
-        let query = try QueryRequest(context.request, filter: "filter")
+        let request = try QueryRequest(context.request, filter: "filter")
         let batchSize = context.body.count("batchSize")
-        if let id = query.plainID, batchSize != 0, context.transaction == nil {
-            let collection = context.store.catalog[query.namespace]
+        if let id = request.query.plainID, batchSize != 0, context.transaction == nil {
+            let collection = context.store.catalog[request.namespace]
             let document = try collection.flatMap { try context.store.document(in: $0, id: id) }
-            return .batch(document.map { [$0] } ?? [], of: query.namespace, isListing: collection == nil)
+            return .batch(document.map { [$0] } ?? [], of: request.namespace, isListing: collection == nil)
         }
         return try context.firstBatch(batchSize ?? 101, isSingle: context.body.flag("singleBatch")) {
-            try query.cursor(in: $0, for: context)
+            try request.cursor(in: $0, for: context)
         }
     }
 
     static let aggregate = Command(
         "aggregate", [.inTransaction, .writes],
         options: [
-            .array: "pipeline", .document: "cursor let", .bool: "explain allowDiskUse bypassDocumentValidation",
-            .hint: "hint", .lacking: "collation", .required: "pipeline",
+            .array: "pipeline!", .document: "cursor let", .bool: "explain allowDiskUse bypassDocumentValidation",
+            .hint: "hint", .lacking: "collation",
         ]
     ) { context in
         let batchSize = try context.cursorBatchSize()
         let explains = context.body.flag("explain")
         try require(explains || context.body["cursor"] != nil, .failedToParse, "The 'cursor' option is required")
-        let query = try QueryRequest(aggregate: context.request)
-        if explains { return try query.explanation(context, withStatistics: false) }
-        return try context.firstBatch(batchSize ?? 101) { try query.cursor(in: $0, for: context) }
+        let request = try QueryRequest(aggregate: context.request)
+        if explains { return try request.explanation(context, withStatistics: false) }
+        return try context.firstBatch(batchSize ?? 101) { try request.cursor(in: $0, for: context) }
     }
 
     static let count = Command(
@@ -44,7 +44,7 @@ extension Command {
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
         return try context.store.read { view in
-            if request.isWholeCollection, let collection = view.catalog[request.namespace] {
+            if request.query.isWholeCollection, let collection = view.catalog[request.namespace] {
                 return ["n": .int(try view.count(collection))]
             }
             return ["n": .int(try request.matches(in: view, context.limit)?.count(in: view) ?? 0)]
@@ -53,7 +53,7 @@ extension Command {
 
     static let distinct = Command(
         "distinct", .inTransaction,
-        options: [.string: "key", .document: "query", .hint: "hint", .lacking: "collation", .required: "key"]
+        options: [.string: "key!", .document: "query", .hint: "hint", .lacking: "collation"]
     ) { context in
         let request = try QueryRequest(context.request, filter: "query")
         let path = FieldPath(context.body.string("key") ?? "")
@@ -62,12 +62,7 @@ extension Command {
         try context.read { view in
             let matches = try request.matches(in: view, context.limit)
             while let match = try matches?.nextMatch(in: view) {
-                _ = try path.visit(match.parsed()) { value, _ in
-                    if let value, value.arrayValue == nil, seen.insert(ValueKey(value)).inserted {
-                        values.append(value)
-                    }
-                    return false
-                }
+                values += try path.values(in: match.parsed()).filter { seen.insert(ValueKey($0)).inserted }
             }
         }
         return ["values": .array(values.sorted { MongoOrder.compare($0, $1) < 0 })]
@@ -75,9 +70,7 @@ extension Command {
 
     static let getMore = Command(
         "getMore", .inTransaction,
-        options: [
-            .string: "collection", .count: "batchSize", .any: "term lastKnownCommittedOpTime", .required: "collection",
-        ]
+        options: [.string: "collection!", .count: "batchSize", .any: "term lastKnownCommittedOpTime"]
     ) { context in
         guard case .int64(let id) = context.request.argument else {
             throw CommandError.wrongType("getMore.getMore", context.request.argument, expected: "long")
@@ -100,7 +93,7 @@ extension Command {
     }
 
     static let killCursors = Command(
-        "killCursors", .inTransaction, options: [.array: "cursors", .required: "cursors"]
+        "killCursors", .inTransaction, options: [.array: "cursors!"]
     ) { context in
         _ = try context.request.namespace()
         var (killed, unknown): ([BSONValue], [BSONValue]) = ([], [])

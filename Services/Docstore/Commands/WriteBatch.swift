@@ -17,6 +17,8 @@ struct StatementResult {
 /// open transaction holds is undone, waits for the transaction to end and is tried again.
 struct WriteBatch {
     static let maximumCount = 100_000
+    /// Errors of the whole command and not of one statement.
+    private static let ending = [ErrorCode.maxTimeMSExpired.rawValue, ErrorCode.writeConflict.rawValue]
 
     typealias Statement = (Int, any DocumentWriter) throws -> StatementResult
 
@@ -38,7 +40,8 @@ struct WriteBatch {
         isOrdered = context.body.flag("ordered", or: true)
         let session = context.request.session
         if let transaction = context.transaction {
-            try run(in: transaction, statement)
+            _ = try runUntilHeld(transaction, statement)
+            if !errors.isEmpty { transaction.hasFailed = true }
         } else if let number = session.transactionNumber, let id = session.id {
             try context.server.sessions.with(id) { state in
                 try state.retryable(number) { log in
@@ -51,18 +54,6 @@ struct WriteBatch {
             try run(statement)
         }
         if context.request.writeConcern.isJournaled { try context.store.flush() }
-    }
-
-    private mutating func run(in transaction: Transaction, _ statement: Statement) throws {
-        do {
-            while next < count {
-                note(try statement(next, transaction))
-                next += 1
-            }
-        } catch let error as CommandError where error.code != ErrorCode.writeConflict.number {
-            transaction.hasFailed = true
-            errors.append((next, error))
-        }
     }
 
     private mutating func run(_ statement: Statement) throws {
@@ -83,7 +74,7 @@ struct WriteBatch {
     }
 
     /// - Returns: whether a statement met what a transaction holds, so that it has to be tried again.
-    private mutating func runUntilHeld(_ writer: Writer, _ statement: Statement) throws -> Bool {
+    private mutating func runUntilHeld(_ writer: any DocumentWriter, _ statement: Statement) throws -> Bool {
         while next < count {
             let id = log == nil ? 0 : statementID
             do {
@@ -97,9 +88,9 @@ struct WriteBatch {
                 }
             } catch is HeldByTransaction {
                 return true
-            } catch let error as CommandError where error.code != ErrorCode.maxTimeMSExpired.number {
+            } catch let error as CommandError where !Self.ending.contains(error.code) {
                 errors.append((next, error))
-                if isOrdered { next = count }
+                if isOrdered || context.transaction != nil { next = count }
             }
             next += 1
             if next < count { try context.limit.check() }

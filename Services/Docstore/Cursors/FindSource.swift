@@ -14,54 +14,42 @@ struct MatchedDocument {
 
 /// The documents of a plan that match: in order, some skipped, some left off, each with the fields asked for.
 final class FindSource: DocumentSource {
-    struct Shape {
-        var sort: SortPattern?
-        var skip = 0
-        var limit: Int?
-        var projection: Projection?
-        /// A sort may then be larger than `SortBuffer` holds without being asked.
-        var allowsDiskUse = false
-
-        /// How many matches are wanted, those skipped included.
-        fileprivate var end: Int { limit.map { $0 > .max - skip ? .max : skip + $0 } ?? .max }
-    }
-
-    let query: PlannedQuery
+    let planned: PlannedQuery
     let scan: CandidateScan
     /// The order that the plan does not provide.
     let order: SortPattern?
-    private let shape: Shape
+    private let query: Query
     private let limit: TimeLimit
     /// The plan leads to nothing but matches: there is no need to look inside.
     private let needsNoMatch: Bool
     private var sorted: [MatchedDocument]?
     private var met = 0
 
-    init(_ query: PlannedQuery, _ shape: Shape, _ limit: TimeLimit) {
+    init(_ query: Query, in collection: CollectionInfo, _ limit: TimeLimit) throws {
         self.query = query
-        self.shape = shape
         self.limit = limit
-        scan = CandidateScan(query.plan, over: query.collection)
-        order = query.plan.providesSort || shape.sort?.isEmpty == true ? nil : shape.sort
-        needsNoMatch = query.isCovered
+        planned = try PlannedQuery(query, in: collection)
+        scan = CandidateScan(planned.plan, over: collection)
+        order = planned.plan.providesSort || query.sort?.isEmpty == true ? nil : query.sort
+        needsNoMatch = planned.isCovered
     }
 
     func next(in view: any StoreView) throws -> [UInt8]? {
         guard let match = try nextMatch(in: view) else { return nil }
-        guard let projection = shape.projection else { return match.bytes }
+        guard let projection = query.projection else { return match.bytes }
         return try projection.apply(match.parsed(), position: match.position, textScore: match.textScore).encode()
     }
 
     /// A sort does not know how many it has left, though it has a limit: so it is in MongoDB.
-    var isAtEnd: Bool { order == nil && met >= shape.end || met > 0 && shape.skip == 0 && query.filter.plainID != nil }
+    var isAtEnd: Bool { order == nil && met >= query.end || met > 0 && query.skip == 0 && query.filter.plainID != nil }
 
     func pause() { scan.pause() }
 
     func nextMatch(in view: any StoreView) throws -> MatchedDocument? {
         if let order, sorted == nil { sorted = try inOrder(order, view) }
-        while met < shape.end, let match = try sorted == nil ? nextFound(view) : sorted?.popLast() {
+        while met < query.end, let match = try sorted == nil ? nextFound(view) : sorted?.popLast() {
             met += 1
-            if met > shape.skip { return match }
+            if met > query.skip { return match }
         }
         return nil
     }
@@ -75,8 +63,8 @@ final class FindSource: DocumentSource {
 
     /// - Returns: all of them, the last one first.
     private func inOrder(_ order: SortPattern, _ view: any StoreView) throws -> [MatchedDocument] {
-        let keep = shape.limit == nil ? nil : shape.end
-        var buffer = SortBuffer<MatchedDocument>(order, keep: keep, isBounded: !shape.allowsDiskUse)
+        let keep = query.limit == nil ? nil : query.end
+        var buffer = SortBuffer<MatchedDocument>(order, keep: keep, isBounded: !query.allowsDiskUse)
         while var match = try nextFound(view) {
             let key = try order.key(of: match.parsed(), textScore: match.textScore)
             match.parsedAlready = nil
@@ -93,7 +81,7 @@ final class FindSource: DocumentSource {
             if needsNoMatch { return match }
             let document = try BSONDocument(bytes: bytes)
             let result = try query.matcher.match(document)
-            let score = query.text.map { $0.score(document) } ?? 0
+            let score = planned.text.map { $0.score(document) } ?? 0
             guard result.matches, let score else { continue }
             match.textScore = score
             match.parsedAlready = document

@@ -20,8 +20,7 @@ final class PipelineSource: DocumentSource {
         }
         output = pipeline.run(over: input(matches)) { collection, filter in
             let found = current.view?.catalog[Namespace(database: database, collection: collection)]
-            let matcher = try Matcher(filter: filter)
-            return input(try found.map { FindSource(try PlannedQuery(filter, matcher, in: $0), .init(), limit) })
+            return input(try found.map { try FindSource(Query(filter), in: $0, limit) })
         }
     }
 

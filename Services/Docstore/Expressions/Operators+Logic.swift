@@ -111,7 +111,7 @@ extension ExpressionOperator {
             let known = ["input", "as", body]
             let named = try NamedArguments(argument, of: name, known, codes: (codes.notObject, codes.unknown))
             let input = try named.require("input", missing: codes.noInput, parser)
-            let variable = try named.optional("as", \.textual, else: ErrorCode.failedToParse.number) ?? "this"
+            let variable = try named.optional("as", \.textual, else: ErrorCode.failedToParse.rawValue) ?? "this"
             try ExpressionParser.checkVariableName(variable)
             let body = try named.require(body, missing: codes.noBody, parser.defining([variable]))
             return Expression { variables in

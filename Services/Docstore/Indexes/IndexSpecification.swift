@@ -20,7 +20,7 @@ enum IndexSpecification {
         let isID = key.keys == ["_id"] && Number(key[0].value)?.exactInt64 == 1
         do {
             try (isID ? knownOfID : known).check(given, in: "indexes")
-        } catch let error as CommandError where error.code != ErrorCode.typeMismatch.number {
+        } catch let error as CommandError where error.code != ErrorCode.typeMismatch.rawValue {
             throw CommandError(.invalidIndexSpecificationOption, "\(error.message) Specification: \(given)")
         }
         try check(given, key, name)

@@ -54,13 +54,7 @@ struct TextIndexOptions: Sendable {
     }
 
     func texts(of document: BSONDocument, at path: FieldPath) -> [String] {
-        var texts: [String] = []
-        // The closure throws nothing, so neither does the walk.
-        _ = try? path.visit(document) { value, _ in
-            if case .string(let text)? = value { texts.append(text) }
-            return false
-        }
-        return texts
+        path.values(in: document).compactMap(\.stringValue)
     }
 
     /// Words that count, by their stems: lower case, and in English no stop words.

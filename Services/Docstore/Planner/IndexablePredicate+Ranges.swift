@@ -6,8 +6,7 @@ extension IndexablePredicate {
         switch self {
         case .equal(let value): return Self.points([value])
         case .anyOf(let values): return Self.points(values)
-        case .less(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, isLess: true)
-        case .greater(let value, let orEqual): return Self.comparison(value, orEqual: orEqual, isLess: false)
+        case .beside(let value, let isLess, let orEqual): return Self.range(value, isLess: isLess, orEqual: orEqual)
         case .exists: return nil
         case .prefix(let text):
             let patterns = BSONValue.regex(pattern: "", options: "").orderRank
@@ -20,7 +19,7 @@ extension IndexablePredicate {
         switch self {
         case .equal(let value): value.countsAsMissing
         case .anyOf(let values): values.contains { $0.countsAsMissing }
-        case .less(let value, let orEqual), .greater(let value, let orEqual):
+        case .beside(let value, _, let orEqual):
             (orEqual && value.countsAsMissing) || value == .minKey || value == .maxKey
         case .exists, .prefix: false
         }
@@ -45,7 +44,7 @@ extension IndexablePredicate {
         return keys.sorted { $0.lexicographicallyPrecedes($1) }.map { KeyRange(prefix: $0, isPoint: true) }
     }
 
-    private static func comparison(_ value: BSONValue, orEqual: Bool, isLess: Bool) -> [KeyRange]? {
+    private static func range(_ value: BSONValue, isLess: Bool, orEqual: Bool) -> [KeyRange]? {
         switch value {
         case .array, .minKey, .maxKey, .regex: return nil
         case .null, .undefined: return orEqual ? points([.null]) : nil

@@ -1,26 +1,39 @@
 import BSON
 
+/// How the documents of a query are found. The matcher still looks at each.
+struct Plan {
+    struct Access {
+        /// nil: the whole collection, in natural order.
+        let index: IndexInfo?
+        var ranges = [KeyRange.all]
+        var reverse = false
+        var bounds: [[KeyRange]] = []
+    }
+
+    /// Read one after the other. None: nothing can match. Several: the alternatives of an `$or`; a document found by
+    /// several counts once.
+    let accesses: [Access]
+    var providesSort = false
+
+    var indexes: Set<Int> { Set(accesses.compactMap(\.index?.number)) }
+}
+
 /// A query with the plan chosen for it, by rule: the longest prefix of equalities wins, then a range, then the order.
 struct PlannedQuery {
+    let query: Query
     let collection: CollectionInfo
-    let filter: BSONDocument
-    let matcher: Matcher
     let text: TextSearch?
     let plan: Plan
 
-    /// - Parameter hint: an index's name or key pattern, or `$natural`.
-    init(
-        _ filter: BSONDocument, _ matcher: Matcher, sort: SortPattern? = nil, hint: BSONValue? = nil,
-        in collection: CollectionInfo
-    ) throws {
+    init(_ query: Query, in collection: CollectionInfo) throws {
+        self.query = query
         self.collection = collection
-        self.filter = filter
-        self.matcher = matcher
+        let (matcher, sort) = (query.matcher, query.sort)
         text = try matcher.textQuery.map { try TextSearch($0, collection: collection) }
         if let text {
             plan = Plan(accesses: [text.access])
-        } else if let hint {
-            plan = try Self.hinted(hint, matcher.conjuncts, sort, collection)
+        } else if let hint = query.hint {
+            plan = try Self.hinted(hint, query, collection)
         } else if let best = Self.best(matcher.conjuncts, sort, collection) {
             plan = best
         } else {
@@ -38,42 +51,23 @@ struct PlannedQuery {
         return best.flatMap { $0.score > 0 ? $0.candidate.plan(for: sort) : nil }
     }
 
-    private static func hinted(
-        _ hint: BSONValue, _ conjuncts: [Conjunct], _ sort: SortPattern?, _ collection: CollectionInfo
-    ) throws -> Plan {
+    private static func hinted(_ hint: BSONValue, _ query: Query, _ collection: CollectionInfo) throws -> Plan {
         if let direction = hint.documentValue?["$natural"] {
             return Plan(accesses: [.init(index: nil, reverse: Number(direction)?.doubleValue ?? 1 < 0)])
         }
         let index = try collection.index(hint).orThrow(.badValue("the hint corresponds to no existing index: \(hint)"))
         // A sparse or partial index that was asked for answers with what it holds.
-        return IndexCandidate(index, conjuncts)?.plan(for: sort) ?? Plan(accesses: [.init(index: index)])
+        let candidate = IndexCandidate(index, query.matcher.conjuncts)
+        return candidate?.plan(for: query.sort) ?? Plan(accesses: [.init(index: index)])
     }
 
     /// Whether the plan alone decides: nothing is asked, or only for plain values of fields that the index is held to.
     var isCovered: Bool {
-        if filter.isEmpty { return true }
+        if query.filter.isEmpty { return true }
         guard let access = plan.accesses.first, let index = access.index, !index.isMultikey, text == nil else {
             return false
         }
         let held = zip(index.fields, access.bounds).filter { $1.count == 1 && $1[0].isPoint }.map(\.0.path)
-        return filter.elements.allSatisfy { held.contains($0.key) && $0.value.isPlain }
-    }
-}
-
-extension BSONDocument {
-    /// The `_id` that is all the query asks for: then there is nothing to plan, and no array to find a position in.
-    var plainID: BSONValue? {
-        guard count == 1, let first, first.key == "_id", first.value.isPlain else { return nil }
-        return first.value
-    }
-}
-
-extension BSONValue {
-    /// A value that only an equal one matches, and whose key no other value has.
-    fileprivate var isPlain: Bool {
-        switch self {
-        case .objectID, .string, .int32, .int64, .date, .bool, .binary: true
-        default: false
-        }
+        return query.filter.elements.allSatisfy { held.contains($0.key) && $0.value.isPlain }
     }
 }

@@ -46,10 +46,10 @@ struct LogicalCondition: Condition {
 
     /// Conjunctions in conjunctions are one, in MongoDB's order.
     static func all(_ parts: [any Condition]) -> any Condition {
+        if parts.count == 1 { return parts[0] }
         let flat = parts.flatMap { part in
             if let inner = part as? LogicalCondition, inner.operation == .and { inner.parts } else { [part] }
         }
-        if flat.count == 1 { return flat[0] }
         return LogicalCondition(operation: .and, parts: flat.sorted { $0.matchOrder < $1.matchOrder })
     }
 

@@ -48,9 +48,8 @@ enum IndexablePredicate: Sendable {
     case equal(BSONValue)
     /// Equal to one of the values; null also means missing.
     case anyOf([BSONValue])
-    /// Less than the value and of its kind (MinKey and MaxKey: of any kind).
-    case less(BSONValue, orEqual: Bool)
-    case greater(BSONValue, orEqual: Bool)
+    /// Less, or greater, than the value and of its kind (MinKey and MaxKey: of any kind).
+    case beside(BSONValue, isLess: Bool, orEqual: Bool)
     case exists
     /// A string that starts so, or a regular expression (which only `/^prefix/` can narrow).
     case prefix(String)

@@ -111,8 +111,7 @@ enum Relation: Int {
     private func predicates(_ value: BSONValue) -> [IndexablePredicate] {
         if self == .equal { return [.equal(value)] }
         if value.number?.isNaN == true { return [] }
-        let isLess = self == .less || self == .lessOrEqual
-        return [isLess ? .less(value, orEqual: allowsEqual) : .greater(value, orEqual: allowsEqual)]
+        return [.beside(value, isLess: self == .less || self == .lessOrEqual, orEqual: allowsEqual)]
     }
 }
 

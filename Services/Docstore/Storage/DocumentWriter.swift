@@ -3,6 +3,8 @@ import BSON
 /// What a writing command stands on, directly or inside a transaction: the steps of which a document's insertion, change
 /// and removal are made, the same for both.
 protocol DocumentWriter: StoreView {
+    /// Undoes everything since `body` began if it meets what a transaction holds.
+    func statement<R>(_ body: () throws -> R) throws -> R
     func setCollection(_ collection: CollectionInfo) throws
     /// The next number of a kind (`collection` or `index`), never given out before.
     func newNumber(_ kind: String) throws -> Int

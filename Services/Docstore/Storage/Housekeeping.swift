@@ -46,7 +46,8 @@ struct Housekeeping {
     }
 
     private func remove(_ filter: BSONDocument, from collection: CollectionInfo) throws {
-        let removal = Modification(filter: filter, matcher: try Matcher(filter: filter), maximum: Self.removedTogether)
+        var removal = Modification(query: try Query(filter))
+        removal.query.limit = Self.removedTogether
         var removed = Self.removedTogether
         while removed == Self.removedTogether, !server.isStopping {
             removed = try server.store.write { writer in

@@ -8,6 +8,10 @@ struct KeyRange: Equatable {
 
     var isEmpty: Bool { !lower.lexicographicallyPrecedes(upper) }
 
+    func contains(_ key: [UInt8]) -> Bool {
+        !key.lexicographicallyPrecedes(lower) && key.lexicographicallyPrecedes(upper)
+    }
+
     /// The least key that is greater than all that begin with `prefix`.
     static func after(_ prefix: [UInt8]) -> [UInt8] {
         guard let place = prefix.lastIndex(where: { $0 < 0xFF }) else { return [0xFF, 0xFF, 0xFF, 0xFF, 0xFF] }

@@ -1,5 +1,6 @@
 import BSON
 import CLinux
+import CSQLite
 import Glibc
 import Synchronization
 
@@ -33,6 +34,7 @@ final class Store: @unchecked Sendable {
     init(directory: String) throws {
         lock = try Self.lock(directory)
         path = directory + "/docstore.sqlite"
+        csqlite_count_no_memory()
         // A commit does not wait for the disk; `flush` does. Checkpoints do too.
         writer = try SQLiteConnection(
             path: path,

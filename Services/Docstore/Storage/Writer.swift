@@ -53,7 +53,6 @@ final class Writer: ConnectionView, DocumentWriter {
         if holder != committing { throw HeldByTransaction() }
     }
 
-    /// Undoes everything since the statement began if it meets what a transaction holds.
     func statement<R>(_ body: () throws -> R) throws -> R {
         if store.conflicts.isQuiet { return try body() }
         try connection.run("SAVEPOINT statement")

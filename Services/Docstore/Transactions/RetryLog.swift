@@ -28,41 +28,35 @@ struct SessionRecord {
 struct RetryLog {
     private let session: SessionID
     private let number: Int64
-    /// Statements done, by their ids: ranges, because insertions of many documents are the rule.
-    private var done: [ClosedRange<Int32>] = []
-    /// What those answered that did not answer as usual.
-    private var answers: [Int32: BSONDocument] = [:]
+    /// Statements done, by their ids: where ranges begin and end, because insertions of many documents are the rule.
+    private var done: [Int32]
+    /// What those answered that did not answer as usual, by their ids.
+    private var answers: BSONDocument
 
     /// - Parameter stored: what an earlier process or one whose session ended stored of it.
     init(_ session: SessionID, _ number: Int64, stored: BSONDocument? = nil) {
         self.session = session
         self.number = number
-        let bounds = (stored?.array("done") ?? []).compactMap(\.int32Value)
-        for at in stride(from: 0, to: bounds.count - 1, by: 2) { done.append(bounds[at]...bounds[at + 1]) }
-        for (id, answer) in stored?.document("answers") ?? [:] { answers[Int32(id) ?? -1] = answer.documentValue }
+        done = (stored?.array("done") ?? []).compactMap(\.int32Value)
+        answers = stored?.document("answers") ?? [:]
     }
 
     /// The first answer of a statement that was done before; an empty one for what the command usually answers.
     func answer(to statement: Int32) -> BSONDocument? {
-        done.contains { $0.contains(statement) } ? answers[statement] ?? [:] : nil
+        let isDone = stride(from: 1, to: done.count, by: 2).contains { done[$0 - 1]...done[$0] ~= statement }
+        return isDone ? answers.document("\(statement)") ?? [:] : nil
     }
 
     mutating func note(_ statement: Int32, _ answer: BSONDocument) {
-        if let last = done.last, last.upperBound &+ 1 == statement {
-            done[done.count - 1] = last.lowerBound...statement
-        } else {
-            done.append(statement...statement)
-        }
-        if !answer.isEmpty { answers[statement] = answer }
+        if let last = done.last, last &+ 1 == statement { done.removeLast() } else { done.append(statement) }
+        done.append(statement)
+        if !answer.isEmpty { answers.append("\(statement)", .document(answer)) }
     }
 
     var record: SessionRecord {
         SessionRecord(session, number, isCommitted: false) { writer in
-            writer.append("done", .array(done.flatMap { [.int32($0.lowerBound), .int32($0.upperBound)] }))
-            if answers.isEmpty { return }
-            let kept = writer.beginDocument("answers")
-            for (id, answer) in answers { writer.append("\(id)", .document(answer)) }
-            writer.endDocument(kept)
+            writer.append("done", .array(done.map(BSONValue.int32)))
+            if !answers.isEmpty { writer.append("answers", .document(answers)) }
         }
     }
 }

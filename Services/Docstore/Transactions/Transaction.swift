@@ -13,7 +13,8 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     private let snapshot: ConnectionView
     /// What became of each document it touched; no bytes once deleted.
     private var documents: [RecordID: (namespace: Namespace, bytes: [UInt8]?)] = [:]
-    private var entries: [Int: EntryOverlay] = [:]
+    /// By index and key; no record where one was removed.
+    private var entries: [Int: [[UInt8]: RecordID?]] = [:]
     /// Collections that nobody else sees before the commit.
     private(set) var created: [Namespace] = []
     private var held: Set<ConflictKey> = []
@@ -32,8 +33,9 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
     }
 
     func document(in collection: CollectionInfo, id: [UInt8]) throws -> StoredDocument? {
-        let walk = Walk(index: collection.idIndex, range: KeyRange(prefix: id))
-        return try documents(of: collection, along: walk)().map { ($0.record, $0.document) }
+        let own = entries[collection.idIndex.number]?[id]
+        let record = try own ?? snapshot.document(in: collection, id: id)?.record
+        return try record.flatMap { record in try document(record).map { (record, $0) } }
     }
 
     func documents(of collection: CollectionInfo, along walk: Walk) throws -> Rows<FoundDocument> {
@@ -48,12 +50,18 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
             let isTouched = { (row: FoundDocument) in touched[row.record] != nil }
             return overlaid(base, without: isTouched, with: own.sorted(by: walk.isOrdered), walk.isOrdered)
         }
-        let overlay = entries[index.number] ?? EntryOverlay()
-        let own = overlay.added(in: walk.rest, reverse: walk.reverse).map { ($0, $1, touched[$1]?.bytes ?? []) }
-        let rows = overlaid(base, without: { overlay.removed.contains($0.key) }, with: own, walk.isOrdered)
+        let (changes, range) = (entries[index.number] ?? [:], walk.rest)
+        let own = changes.compactMap { key, record -> FoundDocument? in
+            guard let record, range.contains(key) else { return nil }
+            return (key, record, touched[record]?.bytes ?? [])
+        }
+        let isChanged = { (row: FoundDocument) in changes[row.key] != nil }
+        let rows = overlaid(base, without: isChanged, with: own.sorted(by: walk.isOrdered), walk.isOrdered)
         // A document can have changed and this entry of it not.
         return { try rows().map { ($0.key, $0.record, touched[$0.record]?.bytes ?? $0.document) } }
     }
+
+    func statement<R>(_ body: () throws -> R) throws -> R { try body() }
 
     func setCollection(_ collection: CollectionInfo) {
         if catalog[collection.namespace] == nil { created.append(collection.namespace) }
@@ -71,16 +79,17 @@ final class Transaction: DocumentWriter, @unchecked Sendable {
 
     func insertEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws -> Bool {
         if index.isUnique {
-            if try entries[index.number]?.contains(key) ?? snapshot.hasEntry(index, key) { return false }
+            let own = entries[index.number]?[key].map { $0 != nil }
+            if try own ?? snapshot.hasEntry(index, key) { return false }
             try take(.unique(index: index.number, key: key))
         }
-        entries[index.number, default: EntryOverlay()].insert(index.entry(key, record), record)
+        entries[index.number, default: [:]].updateValue(record, forKey: index.entry(key, record))
         return true
     }
 
     func removeEntry(_ index: IndexInfo, _ key: [UInt8], _ record: RecordID) throws {
         if index.isUnique { try take(.unique(index: index.number, key: key)) }
-        entries[index.number, default: EntryOverlay()].remove(index.entry(key, record))
+        entries[index.number, default: [:]].updateValue(nil, forKey: index.entry(key, record))
     }
 
     func put(_ document: [UInt8]?, at record: RecordID, isNew: Bool, in collection: CollectionInfo) {

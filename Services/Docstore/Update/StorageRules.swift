@@ -2,16 +2,15 @@ import BSON
 
 enum StorageRules {
     /// The `_id` of a document: no array, regular expression or undefined, and no field names with a dollar inside.
-    static func checkID(_ value: BSONValue) throws {
+    static func checkID(_ value: BSONValue, else code: ErrorCode = .invalidIdField) throws {
         switch value {
-        case .array, .regex, .undefined:
-            throw CommandError(.invalidIdField, "The '_id' value cannot be of type \(value.typeName)")
+        case .array, .regex, .undefined: throw CommandError(code, "The '_id' cannot be of type \(value.typeName)")
         default: try checkNested(value)
         }
     }
 
     /// Elsewhere inside of values such names may be stored.
-    static func checkNested(_ value: BSONValue) throws {
+    private static func checkNested(_ value: BSONValue) throws {
         for element in value.arrayValue ?? [] { try checkNested(element) }
         guard case .document(let document) = value else { return }
         let isReference = document.first?.key == "$ref"

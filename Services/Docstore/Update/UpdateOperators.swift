@@ -84,9 +84,7 @@ extension UpdateOperators {
     private static func currentDate(_ clause: UpdateClause) throws -> Modifier {
         switch clause.argument {
         case .bool, ["$type": "date"]: return Modifier { _, site in .set(.date(site.now)) }
-        case ["$type": "timestamp"]:
-            return Modifier { _, site in .set(.timestamp(BSONTimestamp(seconds: UInt32(site.now / 1000), increment: 1)))
-            }
+        case ["$type": "timestamp"]: return Modifier { _, site in .set(.timestamp(at: site.now)) }
         default:
             throw CommandError.badValue("$currentDate takes true or {$type: 'timestamp/date'}, not \(clause.argument)")
         }

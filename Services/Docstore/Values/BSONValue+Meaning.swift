@@ -44,6 +44,11 @@ extension BSONValue {
         }
     }
 
+    /// The first timestamp of the second that `milliseconds` since 1970 are in.
+    static func timestamp(at milliseconds: Int64) -> BSONValue {
+        .timestamp(BSONTimestamp(seconds: UInt32(milliseconds / 1000), increment: 1))
+    }
+
     static func int(_ count: Int) -> BSONValue { .int32(Int32(clamping: count)) }
     static func documents(_ list: [BSONDocument]) -> BSONValue { .array(list.map(BSONValue.document)) }
     static func strings(_ list: [String]) -> BSONValue { .array(list.map(BSONValue.string)) }
@@ -67,5 +72,16 @@ extension Optional where Wrapped == BSONValue {
         case nil, .null?, .undefined?: true
         default: false
         }
+    }
+}
+
+typealias TypeSet = Set<BSONType>
+
+extension TypeSet {
+    static let numbers: TypeSet = [.double, .int32, .int64, .decimal128]
+
+    mutating func insert(named name: String) throws {
+        if name == "number" { return formUnion(Self.numbers) }
+        insert(try BSONType(name: name).orThrow(.badValue("Unknown type name alias: \(name)")))
     }
 }

@@ -16,7 +16,7 @@ struct CommandError: Error {
     }
 
     init(_ code: ErrorCode, _ message: String, labels: [String] = [], extra: BSONDocument = [:]) {
-        self.init(code: code.number, message, labels: labels, extra: extra)
+        self.init(code: code.rawValue, message, labels: labels, extra: extra)
     }
 
     static func badValue(_ message: String) -> CommandError { CommandError(.badValue, message) }

@@ -43,6 +43,23 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         return first == UInt8(ascii: "0") && part.utf8.count > 1 ? nil : Int(part)
     }
 
+    /// The values that a document has along this path, as `distinct` and `$lookup` read them: of an array at its end
+    /// the elements; a number behind an array is a place in it and no field's name.
+    func values(in document: BSONDocument) -> [BSONValue] { Self.values(.document(document), at: parts[...]) }
+
+    private static func values(_ value: BSONValue?, at path: ArraySlice<String>) -> [BSONValue] {
+        guard let name = path.first else { return value?.arrayValue ?? value.map { [$0] } ?? [] }
+        switch value {
+        case .document(let document)?: return values(document[name], at: path.dropFirst())
+        case .array(let elements)?:
+            guard let index = index(of: name) else {
+                return elements.flatMap { $0.documentValue == nil ? [] : values($0, at: path) }
+            }
+            return index < elements.count ? values(elements[index], at: path.dropFirst()) : []
+        default: return []
+        }
+    }
+
     /// Visits the elements that a query looks at along this path, until `body` returns true.
     /// - Parameter wholeArrays: an array at the path's end is looked at only as it is, and not at each element before.
     /// - Parameter body: gets nil where a document lacks the path, and the index in the outermost array passed.

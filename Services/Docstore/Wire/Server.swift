@@ -9,8 +9,6 @@ struct ServerOptions: Sendable {
     var dataDirectory: String
     var allowsTestCommands = false
     var expiryIntervalSeconds = 60
-
-    init(dataDirectory: String) { self.dataDirectory = dataDirectory }
 }
 
 /// The whole server: storage, sessions, cursors, and a thread for every connection.
