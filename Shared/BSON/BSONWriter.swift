@@ -53,6 +53,11 @@ package struct BSONWriter: Sendable {
 
     package mutating func append(rawDocument: ArraySlice<UInt8>) { bytes.append(contentsOf: rawDocument) }
 
+    /// The fields of a whole document, into the one at hand.
+    package mutating func append(fieldsOf rawDocument: [UInt8]) {
+        if rawDocument.count > 5 { bytes.append(contentsOf: rawDocument[4..<rawDocument.count - 1]) }
+    }
+
     package mutating func append(_ key: String, rawDocument: [UInt8]) {
         header(.document, key)
         bytes.append(contentsOf: rawDocument)

@@ -55,16 +55,16 @@ package struct Ledger: Sendable {
     ) async throws(LedgerError) -> Outcome {
         for attempt in 0..<Self.attempts {
             let head = try await head(of: user)
-            let entry: LedgerEntry
+            let new: NewEntry
             do throws(LedgerError) {
-                entry = try Self.entry(try await posting(head), of: user, after: head, at: now())
+                new = try Self.entry(try await posting(head), of: user, after: head, at: now())
             } catch {
                 // A retry of what was made already is not refused because it cannot be made again.
                 if let existing = try await self.entry(of: user, key: key) { return .existing(existing) }
                 throw error
             }
-            switch try await insert(entry) {
-            case .inserted: return .made(entry)
+            switch try await insert(new) {
+            case .inserted: return .made(new.entry)
             case .keyTaken:
                 if let existing = try await self.entry(of: user, key: key) { return .existing(existing) }
             case .numberTaken: break
@@ -84,8 +84,8 @@ package struct Ledger: Sendable {
         for attempt in 0..<Self.attempts {
             let head = try await head(of: user)
             guard let posting = try await posting(head) else { return nil }
-            let entry = try Self.entry(posting, of: user, after: head, at: now())
-            if case .inserted = try await insert(entry) { return entry }
+            let new = try Self.entry(posting, of: user, after: head, at: now())
+            if case .inserted = try await insert(new) { return new.entry }
             try await Self.pause(afterAttempt: attempt)
         }
         throw .store(.transient("too many writers for one person's books"))
@@ -93,9 +93,9 @@ package struct Ledger: Sendable {
 
     static func entry(
         _ posting: Posting, of user: UserID, after head: LedgerHead, at now: Instant
-    ) throws(LedgerError) -> LedgerEntry {
+    ) throws(LedgerError) -> NewEntry {
         do throws(LedgerRefusal) {
-            return try LedgerEntry(posting, of: user, after: head, at: now)
+            return try NewEntry(posting, of: user, after: head, at: now)
         } catch {
             throw .refused(error)
         }
@@ -105,16 +105,18 @@ package struct Ledger: Sendable {
 
     private enum Insertion { case inserted, keyTaken, numberTaken }
 
-    private func insert(_ entry: LedgerEntry) async throws(LedgerError) -> Insertion {
-        let events = entry.events
+    private func insert(_ new: NewEntry) async throws(LedgerError) -> Insertion {
+        let entry = new.entry
+        var writer = BSONWriter(reserving: 2048)
+        writer.document { new.write(to: &$0) }
         do throws(MongoError) {
-            try await entries.insert(encoded: entry.stored(telling: events))
+            try await entries.insert(encoded: writer)
             LedgerMetrics.count(CollectionOfOne((source: entry.source, amount: entry.amount)))
         } catch {
             guard case .duplicateKey(let taken) = error else { throw LedgerError(error) }
             return taken.index.hasPrefix("userId_1_seq") ? .numberTaken : .keyTaken
         }
-        await outbox?.deliver(events, of: ["_id": .id(entry.id), "userId": .id(entry.userID)])
+        await outbox?.deliver(new.events, of: ["_id": .id(entry.id), "userId": .id(entry.userID)])
         return .inserted
     }
 

@@ -2,7 +2,7 @@ import BSON
 import Events
 import Records
 
-/// How an entry is stored. Written out at once, since each is written twice: for its hash, and for the database.
+/// How an entry is stored. Written out at once, and for its hash and the database together.
 extension LedgerEntry {
     /// What the hash covers: every field but the hash itself and the outbox, which is emptied later.
     var signedBytes: [UInt8] {
@@ -11,23 +11,21 @@ extension LedgerEntry {
         return writer.bytes
     }
 
-    /// As it is inserted: with its hash and the events that it tells.
-    func stored(telling events: [OutgoingEvent]) -> BSONWriter {
-        var writer = BSONWriter(reserving: 2048)
-        writer.document { write(events, to: &$0) }
-        return writer
-    }
-
-    func write(_ events: [OutgoingEvent], to writer: inout BSONWriter) {
-        writeSigned(to: &writer)
+    /// What is stored behind those fields.
+    func writeUnsigned(telling events: [OutgoingEvent], to writer: inout BSONWriter) {
         writer.field("hash", .binary(BSONBinary(bytes: hash)))
         events.write(to: &writer)
     }
 
     /// As it is stored once its events are told.
     var document: BSONDocument {
+        var writer = BSONWriter(reserving: 1024)
+        writer.document { writer in
+            writeSigned(to: &writer)
+            writeUnsigned(telling: [], to: &writer)
+        }
         do throws(BSONError) {
-            return try BSONDocument(bytes: stored(telling: []).bytes)
+            return try BSONDocument(bytes: writer.bytes)
         } catch {
             preconditionFailure("an entry of the ledger is written as no document: \(error)")
         }

@@ -1,5 +1,6 @@
 package import BSON
 package import Domain
+import Events
 import Records
 import Security
 
@@ -24,7 +25,7 @@ package struct LedgerEntry: Equatable, Sendable {
     package let debtBefore: Gems
     package let previousHash: [UInt8]
     /// Everything after this entry: balance, debt, sums, number, time, hash.
-    package private(set) var head: LedgerHead
+    package fileprivate(set) var head: LedgerHead
 
     package var seq: Int64 { head.seq }
     package var balanceAfter: Gems { head.balance }
@@ -34,6 +35,13 @@ package struct LedgerEntry: Equatable, Sendable {
     /// The entry that a posting makes after `before`.
     init(
         _ posting: Posting, of user: UserID, after before: LedgerHead, at now: Instant
+    ) throws(LedgerRefusal) {
+        self = try NewEntry(posting, of: user, after: before, at: now).entry
+    }
+
+    /// The same without its hash.
+    fileprivate init(
+        unsigned posting: Posting, of user: UserID, after before: LedgerHead, at now: Instant
     ) throws(LedgerRefusal) {
         head = try before.applying(posting, at: now)
         id = Self.id(of: user, key: posting.key)
@@ -59,7 +67,6 @@ package struct LedgerEntry: Equatable, Sendable {
         self.metadata = metadata
         debtBefore = before.debt
         previousHash = before.hash
-        head.hash = SHA256.hash(signedBytes)
     }
 
     /// The same person and key give the same id, in every process.
@@ -74,6 +81,30 @@ package struct LedgerEntry: Equatable, Sendable {
         granted.append("expiresAt", ifPresent: grant.expiresAt.map { .instant($0) })
         document["grant"] = .document(granted)
         return document
+    }
+}
+
+/// An entry that is to be made, and what goes with it into the database: the bytes that its hash covers, which are written
+/// once, and the events that it tells. A class: an entry is large, and hundreds are handed on together.
+package final class NewEntry: Sendable {
+    package let entry: LedgerEntry
+    let signed: [UInt8]
+    let events: [OutgoingEvent]
+
+    init(
+        _ posting: Posting, of user: UserID, after before: LedgerHead, at now: Instant
+    ) throws(LedgerRefusal) {
+        var entry = try LedgerEntry(unsigned: posting, of: user, after: before, at: now)
+        signed = entry.signedBytes
+        entry.head.hash = SHA256.hash(signed)
+        self.entry = entry
+        events = entry.events
+    }
+
+    /// As it is inserted: with its hash and the events that it tells.
+    func write(to writer: inout BSONWriter) {
+        writer.append(fieldsOf: signed)
+        entry.writeUnsigned(telling: events, to: &writer)
     }
 }
 

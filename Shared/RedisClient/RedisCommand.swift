@@ -61,6 +61,17 @@ package struct RedisCommand: Sendable, ExpressibleByArrayLiteral {
         place = .among(head)
     }
 
+    /// A command of `count` arguments whose second is its key, written argument by argument: for what is sent once for
+    /// each of thousands of things.
+    package init(arguments count: Int, capacity: Int = 512, _ write: (inout RedisCommandWriter) -> Void) {
+        var writer = RedisCommandWriter(capacity: capacity)
+        writer.appendArrayHeader(count)
+        write(&writer)
+        precondition(writer.arguments == count, "a command has other arguments than it says")
+        bytes = writer.bytes
+        place = .argument(1)
+    }
+
     /// A script's call, written argument by argument.
     ///
     /// - Parameter prefix: `EVALSHA` and the digest, encoded.

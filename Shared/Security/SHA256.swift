@@ -6,8 +6,7 @@ package enum SHA256 {
 
     package static func hash(_ bytes: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: byteCount) { output, count in
-            let result = EVP_Digest(bytes, bytes.count, output.baseAddress, nil, OpenSSL.sha256, nil)
-            precondition(result == 1, "SHA-256 over memory cannot fail")
+            circle_sha256(bytes, bytes.count, output.baseAddress)
             count = byteCount
         }
     }
@@ -15,8 +14,7 @@ package enum SHA256 {
     /// The first sixteen bytes, as two words in the digest's order: for ids, which are made by the million.
     static func words(_ bytes: [UInt8]) -> (UInt64, UInt64) {
         withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { output in
-            let result = EVP_Digest(bytes, bytes.count, output.baseAddress, nil, OpenSSL.sha256, nil)
-            precondition(result == 1, "SHA-256 over memory cannot fail")
+            circle_sha256(bytes, bytes.count, output.baseAddress)
             return (
                 UInt64(bigEndian: output.load(as: UInt64.self)),
                 UInt64(bigEndian: output.load(fromByteOffset: 8, as: UInt64.self))

@@ -32,14 +32,17 @@ final class EmissionBudget: Sendable {
         let day = now.utcDay
         if takeLeased(gems.count, day: day) { return true }
         for wanted in Set([max(block, gems.count), gems.count]).sorted(by: >) {
-            guard try await extend(by: wanted, day: day, at: now) else { continue }
-            lease.withLock { lease in
-                if lease.day != day { lease = Lease(day: day) }
-                lease.left += wanted
-            }
+            guard try await lease(wanted, day: day, at: now) else { continue }
             if takeLeased(gems.count, day: day) { return true }
         }
         return false
+    }
+
+    /// Leases at once what a batch is about to take, where the day has so much: the document is asked once for all of it.
+    func prepare(for gems: Gems, at now: Instant) async throws(MongoError) {
+        let day = now.utcDay
+        let missing = gems.count - lease.withLock { $0.day == day ? $0.left : 0 }
+        if missing > block { try await lease(missing, day: day, at: now) }
     }
 
     /// Puts back what was taken for an entry that was not made.
@@ -53,6 +56,16 @@ final class EmissionBudget: Sendable {
             lease.left -= count
             return true
         }
+    }
+
+    @discardableResult
+    private func lease(_ count: Int64, day: String, at now: Instant) async throws(MongoError) -> Bool {
+        guard try await extend(by: count, day: day, at: now) else { return false }
+        lease.withLock { lease in
+            if lease.day != day { lease = Lease(day: day) }
+            lease.left += count
+        }
+        return true
     }
 
     private func extend(by count: Int64, day: String, at now: Instant) async throws(MongoError) -> Bool {

@@ -16,7 +16,7 @@ extension SettleVotes {
         let votes: VoteTotals
         /// Gems to pay for the first time.
         let gems: ClosedRange<Int64>
-        var entries: [LedgerEntry] = []
+        var entries: [NewEntry] = []
         /// Taken out of the day's budget for the entries.
         var reserved: [Gems] = []
         /// Gems that waited for a day and are paid now.
@@ -28,7 +28,7 @@ extension SettleVotes {
             rule.gem(after: head(after: entries.count), atVotes: votes.accepted) != nil
         }
 
-        func head(after count: Int) -> LedgerHead { count == 0 ? head : entries[count - 1].head }
+        func head(after count: Int) -> LedgerHead { count == 0 ? head : entries[count - 1].entry.head }
     }
 
     /// - Parameter remembering: whether heads that this process has seen may stand for those of the database. Then an
@@ -102,6 +102,7 @@ extension SettleVotes {
         guard !plans.isEmpty else { return }
         let now = ledger.currentTime
         let fixed = try await fixMultipliers(of: plans, now)
+        try await prepareBudget(for: fixed.values.reduce(0) { $0 + Gems(1).multiplied(by: $1.multiplier) }, now)
         for index in plans.indices {
             var head = plans[index].head
             for gem in plans[index].gems {
@@ -117,9 +118,9 @@ extension SettleVotes {
                     plans[index].postponedBy = "budget"
                     break
                 }
-                guard let entry = try ledger.chain([posting], of: name.author, after: head).first else { break }
-                head = entry.head
-                plans[index].entries.append(entry)
+                let new = try ledger.next(posting, of: name.author, after: head)
+                head = new.entry.head
+                plans[index].entries.append(new)
                 plans[index].reserved.append(gross)
                 if due.wasPostponed { plans[index].awaited.append(name) }
             }

@@ -17,6 +17,7 @@ struct SettleVotes: Sendable {
     let gifts: GiftCards
     let multipliers: VoteMultipliers
     let heads = HeadMemory()
+    let turns = SettlementTurns()
 
     static let paid = Metrics.shared.counter(
         "circle_gems_settled_total", help: "Vote gems paid and taken back.", labels: ["direction"])
@@ -86,6 +87,14 @@ struct SettleVotes: Sendable {
         newest[gem.author] = votes.newestAt
         let proposed = try await multipliers.of(newest)[gem.author] ?? 1
         return try await dueGems.fix([(gem, proposed)], at: now)[gem]?.multiplier ?? 1
+    }
+
+    func prepareBudget(for gross: Gems, _ now: Instant) async throws(LedgerError) {
+        do throws(MongoError) {
+            try await budget.prepare(for: gross, at: now)
+        } catch {
+            throw .store(error)
+        }
     }
 
     func take(_ gross: Gems, _ now: Instant) async throws(LedgerError) -> Bool {

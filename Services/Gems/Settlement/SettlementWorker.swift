@@ -63,7 +63,9 @@ struct SettlementBatches: Sendable {
         var wait = Duration.milliseconds(50)
         while true {
             do throws(LedgerError) {
-                try await settle.settle(authors, remembering: true)
+                try await settle.turns.take(alone: false) { () async throws(LedgerError) in
+                    _ = try await settle.settle(authors, remembering: true)
+                }
                 return [:]
             } catch {
                 let outcome = DeliveryOutcome(error.cause)
@@ -142,7 +144,9 @@ struct SettlementSweep: Service {
     @discardableResult
     private func settleAll(_ authors: [UserID], _ remembering: Bool) async throws -> [UserID] {
         do throws(LedgerError) {
-            try await settle.settle(authors, remembering: remembering)
+            try await settle.turns.take(alone: true) { () async throws(LedgerError) in
+                _ = try await settle.settle(authors, remembering: remembering)
+            }
             return authors
         } catch {
             if case .store = error { throw error.cause }

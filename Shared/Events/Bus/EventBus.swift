@@ -15,8 +15,12 @@ package struct EventBus: Sendable {
         for reply in try await redis.pipeline(events.map(\.command)) {
             if case .error(let error) = reply { throw .server(error) }
         }
-        for (type, events) in Dictionary(grouping: events, by: \.type) {
-            EventMetrics.published.with(type).increment(by: events.count)
+        // Mostly all of one type: a text is compared sooner than hashed.
+        var rest = events[...]
+        while let type = rest.first?.type {
+            let run = rest.prefix { $0.type == type }
+            EventMetrics.published.with(type).increment(by: run.count)
+            rest = rest.dropFirst(run.count)
         }
     }
 
@@ -77,13 +81,26 @@ package struct OutgoingEvent: Sendable, Equatable {
         return fields
     }
 
+    /// The same fields, written out: there is one of these for each event.
     var command: RedisCommand {
-        var arguments: [RedisArgument] = ["XADD", .key(stream), "*"]
-        arguments.reserveCapacity(15)
-        for field in fields {
-            arguments.append(.text(field.name))
-            arguments.append(field.value)
+        RedisCommand(arguments: traceparent == nil ? 13 : 15, capacity: 288 + data.count) { writer in
+            writer.argument("XADD")
+            writer.argument(stream.text)
+            writer.argument("*")
+            writer.argument("type")
+            writer.argument(type)
+            writer.argument("v")
+            writer.argument(Int64(version))
+            writer.argument("id")
+            writer.argument { $0.append(words: id.objectID.hexWords) }
+            writer.argument("at")
+            writer.argument(occurredAt.milliseconds)
+            if let traceparent {
+                writer.argument("tp")
+                writer.argument(traceparent)
+            }
+            writer.argument("data")
+            writer.argument(data)
         }
-        return RedisCommand(arguments)
     }
 }

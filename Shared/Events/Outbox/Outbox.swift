@@ -58,7 +58,7 @@ extension Outbox {
         let told = documents.filter { !$0.events.isEmpty }
         let keys = told.first?.filter.keys ?? []
         var writes = EncodedWrites()
-        guard keys.contains("_id"), told.allSatisfy({ $0.filter.keys == keys }) else {
+        guard keys.contains("_id"), told.allSatisfy({ $0.filter.hasKeys(keys) }) else {
             for document in told {
                 writes.updateOne(
                     { writer in document.filter.forEach { writer.append($0.key, $0.value) } },
@@ -95,6 +95,12 @@ extension Outbox {
                 }
             }
         }
+    }
+}
+
+extension BSONDocument {
+    fileprivate func hasKeys(_ names: [String]) -> Bool {
+        count == names.count && indices.allSatisfy { self[$0].key == names[$0] }
     }
 }
 
