@@ -36,7 +36,7 @@ package final class RedisGathering<Item: Sendable, Answer: Sendable>: Sendable {
         }
         let gatherer = gatherer(of: loop)
         return try await withUnsafeContinuation { continuation in
-            gatherer.add(.init(item: item) { continuation.resume(returning: $0) }, to: group)
+            gatherer.add(item, to: group) { continuation.resume(returning: $0) }
         }.get()
     }
 
@@ -45,7 +45,7 @@ package final class RedisGathering<Item: Sendable, Answer: Sendable>: Sendable {
     /// - Parameter answer: called once, on the loop, after this call.
     package func begin(_ item: Item, in group: Int, _ answer: @escaping (Result<Answer, RedisError>) -> Void) {
         guard let loop = EventLoop.current else { preconditionFailure("begun off the loops") }
-        gatherer(of: loop).add(.init(item: item, answer), to: group)
+        gatherer(of: loop).add(item, to: group, answer)
     }
 
     private func gatherer(of loop: EventLoop) -> Gatherer<Item, Answer> {
@@ -67,9 +67,9 @@ package final class RedisGathering<Item: Sendable, Answer: Sendable>: Sendable {
     ) {
         let direct = redis.callsHere()
         for call in calls {
-            let count = call.members.count
+            let count = call.items.count
             let left = remaining(call.since)
-            let command = command(call.members.map(\.item))
+            let command = command(call.items)
             guard let direct else {
                 loop.spawnImmediately { [self] in
                     do throws(RedisError) {
@@ -105,31 +105,48 @@ package final class RedisGathering<Item: Sendable, Answer: Sendable>: Sendable {
 }
 
 /// What waits on one loop.
+///
+/// Generic code is not specialised across modules, and each of its types is looked up anew where it is used: so items and
+/// answers lie side by side, without a type that pairs them, and are gone through by index.
 private final class Gatherer<Item: Sendable, Answer: Sendable>: @unchecked Sendable {  // loop: `loop`
-    struct Waiting {
-        let item: Item
-        let answer: (Result<Answer, RedisError>) -> Void
-
-        init(item: Item, _ answer: @escaping (Result<Answer, RedisError>) -> Void) {
-            self.item = item
-            self.answer = answer
-        }
-    }
+    typealias Take = (Result<Answer, RedisError>) -> Void
 
     /// Items of one group that share a call.
     struct Call: @unchecked Sendable {  // loop: the gatherer's
-        let group: Int
         /// When the first of them came.
         let since: UInt64
-        var members: [Waiting]
+        var items: [Item]
+        /// Of the items, in their order.
+        var takers: [Take]
     }
 
     typealias Then = @Sendable (Call, Result<[Answer], RedisError>) -> Void
 
     private struct Lane {
         var calls: [Call] = []
+        /// Of the calls, in their order.
+        var groups: [Int] = []
         var waiting = 0
         var underWay = 0
+
+        mutating func add(_ item: Item, to group: Int, _ take: @escaping Take) {
+            waiting += 1
+            // The last of a group's calls is the one with room; there are as few as there are groups.
+            if let place = groups.lastIndex(of: group), calls[place].items.count < Gatherer.mostOfACall {
+                calls[place].items.append(item)
+                calls[place].takers.append(take)
+            } else {
+                calls.append(Call(since: EventLoop.monotonicNanoseconds(), items: [item], takers: [take]))
+                groups.append(group)
+            }
+        }
+
+        /// Hands over what waits.
+        mutating func leave() -> [Call] {
+            defer { (calls, groups, waiting) = ([], [], 0) }
+            underWay += waiting
+            return calls
+        }
     }
 
     /// So many leave though others are under way.
@@ -148,19 +165,9 @@ private final class Gatherer<Item: Sendable, Answer: Sendable>: @unchecked Senda
         self.send = send
     }
 
-    func add(_ item: Waiting, to group: Int) {
+    func add(_ item: Item, to group: Int, _ take: @escaping Take) {
         loop.assertInLoop()
-        let lane = group & 1
-        lanes[lane].waiting += 1
-        // The last of a group's calls is the one with room; there are as few as there are groups.
-        if let place = lanes[lane].calls.lastIndex(where: { $0.group == group }),
-            lanes[lane].calls[place].members.count < Self.mostOfACall
-        {
-            lanes[lane].calls[place].members.append(item)
-        } else {
-            lanes[lane].calls.append(
-                Call(group: group, since: EventLoop.monotonicNanoseconds(), members: [item]))
-        }
+        lanes[group & 1].add(item, to: group, take)
         if hook == nil { hook = loop.onTickEnd(priority: .gathering) { [self] in leave() } }
     }
 
@@ -169,12 +176,8 @@ private final class Gatherer<Item: Sendable, Answer: Sendable>: @unchecked Senda
             guard lanes[lane].waiting > 0, lanes[lane].underWay == 0 || lanes[lane].waiting >= Self.full else {
                 continue
             }
-            lanes[lane].underWay += lanes[lane].waiting
-            lanes[lane].waiting = 0
-            let calls = lanes[lane].calls
-            lanes[lane].calls = []
             // At once, up to where they are with the connection, which sends them at the end of this very tick.
-            send(calls) { [self] call, answers in answered(call, lane, answers) }
+            send(lanes[lane].leave()) { [self] call, answers in answered(call, lane, answers) }
         }
         guard lanes.allSatisfy({ $0.waiting == 0 }) else { return }
         hook?.cancel()
@@ -182,12 +185,12 @@ private final class Gatherer<Item: Sendable, Answer: Sendable>: @unchecked Senda
     }
 
     private func answered(_ call: Call, _ lane: Int, _ answers: Result<[Answer], RedisError>) {
-        lanes[lane].underWay -= call.members.count
+        lanes[lane].underWay -= call.items.count
         switch answers {
         case .success(let answers):
-            for (member, answer) in zip(call.members, answers) { member.answer(.success(answer)) }
+            for place in call.takers.indices { call.takers[place](.success(answers[place])) }
         case .failure(let error):
-            for member in call.members { member.answer(.failure(error)) }
+            for take in call.takers { take(.failure(error)) }
         }
     }
 }

@@ -3,8 +3,8 @@ import Events
 import Records
 import Telemetry
 
-/// A vote on its way to Redis.
-struct Ballot: Sendable {
+/// A vote on its way to Redis. A class, so that whoever hands it on keeps one reference.
+final class Ballot: Sendable {
     let vote: VoteCast
     /// Votes allowed on the UTC day of `castAt`.
     let cap: Int

@@ -75,22 +75,8 @@ enum WireResponse {
             }
         }
         if let limit = response.rateLimit {
-            HeaderText.with {
-                $0.append("\"default\";r=")
-                $0.append(limit.remaining)
-                $0.append(";t=")
-                $0.append(limit.resetsIn)
-            } then: {
-                add("RateLimit", $0, to: reply)
-            }
-            HeaderText.with {
-                $0.append("\"default\";q=")
-                $0.append(limit.quota)
-                $0.append(";w=")
-                $0.append(limit.window)
-            } then: {
-                add("RateLimit-Policy", $0, to: reply)
-            }
+            addLimit("RateLimit", "\"default\";r=", limit.remaining, ";t=", limit.resetsIn, to: reply)
+            addLimit("RateLimit-Policy", "\"default\";q=", limit.quota, ";w=", limit.window, to: reply)
         }
         for field in response.headers.fields {
             field.name.withCString { name in
@@ -98,6 +84,20 @@ enum WireResponse {
             }
         }
         if closes { add("Connection", "close", to: reply) }
+    }
+
+    private static func addLimit(
+        _ name: StaticString, _ first: StaticString, _ count: Int, _ second: StaticString, _ seconds: Int,
+        to reply: OpaquePointer
+    ) {
+        HeaderText.with {
+            $0.append(first)
+            $0.append(count)
+            $0.append(second)
+            $0.append(seconds)
+        } then: {
+            add(name, $0, to: reply)
+        }
     }
 
     /// Passing a string as a C argument would copy it; this lends what it has.
