@@ -47,12 +47,31 @@ import Testing
         #expect(!ballots[0].isAlone && words[11] == "+")
         let entries = VoteEntry.read(delivery(words[10], tallies: "0010110000202100"))
         #expect(entries.rejection == nil && entries.entries.count == 2 && words[10].utf8.count.isMultiple(of: 2))
+        #expect(VoteEntry.count(in: delivery(words[10], tallies: "0010110000202100").entry) == 2)
         for (entry, ballot) in zip(entries.entries, ballots) {
             guard case .cast(let vote) = entry.content else { throw EventRejected("no vote") }
             #expect(vote == ballot.vote && entry.at == now && entry.position == RedisStreamID("7-1"))
         }
         #expect(entries.entries.map(\.pace) == [1, 2])
         #expect(words[10].contains(" \(trace?.traceparent ?? "")"))
+    }
+
+    @Test func `what the script reads of a vote stands at its place, and a card is as long as was said`() throws {
+        let post = try post(1)
+        for (cap, digits) in [
+            (0, "000"), (63, "00o"), (5000, "1>8"), (262_143, "ooo"), (1_000_000, "ooo"), (-1, "000"),
+        ] {
+            for milliseconds in [-1_000, -999, -10, -9, -1, 0, 9, 10, 99, 100, now.milliseconds] as [Int64] {
+                let vote = VoteCast(
+                    postID: post, voterID: .new(), authorID: .new(), category: .art,
+                    accountCreatedAt: Instant(milliseconds: milliseconds))
+                let ballot = Ballot(vote, cap: cap, at: now)
+                let card = words([ballot])[9]
+                #expect(card.hasPrefix(post.hex + vote.voterID.hex + vote.authorID.hex + digits + " "))
+                #expect(card.utf8.count == VoteCard.length(of: ballot))
+                #expect(VoteCard(Array(card.utf8)[...], isRepeat: false)?.vote == vote)
+            }
+        }
     }
 
     @Test func `who comes once is not said to come more often`() throws {

@@ -112,6 +112,20 @@ import Testing
         #expect(more?.array("nextBatch") == [] && more?.int64("id") == 0)
     }
 
+    @Test func `a pipeline's cursor gives all that comes out of it, however small its batches`() throws {
+        _ = try client.insert((0..<4).map { ["_id": .int32($0)] })
+        let command: BSONDocument = [
+            "aggregate": "c", "pipeline": [["$addFields": ["a": 1]]], "cursor": ["batchSize": 1],
+        ]
+        var cursor = try client.run(command).document("cursor")
+        var seen = cursor?.array("firstBatch")?.count ?? 0
+        while let id = cursor?.int64("id"), id != 0, seen < 9 {
+            cursor = try client.run(["getMore": .int64(id), "collection": "c", "batchSize": 1]).document("cursor")
+            seen += cursor?.array("nextBatch")?.count ?? 0
+        }
+        #expect(seen == 4)
+    }
+
     @Test func `statistics that a shell shows count what is there`() throws {
         _ = try client.insert([["_id": 1], ["_id": 2]])
         let index: BSONValue = ["key": ["a": 1], "name": "a_1"]

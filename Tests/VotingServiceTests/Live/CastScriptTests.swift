@@ -105,6 +105,39 @@ import TestSupport
         await redis.close()
     }
 
+    @Test func `a block holds for one author, in the same call and after it, also when it is noted twice`() async throws
+    {
+        let redis = try await TestRedis.start().client()
+        let (voter, now) = (UserID.new(), Instant.now())
+        try await redis.set(.voteEpoch(Partition(of: voter)), 1)
+        for _ in 0..<3 {
+            try await RedisBallots(redis: redis).block([(voter, author)], at: now)
+            let vote = VoteCast(
+                postID: .new(), voterID: voter, authorID: .new(), category: .art, accountCreatedAt: now - .days(9))
+            let casts = try await cast([Ballot(vote, cap: 50, at: now), ballot(.new(), voter, at: now)], redis)
+            #expect(casts.map(\.outcome) == [.new, .blocked])
+        }
+        await redis.close()
+    }
+
+    @Test func `what is used is carried from digit to digit, up to the cap`() async throws {
+        let redis = try await TestRedis.start().client()
+        let voter = UserID.new()
+        try await redis.set(.voteEpoch(Partition(of: voter)), 1)
+        let noon = Instant(milliseconds: VoteTally.day(of: .now()) * 86_400_000 + 43_200_000)
+        let (key, day) = (RedisKey.votePairs(voter, at: noon), VoteTally.day(of: noon))
+        for used in [63, 4095] {
+            let before = VoteTally(used: used, pace: 63, start: 43_200)
+            try await redis.send(["HSET", .key(key), .integer(day), .text(before.text)])
+            let ballots = (0..<2).map { _ in ballot(.new(), voter, cap: used + 1, at: noon) }
+            let casts = try await cast(ballots, redis)
+            #expect(casts.map(\.outcome) == [.new, .cap] && casts.map(\.usedToday) == [used + 1, used + 1])
+            let after = try await redis.send(["HGET", .key(key), .integer(day)]).bytes.flatMap { VoteTally($0[...]) }
+            #expect(after == VoteTally(used: used + 1, pace: 64, start: 43_200))
+        }
+        await redis.close()
+    }
+
     @Test func `what is used is counted by day and the pace by minute, whichever posts are voted for`() async throws {
         let redis = try await TestRedis.start().client()
         let voter = UserID.new()

@@ -79,6 +79,34 @@ import TestSupport
         }
     }
 
+    @Test func `an entry is in one transaction with all its votes, also where one is full`() async throws {
+        try await VotingWorld.run(workers: false, votesPerTransaction: 3) { world in
+            let author = try await world.person("author")
+            let post = try await world.post(by: author)
+            let voters = try await voters(6, world)
+            var batch: [StreamDelivery] = []
+            for first in [0, 2, 4] {
+                batch.append(try await cast(post, by: author, voters[first..<(first + 2)], world))
+            }
+            #expect(await world.parts.persist(batch) == [.done, .done, .done])
+            let row = try await world.parts.votes.totals(of: post)
+            #expect(row.map(\.version) == [3] && row.map(\.accepted) == [6])
+        }
+    }
+
+    @Test func `what a worker cannot finish before it ends is left for another`() async throws {
+        try await VotingWorld.run(workers: false) { world in
+            let author = try await world.person("author")
+            let post = try await world.post(by: author)
+            let delivery = try await cast(post, by: author, try await voters(2, world)[...], world)
+            try await world.server.kill()
+            let ending = Task { await world.parts.persist([delivery]) }
+            ending.cancel()
+            let outcome = await ending.value.first
+            if case .postponed = outcome {} else { Issue.record("\(String(describing: outcome))") }
+        }
+    }
+
     /// The one case in which an entry is split. Who sits in the middle of it when the worker ends is shown their own vote
     /// one too few until the entry is handed out again; no total is wrong.
     @Test func `a worker killed between two votes of a call that is taken apart leaves no total wrong`()
