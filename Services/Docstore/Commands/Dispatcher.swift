@@ -68,9 +68,7 @@ extension Server {
 
 extension Command {
     /// As drivers' specifications list them: the node is going away or was unreachable.
-    private static let retryableCodes: Set<Int32> = [
-        6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
-    ]
+    private static let retryableCodes: Set<Int32> = [6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]
     private static let transientCodes: Set<Int32> = [24, 112, 246, 251, 267]
 
     fileprivate func check(_ request: CommandRequest) throws {

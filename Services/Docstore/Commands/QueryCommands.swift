@@ -92,9 +92,7 @@ extension Command {
         }
     }
 
-    static let killCursors = Command(
-        "killCursors", .inTransaction, options: [.array: "cursors!"]
-    ) { context in
+    static let killCursors = Command("killCursors", .inTransaction, options: [.array: "cursors!"]) { context in
         _ = try context.request.namespace()
         var (killed, unknown): ([BSONValue], [BSONValue]) = ([], [])
         for value in context.body.array("cursors") ?? [] {

@@ -71,6 +71,40 @@ import Testing
         #expect(try client.run(["find": "c", "hint": 5]).code == 9)
     }
 
+    // MARK: values along a path
+
+    @Test func `distinct tells elements of arrays, also those that are arrays, and takes a number for a place`() throws
+    {
+        _ = try client.insert([["_id": 9, "d": [[1, 2], 3, 3], "e": [["0": "name"], "second"]]])
+        #expect(try client.run(["distinct": "c", "key": "d"])["values"] == [3, [1, 2]])
+        #expect(try client.run(["distinct": "c", "key": "d.0"])["values"] == [1, 2])
+        #expect(try client.run(["distinct": "c", "key": "e.0"])["values"] == [["0": "name"]])
+    }
+
+    @Test func `a transaction finds by its key what it moved there, and nothing under a key that it freed`() throws {
+        let index: BSONDocument = ["key": ["k": 1], "name": "k", "unique": true]
+        #expect(try client.run(["createIndexes": "c", "indexes": [.document(index)]]).code == 11000)
+        let sparse = index + ["sparse": true]
+        #expect(try client.run(["createIndexes": "c", "indexes": [.document(sparse)]]).isOK)
+        let session: BSONDocument = ["lsid": ["id": .randomUUID], "txnNumber": 1, "autocommit": false]
+        func run(_ command: BSONDocument, starts: Bool = false) throws -> BSONDocument {
+            var fields = session
+            fields["txnNumber"] = .int64(1)
+            return try client.run(command + fields + (starts ? ["startTransaction": true] : [:]))
+        }
+        func set(_ id: BSONValue, _ change: BSONValue, starts: Bool = false) throws -> BSONDocument {
+            try run(["update": "c", "updates": [["q": ["_id": id], "u": change]]], starts: starts)
+        }
+        #expect(try set(0, ["$set": ["k": "x"]], starts: true).int("n") == 1)
+        #expect(try set(0, ["$unset": ["k": 1]]).int("n") == 1)
+        #expect(try set(1, ["$set": ["k": "x"]]).int("n") == 1)
+        let found = try run(["find": "c", "filter": ["k": "x"]]).document("cursor")?.array("firstBatch")
+        #expect(found?.compactMap { $0.documentValue?["_id"] } == [1])
+        #expect(try run(["delete": "c", "deletes": [["q": ["_id": 1], "limit": 1]]]).int("n") == 1)
+        let gone = try run(["find": "c", "filter": ["_id": 1]]).document("cursor")?.array("firstBatch")
+        #expect(gone == [])
+    }
+
     // MARK: errors
 
     @Test(
