@@ -3,7 +3,9 @@ import BSON
 extension Server {
     /// - Returns: the reply, or nil when a fail point wants the connection gone.
     func answer(_ wire: WireRequest, _ connection: Connection) -> [UInt8]? {
-        outcome(of: wire, connection).map(clock.stamped)
+        guard var reply = outcome(of: wire, connection) else { return nil }
+        clock.stamp(&reply)
+        return reply
     }
 
     private func outcome(of wire: WireRequest, _ connection: Connection) -> [UInt8]? {

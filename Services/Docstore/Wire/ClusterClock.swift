@@ -7,25 +7,33 @@ import Synchronization
 final class ClusterClock: Sendable {
     /// Seconds in the upper half, the number within the second in the lower one: BSON's timestamp.
     private let last = Atomic<UInt64>(0)
-    /// Nobody checks the signature: it says that there is none.
-    private let signature: [UInt8] = {
-        let hash = BSONBinary(subtype: 0, bytes: Array(repeating: 0, count: 20))
-        return (["hash": .binary(hash), "keyId": .int64(0)] as BSONDocument).encode()
-    }()
+    private let fields: [UInt8]
+    private let places: [Int]
 
-    /// Appends `$clusterTime` and `operationTime` to an encoded document.
-    func stamped(_ document: consuming [UInt8]) -> [UInt8] {
+    init() {
+        let unset = BSONTimestamp(seconds: .max, increment: .max)
+        // Nobody checks the signature: it says that there is none.
+        let signature: BSONDocument = [
+            "hash": .binary(BSONBinary(subtype: 0, bytes: Array(repeating: 0, count: 20))), "keyId": .int64(0),
+        ]
+        let document: BSONDocument = [
+            "$clusterTime": ["clusterTime": .timestamp(unset), "signature": .document(signature)],
+            "operationTime": .timestamp(unset),
+        ]
+        let encoded = Array(document.encode().dropFirst(4))
+        let mark = Array(repeating: UInt8.max, count: 8)
+        fields = encoded
+        places = encoded.indices.filter { encoded[$0...].starts(with: mark) }
+    }
+
+    /// Appends `$clusterTime` and `operationTime` to an encoded document. In place: a reply may have 16 MB.
+    func stamp(_ document: inout [UInt8]) {
         document.removeLast()
-        var writer = BSONWriter(continuing: document)
-        let word = tick()
-        let stamp = BSONTimestamp(seconds: UInt32(word >> 32), increment: UInt32(truncatingIfNeeded: word))
-        writer.document("$clusterTime") { inner in
-            inner.field("clusterTime", .timestamp(stamp))
-            inner.append("signature", rawDocument: signature)
-        }
-        writer.field("operationTime", .timestamp(stamp))
-        writer.endDocument(0)
-        return writer.bytes
+        let start = document.count
+        document += fields
+        let time = tick()
+        for place in places { document.replace(at: start + place, with: time) }
+        document.replace(at: 0, with: UInt32(document.count))
     }
 
     private func tick() -> UInt64 {
@@ -37,5 +45,11 @@ final class ClusterClock: Sendable {
             if done { return next }
             known = current
         }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func replace(at place: Int, with number: some FixedWidthInteger) {
+        withUnsafeMutableBytes { $0.storeBytes(of: number.littleEndian, toByteOffset: place, as: type(of: number)) }
     }
 }
