@@ -74,6 +74,8 @@ package enum DocstoreProgram {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         // Threads come and go with connections: an arena for each would keep what it once held.
         mallopt(M_ARENA_MAX, 2)
+        // Once freed, a buffer of a large reply would otherwise stay in the heap, and the next one may not fit into it.
+        mallopt(M_MMAP_THRESHOLD, 4 << 20)
         let server = try Server(options)
         try server.start()
         say("listening on \(options.host):\(server.port)", to: 1)
