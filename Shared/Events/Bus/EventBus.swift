@@ -70,18 +70,7 @@ package struct OutgoingEvent: Sendable, Equatable {
         return streams[Partition(of: subject).number % streams.count]
     }
 
-    /// The entry's fields, for scripts that append it themselves.
-    package var fields: [(name: String, value: RedisArgument)] {
-        var fields: [(name: String, value: RedisArgument)] = [
-            ("type", .text(type)), ("v", RedisArgument(version)), ("id", .text(id.hex)),
-            ("at", .integer(occurredAt.milliseconds)),
-        ]
-        if let traceparent { fields.append(("tp", .text(traceparent))) }
-        fields.append(("data", .bytes(data)))
-        return fields
-    }
-
-    /// The same fields, written out: there is one of these for each event.
+    /// Appends the entry. Written out, since there is one of these for each event.
     var command: RedisCommand {
         RedisCommand(arguments: traceparent == nil ? 13 : 15, capacity: 288 + data.count) { writer in
             writer.argument("XADD")
