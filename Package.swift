@@ -159,7 +159,7 @@ let package = Package(
                 name: "bench",
                 dependencies: [
                     "BSON", "Domain", "Events", "JSON", "MongoClient", "Records", "RedisClient", "Runtime", "Security",
-                    "Telemetry", "CLinux",
+                    "Telemetry", "VotingService", "CLinux",
                 ], path: "Tests/Benchmarks/Bench", swiftSettings: strict),
             // The whole loop and every error, through the gateway of a stack of its own. Run by `make test`.
             .executableTarget(

@@ -33,7 +33,7 @@ package struct RedisCalls {
     }
 
     /// What was given so far leaves with this tick, whether others are unanswered or not.
-    func hurry() { router.hurry() }
+    package func hurry() { router.hurry() }
 
     private static func checked(_ result: RedisResult) -> RedisResult {
         if case .success(.error(let error)) = result { return .failure(.server(error)) }

@@ -13,7 +13,7 @@ package final class RedisClient: Sendable {
     /// Where everything happens whoever calls; nil for the caller's own loop.
     private let pinned: EventLoop?
     /// Of the options, in nanoseconds: a `Duration` costs divisions.
-    let usualDeadline: UInt64
+    package let usualDeadline: UInt64
     private let routers = Locked<[ObjectIdentifier: RedisRouter]>([:])
     private let subscriptions = Locked<RedisSubscriptions?>(nil)
 

@@ -12,6 +12,8 @@ final class Ballot: Sendable {
     let stored: VoteMark?
     let castAt: Instant
     let traceparent: String?
+    /// Votes of one partition and one day may share a call.
+    let group: Int
 
     init(
         _ vote: VoteCast, cap: Int, stored: VoteMark? = nil, at now: Instant, trace: TraceContext? = .current
@@ -21,11 +23,9 @@ final class Ballot: Sendable {
         self.stored = stored
         castAt = now
         traceparent = trace?.traceparent
+        group = Int(VoteTally.day(of: now)) * Partition.count + Partition(of: vote.voterID).number
     }
 
     /// Whether the pair is kept elsewhere than with what is used of the day: one call then, and for this vote only.
     var isAlone: Bool { stored != nil || VoteMark.stretch(of: vote.postID) != VoteMark.stretch(at: castAt) }
-
-    /// Votes of one partition and one day may share a call.
-    var group: Int { Int(VoteTally.day(of: castAt)) * Partition.count + Partition(of: vote.voterID).number }
 }

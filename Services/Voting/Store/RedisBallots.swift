@@ -1,44 +1,65 @@
-import Domain
-import Events
-import Records
-import RedisClient
+package import Domain
+package import Events
+package import Records
+package import RedisClient
 
 /// Casting and withdrawing: one script each, under the tag of the voter's partition.
-struct RedisBallots: Sendable {
+package struct RedisBallots: Sendable {
     static let castScript = RedisScript(PackageResources.cast_lua)
     static let withdrawScript = RedisScript(PackageResources.withdraw_lua)
     static let markScript = RedisScript(PackageResources.mark_lua)
     private static let blockScript = RedisScript(PackageResources.block_lua)
     private static let rememberScript = RedisScript(PackageResources.remember_lua)
 
-    enum CastOutcome: String, Sendable {
+    package enum CastOutcome: String, Sendable {
         case new, again, `repeat`, cap, blocked, rebuilding
     }
 
-    struct Cast: Sendable {
-        var outcome: CastOutcome
-        var usedToday: Int
-        var mark: VoteMark?
+    package struct Cast: Sendable {
+        package var outcome: CastOutcome
+        /// Votes of the voter's UTC day that count against the cap.
+        package var usedToday: Int
+        /// The pair as Redis has it now; nil where there is none.
+        package var mark: VoteMark?
     }
 
     let redis: RedisClient
-    let casting: RedisGathering<Ballot, Cast>
+    private let gathering: VoteGathering
 
-    init(redis: RedisClient) {
+    package init(redis: RedisClient) {
         self.redis = redis
-        casting = RedisGathering(Self.castScript, on: redis, Self.castCall, Self.casts)
+        gathering = VoteGathering(Self.castScript, on: redis, Self.castCall, Self.casts)
     }
 
     /// What a script is called with. Made apart from sending it, so that a simulation can run the very script.
     typealias Call = (keys: [RedisKey], arguments: [RedisArgument])
 
+    /// Casts a vote; those who wait at the same time share calls.
+    ///
     /// - Parameters:
     ///   - cap: votes allowed on the UTC day of `now`.
     ///   - stored: the pair as MongoDB has it, for posts whose pairs may have left Redis.
-    func cast(_ vote: VoteCast, cap: Int, stored: VoteMark?, at now: Instant) async throws -> Cast {
+    /// - Throws: `RedisError`.
+    package func cast(
+        _ vote: VoteCast, cap: Int, stored: VoteMark? = nil, at now: Instant
+    ) async throws(RedisError) -> Cast {
         let ballot = Ballot(vote, cap: cap, stored: stored, at: now)
-        guard ballot.isAlone else { return try await casting.run(ballot, in: ballot.group) }
+        guard ballot.isAlone else { return try await gathering.run(ballot) }
         return try Self.casts(try await redis.run(Self.castScript, Self.castCall([ballot])), 1)[0]
+    }
+
+    /// Casts without a task. Call on a loop.
+    ///
+    /// - Parameter answer: called once, on the loop; during this call where nothing can be sent.
+    func cast(_ ballot: Ballot, over calls: RedisCalls, _ answer: @escaping VoteQueue.Take) {
+        guard ballot.isAlone else { return gathering.begin(ballot, answer) }
+        calls.run(Self.castScript, Self.castCall([ballot])) { reply in
+            do throws(RedisError) {
+                answer(.success(try Self.casts(try reply.get(), 1)[0]))
+            } catch {
+                answer(.failure(error))
+            }
+        }
     }
 
     /// - Returns: the pair as it is now; nil when there never was a vote.

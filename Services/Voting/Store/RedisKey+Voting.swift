@@ -1,10 +1,10 @@
-import Domain
-import RedisClient
+package import Domain
+package import RedisClient
 
 /// Voting's keys; those of pairs and caps are in Records, since others read them.
 extension RedisKey {
     /// Says that a voters' partition is whole, in the fourth layout of these keys: without it no vote is taken.
-    static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch4") }
+    package static func voteEpoch(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "epoch4") }
 
     static func voteRebuild(_ partition: Partition) -> RedisKey { RedisKey(partition.tag, "votes", "rebuild") }
 

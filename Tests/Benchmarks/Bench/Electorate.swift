@@ -79,7 +79,7 @@ struct StoreClients {
             "\(workshop.binaries)/voting", ["serve", "--only", "worker:persist"],
             environment: try ServiceUnderTest.environment(stores, port: workshop.freePort(), in: workshop))
         defer { worker.stop() }
-        let keys = Partition.all.map { RedisKey($0.tag, "votes", "epoch4") }
+        let keys = Partition.all.map { RedisKey.voteEpoch($0) }
         for _ in 0..<300 {
             let replies = try await redis.pipeline(keys.map { ["EXISTS", .key($0)] })
             if replies.allSatisfy({ $0.integer == 1 }) { return }

@@ -1,5 +1,8 @@
-/// Redis' own load generator, which pipelines 16 commands on each of 50 connections.
+/// Redis' own load generator.
 struct RedisBenchmark {
+    /// Commands under way on each connection.
+    static let pipeline = 16
+
     private let stores: Stores
     private let workshop: Workshop
 
@@ -8,11 +11,16 @@ struct RedisBenchmark {
         self.workshop = workshop
     }
 
-    /// - Parameter command: `__rand_int__` in it becomes a number below 10,000.
-    func operationsPerSecond(_ count: Int, _ command: [String]) throws -> Double {
+    /// - Parameters:
+    ///   - command: `__rand_int__` in it becomes a number below 10,000.
+    ///   - connections: each with as many commands under way as `pipeline` says.
+    func operationsPerSecond(_ count: Int, _ command: [String], connections: Int = 50) throws -> Double {
         let process = try workshop.start(
             "redis-benchmark",
-            ["-p", "\(stores.redisPort)", "-P", "16", "-c", "50", "-n", "\(count)", "-r", "10000", "-q"] + command)
+            [
+                "-p", "\(stores.redisPort)", "-P", "\(Self.pipeline)", "-c", "\(connections)", "-n", "\(count)", "-r",
+                "10000", "-q",
+            ] + command)
         guard process.waitForEnd() == 0,
             let words = process.output.range(beforeLast: " requests per second"), let rate = Double(words)
         else { throw BenchmarkFailure("redis-benchmark says: \(process.output.suffix(300))") }

@@ -1,20 +1,51 @@
+import Domain
+import Events
+import RedisClient
 import Runtime
 import Testing
 import TestSupport
 
-@testable import RedisClient
+@testable import VotingService
 
-@Suite(.timeLimit(.minutes(2))) struct RedisGatheringTests {
+@Suite(.timeLimit(.minutes(2))) struct VoteGatheringTests {
     /// Answers each argument with the number of the call that it came with.
     private static let script = RedisScript(
         "local n = redis.call('INCR', KEYS[1]) for i = 1, #ARGV do ARGV[i] = ARGV[i] .. '@' .. n end return ARGV")
 
-    private func gathering(_ client: RedisClient, _ script: RedisScript = Self.script) -> RedisGathering<
-        String, String?
-    > {
-        RedisGathering(
-            script, on: client, { script.command(keys: [RedisKey("calls")], arguments: $0.map { .text($0) }) },
-            { (reply, _) throws(RedisError) in try reply.requireArray().map(\.text) })
+    /// A voter of each partition.
+    private static let voters: [UserID] = Partition.all.map { partition in
+        var voter = UserID.new()
+        while Partition(of: voter) != partition { voter = .new() }
+        return voter
+    }
+
+    /// A ballot that its cap tells from others. Partitions are the groups, even and odd ones the lanes.
+    private func ballot(_ number: Int, in partition: Int) -> Ballot {
+        Ballot(
+            VoteCast(
+                postID: .new(), voterID: Self.voters[partition], authorID: .new(), category: .art,
+                accountCreatedAt: .now()),
+            cap: number, at: Instant(milliseconds: 1_795_000_000_000))
+    }
+
+    /// Calls `script` with the caps; `usedToday` of the answers is the call's number, and a thousand times the cap.
+    private func gathering(_ client: RedisClient, _ script: RedisScript = Self.script) -> VoteGathering {
+        VoteGathering(
+            script, on: client,
+            { script.command(keys: [RedisKey("calls")], arguments: $0.map { .integer(Int64($0.cap)) }) },
+            { (reply, _) throws(RedisError) in
+                try reply.requireArray().map { (text) throws(RedisError) in
+                    let numbers = text.text?.split(separator: "@").compactMap { Int($0) } ?? []
+                    guard numbers.count == 2 else { throw RedisError.unexpectedReply(text) }
+                    return RedisBallots.Cast(outcome: .new, usedToday: numbers[0] * 1000 + numbers[1], mark: nil)
+                }
+            })
+    }
+
+    /// The call that a ballot went with; nil where the answer is another's.
+    private func call(_ cast: RedisBallots.Cast?, of number: Int) -> Int? {
+        guard let cast, cast.usedToday / 1000 == number else { return nil }
+        return cast.usedToday % 1000
     }
 
     @Test func `those who wait share calls, by group, and each gets its own answer`() async throws {
@@ -22,17 +53,17 @@ import TestSupport
         let client = try redis.client()
         let gathering = gathering(client)
         let answers = try await TestLoops.shared().loops[0].run {
-            try await withThrowingTaskGroup(of: (String, String?).self) { tasks in
+            try await withThrowingTaskGroup(of: (Int, RedisBallots.Cast).self) { tasks in
                 for number in 0..<40 {
-                    tasks.addTask { ("\(number)", try await gathering.run("\(number)", in: number % 4)) }
+                    tasks.addTask { (number, try await gathering.run(ballot(number, in: number % 4))) }
                 }
-                return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                return try await tasks.reduce(into: [:]) { $0[$1.0] = call($1.1, of: $1.0) }
             }
         }
-        #expect(answers.count == 40 && answers.allSatisfy { $0.value.hasPrefix("\($0.key)@") })
-        let calls = Dictionary(grouping: answers) { $0.value.split(separator: "@").last }
+        #expect(answers.count == 40)
+        let calls = Dictionary(grouping: answers) { $0.value }
         #expect(calls.count == 4)
-        #expect(calls.values.allSatisfy { Set($0.map { (Int($0.key) ?? 0) % 4 }).count == 1 })
+        #expect(calls.values.allSatisfy { Set($0.map { $0.key % 4 }).count == 1 })
         await client.close()
     }
 
@@ -42,21 +73,22 @@ import TestSupport
         let gathering = gathering(client)
         let loop = try TestLoops.shared().loops[0]
         let other = try redis.client()
-        #expect(try await gathering.run("the script is known from here on", in: 0)?.hasSuffix("@1") == true)
+        // The script is known from here on.
+        #expect(call(try await gathering.run(ballot(99, in: 0)), of: 99) == 1)
         try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
         let calls = try await loop.run {
-            try await withThrowingTaskGroup(of: (Int, String?).self) { tasks in
+            try await withThrowingTaskGroup(of: (Int, RedisBallots.Cast).self) { tasks in
                 for number in 0..<10 {
-                    tasks.addTask { (number, try await gathering.run("\(number)", in: 0)) }
+                    tasks.addTask { (number, try await gathering.run(ballot(number, in: 0))) }
                     // Each comes in a tick of its own.
                     try await loop.sleep(for: .milliseconds(1))
                 }
                 try await other.send(["CLIENT", "UNPAUSE"])
-                return try await tasks.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                return try await tasks.reduce(into: [:]) { $0[$1.0] = call($1.1, of: $1.0) }
             }
         }
-        #expect(calls[0] == "0@2")
-        #expect((1..<10).allSatisfy { calls[$0] == "\($0)@3" }, "\(calls)")
+        #expect(calls[0] == 2)
+        #expect((1..<10).allSatisfy { calls[$0] == 3 }, "\(calls)")
         await client.close()
         await other.close()
     }
@@ -65,8 +97,8 @@ import TestSupport
         let redis = try await TestRedis.start()
         let (client, other) = (try redis.client(), try redis.client())
         let gathering = gathering(client)
-        let answers = Locked<[Substring]>([])
-        _ = try await gathering.run("the script is known from here on", in: 0)
+        let answers = Locked<[Int?]>([])
+        _ = try await gathering.run(ballot(99, in: 0))
         try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
         let loop = try TestLoops.shared().loops[0]
         try await loop.run {
@@ -75,9 +107,9 @@ import TestSupport
             for lot in [1, 64, 6] {
                 for _ in 0..<lot {
                     // Groups of one lane.
-                    gathering.begin("\(number)", in: number % 3 * 2) { answer in
-                        let text = try? answer.get()
-                        let call = text?.split(separator: "@").last ?? "failed"
+                    let (own, partition) = (number, number % 3 * 2)
+                    gathering.begin(ballot(own, in: partition)) { answer in
+                        let call = call(try? answer.get(), of: own)
                         answers.withLock { $0.append(call) }
                     }
                     number += 1
@@ -102,14 +134,15 @@ import TestSupport
             for gathering in [broken, broken, short] {
                 let failures = await withTaskGroup(of: Bool.self) { tasks in
                     for number in 0..<3 {
-                        tasks.addTask { (try? await gathering.run("\(number)", in: 0)) == nil }
+                        tasks.addTask { (try? await gathering.run(ballot(number, in: 0))) == nil }
                     }
                     return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
                 }
                 #expect(failures == 3)
             }
         }
-        #expect(try await self.gathering(client).run("off any loop", in: 0) == "off any loop@1")
+        // Off any loop.
+        #expect(call(try await self.gathering(client).run(ballot(7, in: 0)), of: 7) == 1)
         await client.close()
     }
 
@@ -117,28 +150,28 @@ import TestSupport
         let redis = try await TestRedis.start()
         let (client, other) = (try redis.client(), try redis.client())
         let gathering = gathering(client)
-        let answers = Locked<[String: Substring]>([:])
-        _ = try await gathering.run("the script is known from here on", in: 0)
+        let answers = Locked<[Int: Int]>([:])
+        _ = try await gathering.run(ballot(99, in: 0))
         try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
         let loop = try TestLoops.shared().loops[0]
-        @Sendable func begin(_ item: String, in group: Int) {
-            gathering.begin(item, in: group) { answer in
-                let call = (try? answer.get())?.split(separator: "@").last ?? "failed"
-                answers.withLock { $0[item] = call }
+        @Sendable func begin(_ number: Int, in partition: Int) {
+            gathering.begin(ballot(number, in: partition)) { answer in
+                let call = call(try? answer.get(), of: number)
+                answers.withLock { $0[number] = call ?? 0 }
             }
         }
         try await loop.run {
             // Each comes in a tick of its own: the first odd one leaves though an even one is under way.
-            for (item, group) in [("even", 0), ("odd", 1), ("odd after", 1), ("odd at last", 1)] {
-                begin(item, in: group)
+            for (number, partition) in [(0, 0), (1, 1), (3, 1), (5, 1)] {
+                begin(number, in: partition)
                 try await loop.sleep(for: .milliseconds(1))
             }
         }
         try await other.send(["CLIENT", "UNPAUSE"])
         try await eventually("all answers") { answers.withLock { $0.count } == 4 }
-        #expect(answers.withLock { $0 } == ["even": "2", "odd": "3", "odd after": "4", "odd at last": "4"])
+        #expect(answers.withLock { $0 } == [0: 2, 1: 3, 3: 4, 5: 4])
         try await loop.run {
-            for group in [0, 1] { begin("later \(group)", in: group) }
+            for partition in [0, 1] { begin(10 + partition, in: partition) }
         }
         try await eventually("both lanes again") { answers.withLock { $0.count } == 6 }
         await client.close()
@@ -154,15 +187,15 @@ import TestSupport
         let order = Locked<[String]>([])
         let loop = try TestLoops.shared().loops[0]
         try await loop.run {
-            _ = try await gathering.run("the script is known from here on", in: 0)
+            _ = try await gathering.run(ballot(99, in: 0))
             try await other.send(["CLIENT", "PAUSE", "60000", "WRITE"])
-            gathering.begin("first", in: 0) { _ in
+            gathering.begin(ballot(1, in: 0)) { _ in
                 order.withLock { $0.append("first") }
                 loop.schedule(after: .milliseconds(300)) { order.withLock { $0.append("half a deadline later") } }
             }
             try await loop.sleep(for: .milliseconds(1))
             // Leaves when the first has failed, and has waited for as long as it may by then.
-            gathering.begin("second", in: 0) { _ in order.withLock { $0.append("second") } }
+            gathering.begin(ballot(2, in: 0)) { _ in order.withLock { $0.append("second") } }
         }
         try await eventually("both failures") { order.withLock { $0.count } == 3 }
         #expect(order.withLock { $0 } == ["first", "second", "half a deadline later"])
