@@ -39,12 +39,12 @@ struct PayBonus: Sendable {
     @discardableResult
     func callAsFunction(_ bonus: Bonus) async throws -> LedgerEntry? {
         // A lost race decides again and needs no second share of the budget.
-        let reserved = Locked<Gems>(0)
+        let reserved = Locked(BudgetShare())
         do throws(LedgerError) {
             let outcome = try await ledger.post(to: bonus.user, key: bonus.key) { head throws(LedgerError) in
                 try await posting(bonus, after: head, reserved)
             }
-            if !outcome.isNew { budget.giveBack(reserved.withLock { $0 }, at: ledger.currentTime) }
+            if !outcome.isNew { budget.giveBack(reserved.withLock { $0 }) }
             return outcome.entry
         } catch {
             guard case .refused(.declined(let cap)) = error else { throw error.cause }
@@ -73,17 +73,17 @@ struct PayBonus: Sendable {
     }
 
     private func posting(
-        _ bonus: Bonus, after head: LedgerHead, _ reserved: Locked<Gems>
+        _ bonus: Bonus, after head: LedgerHead, _ reserved: Locked<BudgetShare>
     ) async throws(LedgerError) -> Posting {
         let now = ledger.currentTime
         guard head.earned(onDayOf: now) + bonus.gems <= Gems(economy.dailyEmissionPerPerson) else {
             throw .refused(.declined("person"))
         }
-        if reserved.withLock({ $0 }) == 0 {
+        if reserved.withLock({ $0.gems }) == 0 {
             let isThere: Bool
             do throws(MongoError) { isThere = try await budget.take(bonus.gems, at: now) } catch { throw .store(error) }
             guard isThere else { throw .refused(.declined("budget")) }
-            reserved.withLock { $0 = bonus.gems }
+            reserved.withLock { $0 = BudgetShare(gems: bonus.gems, takenAt: now) }
         }
         return Posting(
             .earn(base: bonus.gems, multiplier: 1), source: bonus.source, account: .promotions, key: bonus.key,

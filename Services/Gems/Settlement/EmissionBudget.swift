@@ -4,6 +4,12 @@ import MongoClient
 import Records
 import Runtime
 
+/// What was taken out of a day's budget for an entry that is to be made.
+struct BudgetShare: Sendable {
+    var gems: Gems = 0
+    var takenAt = Instant(milliseconds: 0)
+}
+
 /// The day's gems for everybody, leased from one document in blocks.
 ///
 /// What is leased and not used when a process ends is lost for the day: less may be given out than the budget, never
@@ -46,9 +52,13 @@ final class EmissionBudget: Sendable {
     }
 
     /// Puts back what was taken for an entry that was not made.
-    func giveBack(_ gems: Gems, at now: Instant) {
-        lease.withLock { if gems > 0, $0.day == now.utcDay { $0.left += gems.count } }
+    ///
+    /// - Parameter instant: when it was taken, not when it comes back: gems of yesterday are none of today's.
+    func giveBack(_ gems: Gems, takenAt instant: Instant) {
+        lease.withLock { if gems > 0, $0.day == instant.utcDay { $0.left += gems.count } }
     }
+
+    func giveBack(_ share: BudgetShare) { giveBack(share.gems, takenAt: share.takenAt) }
 
     private func takeLeased(_ count: Int64, day: String) -> Bool {
         lease.withLock { lease in

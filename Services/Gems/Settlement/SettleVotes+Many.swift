@@ -45,8 +45,9 @@ extension SettleVotes {
             // After the heads, never before.
             let totals = try await VoteTotals.of(open, in: database)
             var (plans, others) = plan(open, known, totals)
-            try await fill(&plans)
-            let counts = try await make(plans)
+            let now = ledger.currentTime
+            try await fill(&plans, now)
+            let counts = try await make(plans, now)
             made += counts.reduce(0, +)
             open = []
             for (plan, count) in zip(plans, counts) {
@@ -98,9 +99,8 @@ extension SettleVotes {
     }
 
     /// Works out the entries of each plan, as far as caps allow.
-    private func fill(_ plans: inout [Plan]) async throws(LedgerError) {
+    private func fill(_ plans: inout [Plan], _ now: Instant) async throws(LedgerError) {
         guard !plans.isEmpty else { return }
-        let now = ledger.currentTime
         let fixed = try await fixMultipliers(of: plans, now)
         try await prepareBudget(for: fixed.values.reduce(0) { $0 + Gems(1).multiplied(by: $1.multiplier) }, now)
         for index in plans.indices {
@@ -152,8 +152,9 @@ extension SettleVotes {
         try await dueGems.postpone(waiting, until: now.nextUTCDay)
     }
 
+    /// - Parameter now: when the plans' shares of the budget were taken.
     /// - Returns: how many entries of each plan were made; fewer where another writer was first.
-    private func make(_ plans: [Plan]) async throws(LedgerError) -> [Int] {
+    private func make(_ plans: [Plan], _ now: Instant) async throws(LedgerError) -> [Int] {
         let counts: [Int]
         do throws(LedgerError) {
             counts = try await ledger.append(plans.map(\.entries))
@@ -169,7 +170,7 @@ extension SettleVotes {
             } else {
                 heads.forget(plan.author)
             }
-            budget.giveBack(plan.reserved[count...].reduce(0, +), at: ledger.currentTime)
+            budget.giveBack(plan.reserved[count...].reduce(0, +), takenAt: now)
             paid += plan.awaited.filter { $0.gem < plan.gems.lowerBound + Int64(count) }
         }
         Self.paid.with("paid").increment(by: counts.reduce(0, +))

@@ -42,14 +42,14 @@ struct SettleVotes: Sendable {
 
     private func settleNext(_ author: UserID) async throws(LedgerError) -> LedgerEntry? {
         // A lost race decides again and needs no second share of the budget.
-        let reserved = Locked<Gems>(0)
+        let reserved = Locked(BudgetShare())
         let entry = try await ledger.follow(author) { head throws(LedgerError) in
             // After the head, never before: an older E could pay what was reversed meanwhile.
             let votes = try await VoteTotals.of(author, in: database)
             return try await posting(after: head, votes, author, reserved)
         }
         guard let entry, let gem = entry.voteGem, entry.source == .votes else {
-            budget.giveBack(reserved.withLock { $0 }, at: ledger.currentTime)
+            budget.giveBack(reserved.withLock { $0 })
             return entry
         }
         try await dueGems.settled([DueGems.Name(author: author, gem: gem)])
@@ -57,7 +57,7 @@ struct SettleVotes: Sendable {
     }
 
     private func posting(
-        after head: LedgerHead, _ votes: VoteTotals, _ author: UserID, _ reserved: Locked<Gems>
+        after head: LedgerHead, _ votes: VoteTotals, _ author: UserID, _ reserved: Locked<BudgetShare>
     ) async throws(LedgerError) -> Posting? {
         guard let gem = rule.gem(after: head, atVotes: votes.accepted) else { return nil }
         let step = rule.isFirstOfItsKind(gem, after: head) ? 0 : try await ledger.nextStep(ofGem: gem, for: author)
@@ -70,11 +70,11 @@ struct SettleVotes: Sendable {
             try await fetchGifts(of: author, covering: gross - head.balance)
             return posting
         case .pay(let posting, let gross):
-            if reserved.withLock({ $0 }) < gross {
+            if reserved.withLock({ $0.gems }) < gross {
                 guard try await take(gross, now) else {
                     return try await postpone(gem, of: author, cap: "budget", now)
                 }
-                reserved.withLock { $0 = $0 + gross }
+                reserved.withLock { $0 = BudgetShare(gems: $0.gems + gross, takenAt: now) }
             }
             return posting
         }
