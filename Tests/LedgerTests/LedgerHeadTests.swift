@@ -41,6 +41,19 @@ struct LedgerHeadTests {
         #expect(voided.balance == 10 && voided.held == 0 && voided.spent == 0)
     }
 
+    @Test func `what is given back was not spent`() throws {
+        let head = try applying([.earn(base: 10, multiplier: 1), .spend(6), .refund(6)])
+        #expect(head.balance == 10 && head.spent == 0 && head.earned == 10)
+    }
+
+    @Test func `a good tells who may use it`() throws {
+        let grant = Grant(productID: "p", kind: "cosmetic")
+        let bought = Posting(.spend(1), source: .cosmetic, account: .burn, key: "own:p:0", grant: grant)
+        let head = try applying([.earn(base: 1, multiplier: 1)])
+        let entry = try LedgerEntry(bought, of: .new(), after: head, at: Self.noon)
+        #expect(entry.events.map(\.type) == ["GemsSpent", "EntitlementGranted"])
+    }
+
     @Test func `a claw-back stops at zero, and later earnings pay the debt first`() throws {
         let poor = try applying([
             .payVoteGem(1, multiplier: 2), .spend(1), .takeBackVoteGem(1, multiplier: 2),

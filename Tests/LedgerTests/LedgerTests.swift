@@ -107,7 +107,7 @@ struct LedgerTests {
             try await ledger.award(50, to: user, source: .admin, key: "start")
             for number in 0..<5 {
                 let job = "job\(number)"
-                try await ledger.hold(5, of: user, as: job)
+                try await ledger.hold(5, of: user, as: job, reference: ("generation", job))
                 let endings = try await withThrowingTaskGroup(of: Ledger.Closing.self) { group in
                     for side in 0..<6 {
                         group.addTask {
@@ -119,6 +119,8 @@ struct LedgerTests {
                 }
                 #expect(endings.count == 1)
                 #expect(try await ledger.closing(of: job, for: user) == endings.first)
+                let closing = try await ledger.entries(of: user, limit: 1).first
+                #expect(closing?.key == "close:\(job)" && closing?.referenceID == job)
             }
             let head = try await ledger.head(of: user)
             #expect(head.held == 0 && head.balance + head.spent == 50 && head.seq == 11)

@@ -19,6 +19,9 @@ final class SettlementTurns: Sendable {
 
     private let state = Locked(State())
 
+    /// How many wait for their turn.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// - Parameter alone: for the sweep.
     func take<Result>(
         alone: Bool, _ body: () async throws(LedgerError) -> Result

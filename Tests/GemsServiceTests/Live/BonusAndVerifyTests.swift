@@ -39,6 +39,40 @@ struct BonusAndVerifyTests {
         }
     }
 
+    @Test func `a day is one of the person's own calendar, and a run begun anew is paid like the first`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let user = UserID.new()
+            // The fixture's day begins at 14:13 in UTC, which is the next day in Auckland.
+            try await gems.streaks(user, activeAt: gems.now, timeZone: "Pacific/Auckland")
+            let streaks = gems.client.collection("streaks")
+            let nextDay = gems.now.nextUTCDay.utcDay
+            #expect(try await streaks.findByID(.id(user))?.string("lastDay") == nextDay)
+            #expect(try await gems.ledger.entries(of: user, limit: 9).map(\.key) == ["login:\(nextDay)"])
+            gems.advance(.days(3))
+            try await gems.streaks(user, activeAt: gems.now, timeZone: "Pacific/Auckland")
+            #expect(try await streaks.findByID(.id(user))?.int("current") == 1)
+            #expect(try await gems.ledger.head(of: user).balance == 2)
+        }
+    }
+
+    @Test func `of two days at once the later one stands`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let (first, second) = (gems.now, gems.now + .days(1))
+            for _ in 0..<6 {
+                let user = UserID.new()
+                try await gems.streaks(user, activeAt: first - .days(1), timeZone: "UTC")
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for instant in [first, second] {
+                        group.addTask { try await gems.streaks(user, activeAt: instant, timeZone: "UTC") }
+                    }
+                    try await group.waitForAll()
+                }
+                let stored = try await gems.client.collection("streaks").findByID(.id(user))
+                #expect(stored?.string("lastDay") == second.utcDay)
+            }
+        }
+    }
+
     @Test func `zones that nobody knows count as UTC`() {
         let time = LocalTime()
         let summer = Instant(milliseconds: 1_783_000_000_000)

@@ -56,6 +56,26 @@ struct BonusCapTests {
         }
     }
 
+    @Test func `a bonus that waits and does not fit into the next day either goes on waiting`() async throws {
+        var economy = EconomyConfiguration.standard
+        economy.dailyEmissionPerPerson = 10
+        try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
+            let user = UserID.new()
+            let names = ["a", "b", "c"]
+            for name in names {
+                _ = try await gems.pay(bonus(name, 6, for: user))
+                gems.advance(.milliseconds(1))
+            }
+            for day in 1...3 {
+                #expect(try await gems.ledger.head(of: user).balance == Gems(Int64(6 * day)))
+                #expect(try await gems.verify().waitingBonuses == Gems(Int64(6 * (3 - day))))
+                gems.clock.withLock { $0 = $0.nextUTCDay }
+                #expect(try await gems.pay.payWaiting() == (day < 3 ? 1 : 0))
+            }
+            #expect(try await gems.verify().isClean)
+        }
+    }
+
     @Test func `a gift takes nothing of its receiver's day`() async throws {
         var economy = EconomyConfiguration.standard
         economy.dailyEmissionPerPerson = 10

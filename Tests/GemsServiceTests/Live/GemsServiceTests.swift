@@ -102,6 +102,8 @@ struct GemsServiceTests {
             #expect(sent.status == 201 && sent.json["code"] == nil)
             #expect(try await ledger.head(of: friend.id).balance == 10)
             #expect(try await ledger.head(of: giver.id).balance == 0)
+            let own: JSONValue = ["productId": "gift-10", "recipientUsername": "giver"]
+            #expect(try await gems.http.post("/v1/gems/purchases", own, token: token, key: "own").status == 422)
             let poor = try await gems.http.post("/v1/gems/purchases", body, token: token, key: "h")
             #expect(poor.status == 402 && poor.code == "insufficient-gems")
             let redeemed = try await gems.http.post(

@@ -39,6 +39,11 @@ struct PurchaseTests {
             let second = try await gems.purchase("ad-free-24h", by: user, key: "b")
             #expect(first.entry.grant?.expiresAt == gems.now + .hours(24))
             #expect(second.entry.grant?.expiresAt == gems.now + .hours(48))
+            // One that has ended leaves no gap to be made up for.
+            try await gems.give(10, to: user)
+            gems.advance(.hours(60))
+            let third = try await gems.purchase("ad-free-24h", by: user, key: "c")
+            #expect(third.entry.grant?.expiresAt == gems.now + .hours(24))
         }
     }
 

@@ -65,6 +65,51 @@ struct RootTests {
         }
     }
 
+    @Test func `an entry of midnight is one of the day that begins`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            try await gems.give(1, to: .new())
+            gems.clock.withLock { $0 = $0.nextUTCDay }
+            try await gems.give(2, to: .new())
+            let publish = PublishRoots(database: gems.database, secret: Self.secret)
+            #expect(try await publish(at: gems.now + .days(2)).count == 2)
+            let report = try await gems.verify()
+            #expect(report.isClean && report.roots == 2, "\(report.disagreements)")
+            // A day that was not over then is not compared with a part of its entries.
+            try await gems.give(3, to: .new())
+            let options = VerifyBooks.Options(asOf: gems.now)
+            let early = try await VerifyBooks(
+                database: gems.database, economy: gems.economy, now: gems.now, options: options
+            ).run()
+            #expect(early.isClean && early.roots == 1, "\(early.disagreements)")
+        }
+    }
+
+    @Test func `a root signed over other entries, or after another day, is found although it is signed`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let days = try await published(gems)
+            let roots = gems.client.collection("ledger_roots")
+            let row = try #require(try await roots.findByID(.string(days[2])))
+            let right = try SignedRoot(row).root
+            let forged = [
+                ("entries were signed", [UInt8]?.none, right.entries + 1, right.previousRoot),
+                ("are not those that were signed", [UInt8](repeating: 7, count: 32), right.entries, right.previousRoot),
+                ("does not follow the day before", nil, right.entries, right.root),
+            ]
+            for (reason, hash, entries, previous) in forged {
+                let root = LedgerRoot(
+                    day: right.day, root: hash ?? right.root, people: right.people, entries: entries,
+                    previousRoot: previous)
+                let signed = try await RootKeys(database: gems.database).sign(
+                    root, secret: Self.secret, at: gems.now)
+                try await roots.delete(["_id": .string(right.day)])
+                try await roots.insert(signed.document)
+                let found = try await gems.verify().disagreements
+                #expect(found.count == 1 && found.allSatisfy { $0.hasPrefix("root of \(right.day)") })
+                #expect(found.first?.contains(reason) == true, "\(found)")
+            }
+        }
+    }
+
     @Test func `a root is published with its key, and anybody can check it`() async throws {
         let stores = try await TestStores.fresh()
         _ = try await TestPeople(stores)

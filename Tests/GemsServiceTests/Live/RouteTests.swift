@@ -84,6 +84,28 @@ struct RouteTests {
         }
     }
 
+    @Test func `a card is redeemed under the request's own key, and a pass is listed while it lasts`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let (buyer, lucky) = (UserID.new(), UserID.new())
+            try await gems.give(20, to: buyer)
+            let code = try #require(try await gems.purchase("gift-10", by: buyer, key: "a").code)
+            let routes = routes(gems)
+            let body = #"{"code": "\#(code)"}"#
+            for _ in 0..<2 {
+                let redeemed = try await answer(routes, "redeemGiftCard", body: body, key: "r", as: lucky)
+                #expect(redeemed.status == .created)
+            }
+            let other = try await answer(routes, "redeemGiftCard", body: body, key: "s", as: lucky)
+            #expect(other.status == .conflict && other.json["code"]?.string == "gift-card-unusable")
+            _ = try await gems.purchase("ad-free-24h", by: buyer, key: "b")
+            for count in [1, 0] {
+                let listed = try await answer(routes, "listEntitlements", as: buyer)
+                #expect(listed.json["items"]?.array?.count == count)
+                gems.advance(.hours(24))
+            }
+        }
+    }
+
     @Test func `transactions come newest first, page by page, without gaps`() async throws {
         try await GemsFixture.run { gems in
             let user = UserID.new()

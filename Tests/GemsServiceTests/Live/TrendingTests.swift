@@ -68,6 +68,28 @@ struct TrendingTests {
         }
     }
 
+    @Test func `votes that were reversed since, and the top of yesterday, are in nobody's way`() async throws {
+        var economy = EconomyConfiguration.standard
+        economy.trendingRank = 1
+        try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
+            let (author, other) = (UserID.new(), UserID.new())
+            let best = try await post(by: author, in: gems)
+            try await vote(60, for: best, of: author, in: gems)
+            let second = try await post(by: other, in: gems)
+            try await vote(50, for: second, of: other, in: gems)
+            // The first post goes, and so do the votes of the second: its row has not heard of it.
+            try await gems.trending.remove(best)
+            try await gems.client.collection(VoteCollections.postTotals.name).update(
+                ["_id.post": .id(second)], ["$set": ["accepted": .int64(19)]])
+            try await gems.trending.pass()
+            #expect(try await gems.ledger.head(of: other).balance == 0)
+            gems.advance(.hours(25))
+            let today = try await post(by: other, in: gems)
+            try await vote(30, for: today, of: other, in: gems)
+            #expect(try await gems.ledger.entries(of: other, limit: 9).map(\.key) == ["trending:\(today.hex)"])
+        }
+    }
+
     @Test func `posts that nobody sees, and those of yesterday, do not trend`() async throws {
         try await GemsFixture.run { (gems: GemsFixture) async throws in
             let author = UserID.new()

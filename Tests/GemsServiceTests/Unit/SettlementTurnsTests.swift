@@ -1,5 +1,6 @@
 import Ledger
 import Runtime
+import TestSupport
 import Testing
 
 @testable import GemsService
@@ -41,6 +42,29 @@ struct SettlementTurnsTests {
         let all = seen.withLock { $0 }
         #expect(all.collisions == 0 && all.done == 300)
         #expect(all.together > 0, "batches waited for each other")
+    }
+
+    @Test func `a sweep that waits is passed by no later batch`() async throws {
+        let turns = SettlementTurns()
+        let order = Locked<[String]>([])
+        let (end, ending) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let enter = { @Sendable (name: String, alone: Bool) async throws in
+                try await turns.take(alone: alone) { () async throws(LedgerError) in
+                    order.withLock { $0.append(name) }
+                    if name == "first" { for await _ in end {} }
+                }
+            }
+            group.addTask { try await enter("first", false) }
+            try await eventually("the first batch") { order.withLock { $0.count } == 1 }
+            group.addTask { try await enter("sweep", true) }
+            try await eventually("the sweep to wait") { turns.waiting == 1 }
+            group.addTask { try await enter("later", false) }
+            try await eventually("the later batch") { turns.waiting == 2 || order.withLock { $0.count } == 2 }
+            ending.finish()
+            try await group.waitForAll()
+        }
+        #expect(order.withLock { $0 } == ["first", "sweep", "later"] && turns.waiting == 0)
     }
 
     @Test func `a turn that fails is given back`() async throws {
