@@ -144,9 +144,11 @@ import TestSupport
         try await VotingWorld.run(workers: false) { world in
             let author = try await world.person("author")
             let post = try await world.post(by: author)
-            let delivery = try await cast(post, by: author, try await voters(16, world)[...], world)
+            let voters = try await voters(16, world)
+            let delivery = try await cast(post, by: author, voters[...], world)
             for _ in 0..<2 { #expect(await world.parts.persist([delivery]) == [.done]) }
             #expect(try await world.pairs() == 16)
+            #expect(try await world.parts.votes.position(of: Partition(of: voters[0])) == delivery.entry.id)
             #expect(try await world.totals(of: post) == (16, 16))
             #expect(try await world.accepted(of: author) == 16)
         }
