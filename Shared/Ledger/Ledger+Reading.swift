@@ -40,13 +40,19 @@ extension Ledger {
         }
     }
 
-    /// Vote gems younger than `age`: they cannot become a gift.
+    /// Vote gems younger than `age`, without those that were taken back since: they cannot become a gift.
     package func youngVoteGems(of user: UserID, younger age: Duration, at now: Instant) async throws(LedgerError)
         -> Gems
     {
+        let sources: BSONValue = ["$in": [.string(EntrySource.votes.rawValue), .string(EntrySource.reversal.rawValue)]]
         let found = try await find(
-            ["userId": .id(user), "source": "votes", "createdAt": ["$gt": .instant(now - age)]], limit: 0)
-        return found.reduce(0) { $0 + $1.amount }
+            ["userId": .id(user), "source": sources, "createdAt": ["$gt": .instant(now - age)]], sort: ["seq": 1],
+            limit: 0)
+        var young: [Int64: Gems] = [:]
+        for entry in found {
+            if let gem = entry.voteGem { young[gem] = entry.source == .votes ? entry.amount : nil }
+        }
+        return young.values.reduce(0, +)
     }
 
     /// What a person bought and still has, the newest first.

@@ -73,6 +73,7 @@ package struct LedgerAudit: Sendable {
         expect(entry.debtBefore == head.debt, entry, "begins with a debt of \(entry.debtBefore), not \(head.debt)")
         expect(entry.balanceAfter == entry.balanceBefore + entry.amount, entry, "does not add up")
         expect(entry.balanceAfter >= 0, entry, "leaves less than nothing")
+        expect(entry.account == entry.source.account ?? entry.account, entry, "is on account \(entry.account)")
         guard let movement = entry.movement else { return report("has no meaning", entry.id.hex, entry.seq) }
         let posting = Posting(
             movement, source: entry.source, account: entry.account, key: entry.key, grant: entry.grant)

@@ -27,6 +27,17 @@ package enum EntrySource: String, Sendable, CaseIterable {
 
     /// Purchases whose entry grants something that its owner keeps.
     package static let granting: [EntrySource] = [.modelUnlock, .featureUnlock, .adFreePass, .cosmetic]
+
+    /// The only account that may stand on the other side; nil where an operator decides.
+    package var account: SystemAccount? {
+        switch self {
+        case .votes, .reversal: .mint
+        case .modelUnlock, .featureUnlock, .adFreePass, .cosmetic: .burn
+        case .dailyLogin, .streakBonus, .referral, .trendingBonus: .promotions
+        case .giftCard, .gift, .generation, .holdVoid, .holdCapture: .escrow
+        case .admin: nil
+        }
+    }
 }
 
 /// The account on the other side of an entry: a sum over entries, never a document of its own.

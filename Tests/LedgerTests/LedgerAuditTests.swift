@@ -128,6 +128,12 @@ struct LedgerAuditTests {
         try expect("is step 1 of gem 1 under another key", of: Self.vote(1, 3))
     }
 
+    @Test func `an entry on an account that is not its source's is named`() throws {
+        try expect("is on account promotions", of: Self.purchase) { $0["counterAccount"] = "promotions" }
+        try expect("is on account burn", of: Self.capture(3)) { $0["counterAccount"] = "burn" }
+        try expect("is on account sales", of: Self.vote(2, 0)) { $0["counterAccount"] = "sales" }
+    }
+
     @Test func `an entry that means nothing or cannot be read is named`() throws {
         try expect("has no meaning", of: Self.vote(2, 0)) { $0["metadata"] = .document([:]) }
         try expect("names no gem", of: Self.vote(2, 0)) { $0["metadata"] = .document([:]) }

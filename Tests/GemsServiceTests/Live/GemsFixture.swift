@@ -37,7 +37,8 @@ struct GemsFixture: Sendable {
     }
     var gifts: GiftCards { GiftCards(ledger: ledger, database: database, economy: economy) }
     var dueGems: DueGems { DueGems(database: database) }
-    var settle: SettleVotes {
+    var settle: SettleVotes { settle(with: ledger) }
+    func settle(with ledger: Ledger) -> SettleVotes {
         SettleVotes(
             ledger: ledger, database: database, economy: economy, dueGems: dueGems,
             budget: EmissionBudget(database: database, economy: economy), gifts: gifts,

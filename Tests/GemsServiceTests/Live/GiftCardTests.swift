@@ -92,6 +92,22 @@ struct GiftCardTests {
         }
     }
 
+    @Test func `gems that were taken back, and paid again, are young once`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let author = UserID.new()
+            try await gems.give(10, to: author)
+            for votes in [150, 0, 80] as [Int64] {
+                try await gems.setVotes(votes, of: author)
+                try await gems.settle(author)
+            }
+            _ = try await buy(gems, author, key: "a")
+            #expect(try await gems.ledger.head(of: author).balance == 8)
+            await #expect(throws: LedgerError.refused(.insufficientGems(balance: 0, wanted: 10))) {
+                _ = try await buy(gems, author, key: "b")
+            }
+        }
+    }
+
     @Test func `a card that nobody paid gives nothing back, to nobody, and goes`() async throws {
         try await GemsFixture.run { (gems: GemsFixture) async throws in
             let author = try await author(of: 50, gems)

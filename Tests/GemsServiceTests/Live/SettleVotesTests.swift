@@ -1,5 +1,8 @@
+import Dispatch
 import Domain
 import Ledger
+import Runtime
+import TestSupport
 import Testing
 
 @testable import GemsService
@@ -75,6 +78,36 @@ struct SettleVotesTests {
             #expect(try await gems.ledger.head(of: author).balance == 8)
             let report = try await gems.verify()
             #expect(report.isClean, "\(VerifyCommand.text(of: report, showsBalances: false))")
+        }
+    }
+
+    @Test func `votes that went while a worker held them are not paid by its second try`() async throws {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let author = UserID.new()
+            try await gems.setVotes(20, of: author)
+            // The clock is first read when head and votes are known: there the worker stops, on a thread of its own.
+            let (now, calls, goOn) = (gems.now, Locked(0), DispatchSemaphore(value: 0))
+            let slow = Ledger(database: gems.database) {
+                if calls.withLock({
+                    $0 += 1; return $0
+                }) == 1 {
+                    goOn.wait()
+                }
+                return now
+            }
+            let settle = gems.settle(with: slow)
+            let loop = try EventLoop(label: "slow")
+            let worker = Task { try await loop.run { try await settle(author) } }
+            defer { goOn.signal() }
+            try await eventually("the worker to know the votes") { calls.withLock { $0 } == 1 }
+            #expect(try await gems.settle(author) == 2)
+            try await gems.setVotes(0, of: author)
+            #expect(try await gems.settle(author) == 2)
+            goOn.signal()
+            #expect(try await worker.value == 0)
+            await loop.stop()
+            #expect(try await gems.ledger.head(of: author).seq == 4)
+            #expect(try await gems.verify().isClean)
         }
     }
 
