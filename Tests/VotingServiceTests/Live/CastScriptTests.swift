@@ -90,7 +90,8 @@ import TestSupport
         await redis.close()
     }
 
-    @Test func `somebody who votes first and is blocked after may not vote, that day and those beside it`() async throws {
+    @Test func `somebody who votes first and is blocked after may not vote, that day and those beside it`() async throws
+    {
         let redis = try await TestRedis.start().client()
         let voter = UserID.new()
         try await redis.set(.voteEpoch(Partition(of: voter)), 1)
