@@ -98,6 +98,10 @@ struct LedgerTests {
             #expect(retry.entry == first.entry && other.entry.requestKey == "r1")
             #expect(try await ledger.head(of: user).balance == 7)
             #expect(try await ledger.owns(user, productID: "sketch-plus"))
+            let stranger = UserID.new()
+            #expect(try await ledger.owns(stranger, productID: "sketch-plus") == false)
+            #expect(try await ledger.entitlements(of: user).map(\.transactionID) == [first.entry.id])
+            #expect(try await ledger.entitlements(of: stranger) == [])
         }
     }
 

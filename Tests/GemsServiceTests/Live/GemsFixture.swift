@@ -50,6 +50,7 @@ struct GemsFixture: Sendable {
             budget: EmissionBudget(database: database, economy: economy))
     }
     var trending: AwardTrending { AwardTrending(pay: pay, database: database) }
+    var bonusSweep: BonusSweep { BonusSweep(pay: pay, trending: trending, log: Logger(label: "test")) }
     var entitlements: EntitlementRows {
         EntitlementRows(database: database, log: Logger(label: "test"))
     }

@@ -70,16 +70,23 @@ struct GiftCardTests {
     @Test func `votes that go take back the newest cards, as many as they need`() async throws {
         try await GemsFixture.run { (gems: GemsFixture) async throws in
             let author = try await author(of: 350, gems)
+            // Somebody else's young gems and newest card have nothing to do with it.
+            let stranger = UserID.new()
+            try await gems.setVotes(300, of: stranger)
+            try await gems.settle(stranger)
+            try await gems.give(10, to: stranger)
             var codes: [String] = []
             for number in 0..<3 {
                 codes.append(try await buy(gems, author, key: "\(number)"))
                 gems.advance(.seconds(1))
             }
+            let other = try await buy(gems, stranger, key: "other")
             try await gems.setVotes(230, of: author)
             try await gems.settle(author)
             var states: [String?] = []
             for code in codes { states.append(try await state(of: code, gems)) }
             #expect(states == ["issued", "issued", "voided"])
+            #expect(try await state(of: other, gems) == "issued")
             #expect(try await gems.ledger.head(of: author).balance == 3)
             try await gems.setVotes(0, of: author)
             try await gems.settle(author)

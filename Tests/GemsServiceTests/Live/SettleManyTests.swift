@@ -64,6 +64,9 @@ struct SettleManyTests {
             let first = try await gems.verify()
             #expect(first.isClean && first.deferred == 14 && first.pending == 0)
             gems.clock.withLock { $0 = $0.nextUTCDay }
+            // What waited for a day that has come is due like any other.
+            let morning = try await gems.verify(settled: false)
+            #expect(morning.deferred == 0 && morning.pending == 14)
             // Whose gems have waited longest comes first.
             #expect(try await gems.dueGems.authorsDue(at: gems.now, limit: 10) == [early, author])
             #expect(try await gems.dueGems.authorsDue(at: gems.now - .milliseconds(1), limit: 10) == [])

@@ -63,7 +63,7 @@ struct TrendingTests {
             #expect(try await gems.ledger.head(of: authors[1]).balance == 5)
             #expect(try await gems.ledger.head(of: authors[2]).balance == 0)
             try await gems.trending.remove(posts[0])
-            try await gems.trending.pass()
+            try await gems.bonusSweep.pass()
             #expect(try await gems.ledger.head(of: authors[2]).balance == 5)
         }
     }
