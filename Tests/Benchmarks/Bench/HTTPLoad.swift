@@ -11,20 +11,22 @@ final class HTTPLoad {
     private let check: (Answer) throws -> Void
     private let connections: [Socket]
     private let rate: Double
-    private var sent = 0
+    private var sent: Int
 
     /// - Parameters:
     ///   - rate: requests a second over all connections.
+    ///   - first: the number of the first request.
     ///   - request: the bytes of a request by its number.
     ///   - check: throws for an answer that must not come.
     init(
-        port: Int, connections: Int, rate: Double, request: @escaping (Int) throws -> [UInt8],
+        port: Int, connections: Int, rate: Double, first: Int = 0, request: @escaping (Int) throws -> [UInt8],
         check: @escaping (Answer) throws -> Void = { _ in }
     ) throws {
         self.request = request
         self.check = check
         self.connections = try (0..<connections).map { _ in try Socket(port: port) }
         self.rate = rate
+        sent = first
     }
 
     /// A load of one request.

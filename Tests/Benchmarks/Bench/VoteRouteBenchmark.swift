@@ -10,8 +10,9 @@ struct VoteRouteBenchmark: Benchmark {
     private static let limitByHello = 6.0
     private static let rate = 2000.0
     private static let votersPerContender = 100
-    private static let posts = 400
-    private static let connections = 32
+    private static let posts = 500
+    /// Requests under way at once. What a burst costs by itself, above all the sync of Redis' file, they share.
+    private static let connections = [32, 128]
 
     func run(in workshop: Workshop) async throws -> [Finding] {
         let stores = try Stores(in: workshop)
@@ -24,22 +25,38 @@ struct VoteRouteBenchmark: Benchmark {
             in: workshop)
         let answer = try Self.readCards(voting.port, electorate)
         let node = try Self.node(stores, electorate, in: workshop)
-        let ours = try Self.load(voting.port, share: 0, of: electorate)
-        let theirs = try Self.load(node.port, share: 1, of: electorate)
-        let commands = try Self.commandsPerVote(voting.port, stores, electorate, in: workshop)
         let hello = try HelloPeers(answering: answer, in: workshop).c(in: workshop)
-        let plain = try HTTPLoad(port: hello.port, path: "/", connections: Self.connections, rate: Self.rate)
-        let samples = try await Interleaved(
-            contenders: [
-                .init(name: "voting", process: voting.process, store: stores.redis) { try ours.run(seconds: 1) },
-                .init(name: "Node", process: node.process, store: stores.redis) { try theirs.run(seconds: 1) },
-                .init(name: "hello", process: hello.process) { try plain.run(seconds: 1) },
-            ], rounds: 9
-        ).run()
-        return Self.findings(samples, commands: commands)
+        var findings: [Finding] = []
+        for (place, connections) in Self.connections.enumerated() {
+            // Each with votes of its own.
+            let pace = Pace(
+                connections: connections,
+                first: place * Self.votersPerContender * Self.posts / Self.connections.count)
+            let ours = try Self.load(voting.port, share: 0, of: electorate, pace)
+            let theirs = try Self.load(node.port, share: 1, of: electorate, pace)
+            let commands = try Self.commandsPerVote(voting.port, stores, electorate, pace, in: workshop)
+            let plain = try HTTPLoad(port: hello.port, path: "/", connections: connections, rate: Self.rate)
+            let samples = try await Interleaved(
+                contenders: [
+                    .init(name: "voting", process: voting.process, store: stores.redis) { try ours.run(seconds: 1) },
+                    .init(name: "Node", process: node.process, store: stores.redis) { try theirs.run(seconds: 1) },
+                    .init(name: "hello", process: hello.process) { try plain.run(seconds: 1) },
+                ], rounds: 9
+            ).run()
+            findings += Self.findings(samples, commands: commands, name: "\(Self.name)-\(connections)")
+        }
+        return findings
     }
 
-    private static func findings(_ samples: [[Interleaved.Sample]], commands: Double) -> [Finding] {
+    private struct Pace {
+        let connections: Int
+        /// The number of the first vote.
+        let first: Int
+    }
+
+    private static func findings(
+        _ samples: [[Interleaved.Sample]], commands: Double, name: String
+    ) -> [Finding] {
         let (ours, theirs, hello) = (samples[0], samples[1], samples[2].map(\.own))
         let unit = "µs of CPU a vote"
         return [
@@ -74,10 +91,12 @@ struct VoteRouteBenchmark: Benchmark {
     // MARK: Votes
 
     /// - Parameter share: which third of the voters votes.
-    private static func load(_ port: Int, share: Int, of electorate: Electorate) throws -> HTTPLoad {
+    private static func load(
+        _ port: Int, share: Int, of electorate: Electorate, _ pace: Pace
+    ) throws -> HTTPLoad {
         let voters = electorate.voters[share * votersPerContender..<(share + 1) * votersPerContender]
         return try HTTPLoad(
-            port: port, connections: connections, rate: rate,
+            port: port, connections: pace.connections, rate: rate, first: pace.first,
             request: { number in
                 guard number < voters.count * electorate.posts.count else {
                     throw BenchmarkFailure("everybody has voted for everything")
@@ -120,9 +139,9 @@ struct VoteRouteBenchmark: Benchmark {
 
     /// What the service sends, as Redis sees it; commands inside of scripts and the feed of revocations are not votes'.
     private static func commandsPerVote(
-        _ port: Int, _ stores: Stores, _ electorate: Electorate, in workshop: Workshop
+        _ port: Int, _ stores: Stores, _ electorate: Electorate, _ pace: Pace, in workshop: Workshop
     ) throws -> Double {
-        let load = try load(port, share: 2, of: electorate)
+        let load = try load(port, share: 2, of: electorate, pace)
         for _ in 0..<20 { try load.turn() }
         let monitor = try workshop.start(
             "redis-cli", ["-p", "\(stores.redisPort)", "monitor"], waitingFor: "OK")
@@ -133,6 +152,6 @@ struct VoteRouteBenchmark: Benchmark {
         let commands = monitor.output.split(separator: "\n").filter { line in
             line.contains("[0 127.0.0.1:") && !line.contains("\"XREAD\"")
         }
-        return Double(commands.count) / Double(turns * connections)
+        return Double(commands.count) / Double(turns * pace.connections)
     }
 }
