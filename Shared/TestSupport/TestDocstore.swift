@@ -31,7 +31,8 @@ package final class TestDocstore: Sendable {
     private init(port: Int, options: [String]) {
         self.port = port
         self.options = options
-        folder = NSTemporaryDirectory() + "/circle-docstore-\(ProcessInfo.processInfo.processIdentifier)-\(port)"
+        // Not by the port: one that finds it taken goes away again, and its folder with it.
+        folder = NSTemporaryDirectory() + "/circle-docstore-\(UUID().uuidString)"
         server = Locked(nil)
     }
 

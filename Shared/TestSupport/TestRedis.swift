@@ -30,7 +30,8 @@ package final class TestRedis: Sendable {
 
     private init(port: Int, durable: Bool, options: [String]) {
         self.port = port
-        folder = NSTemporaryDirectory() + "/circle-redis-\(ProcessInfo.processInfo.processIdentifier)-\(port)"
+        // Not by the port: one that finds it taken goes away again, and its folder with it.
+        folder = NSTemporaryDirectory() + "/circle-redis-\(UUID().uuidString)"
         let durability = durable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]
         self.options =
             ["--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--loglevel", "warning"]
