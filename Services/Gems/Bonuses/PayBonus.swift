@@ -79,11 +79,11 @@ struct PayBonus: Sendable {
         guard head.earned(onDayOf: now) + bonus.gems <= Gems(economy.dailyEmissionPerPerson) else {
             throw .refused(.declined("person"))
         }
-        if reserved.withLock({ $0.gems }) == 0 {
+        if reserved.withLock({ $0.worth(at: now) }) == 0 {
             let isThere: Bool
             do throws(MongoError) { isThere = try await budget.take(bonus.gems, at: now) } catch { throw .store(error) }
             guard isThere else { throw .refused(.declined("budget")) }
-            reserved.withLock { $0 = BudgetShare(gems: bonus.gems, takenAt: now) }
+            reserved.withLock { $0.add(bonus.gems, at: now) }
         }
         return Posting(
             .earn(base: bonus.gems, multiplier: 1), source: bonus.source, account: .promotions, key: bonus.key,

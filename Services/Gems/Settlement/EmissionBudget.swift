@@ -4,10 +4,15 @@ import MongoClient
 import Records
 import Runtime
 
-/// What was taken out of a day's budget for an entry that is to be made.
+/// What was taken out of a day's budget for an entry that is to be made. Midnight makes it worth nothing: the entry then
+/// needs a share of the new day.
 struct BudgetShare: Sendable {
-    var gems: Gems = 0
-    var takenAt = Instant(milliseconds: 0)
+    private(set) var gems: Gems = 0
+    private(set) var takenAt = Instant(milliseconds: 0)
+
+    func worth(at now: Instant) -> Gems { takenAt.utcDay == now.utcDay ? gems : 0 }
+
+    mutating func add(_ more: Gems, at now: Instant) { (gems, takenAt) = (worth(at: now) + more, now) }
 }
 
 /// The day's gems for everybody, leased from one document in blocks.

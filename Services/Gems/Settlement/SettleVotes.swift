@@ -70,11 +70,11 @@ struct SettleVotes: Sendable {
             try await fetchGifts(of: author, covering: gross - head.balance)
             return posting
         case .pay(let posting, let gross):
-            if reserved.withLock({ $0.gems }) < gross {
+            if reserved.withLock({ $0.worth(at: now) }) < gross {
                 guard try await take(gross, now) else {
                     return try await postpone(gem, of: author, cap: "budget", now)
                 }
-                reserved.withLock { $0 = BudgetShare(gems: $0.gems + gross, takenAt: now) }
+                reserved.withLock { $0.add(gross, at: now) }
             }
             return posting
         }

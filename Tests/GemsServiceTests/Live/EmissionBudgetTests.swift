@@ -53,6 +53,16 @@ struct EmissionBudgetTests {
         }
     }
 
+    @Test func `a share of yesterday is worth nothing today, nor is it added to today's`() {
+        let today = Instant(milliseconds: 1_795_046_400_000)
+        var share = BudgetShare()
+        share.add(3, at: today - .seconds(1))
+        #expect(share.worth(at: today - .milliseconds(1)) == 3 && share.worth(at: today) == 0)
+        share.add(2, at: today)
+        share.add(1, at: today + .seconds(1))
+        #expect(share.gems == 3 && share.worth(at: today + .hours(1)) == 3 && share.takenAt >= today)
+    }
+
     @Test func `lost races take nothing of the day`() async throws {
         let economy = economy(60)
         try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
