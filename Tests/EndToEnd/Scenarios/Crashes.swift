@@ -15,7 +15,12 @@ extension Scenario {
                 // All campaigns in full: `make chaos`.
                 for _ in 0..<(Environment.value("CIRCLE_CHAOS") == "full" ? 5 : 1) {
                     let report = try LoopPlayer(port: stage.port, crowd: 24, pace: 0.25).play()
-                    try requireEqual(report.votes, 7 * 23, "votes counted")
+                    // Not by the answers: a vote whose answer is lost with a process and that is sent again is a repeat.
+                    for post in report.posts {
+                        try stage.eventually("23 votes on \(post.prompt)", within: 60) {
+                            try post.author.insist("GET", "/v1/posts/\(post.id)").expect(200)["voteCount"]?.int64 == 23
+                        }
+                    }
                     for author in Set(report.posts.map(\.author.username)) {
                         guard let person = report.posts.first(where: { $0.author.username == author })?.author else {
                             continue
