@@ -187,7 +187,7 @@ let package = Package(
             tests("Security", ["Security", "Domain", "BSON", "JSON"]),
             tests("Ledger", ["Ledger", "Domain", "BSON", "MongoClient", "Records", "Security", "TestSupport"]),
             tests("Media", ["Media", "Runtime"]),
-            tests("ObjectStore", ["ObjectStore", "Domain", "HTTPClient", "Runtime"]),
+            tests("ObjectStore", ["ObjectStore", "Domain", "HTTPClient", "Runtime", "TestSupport"]),
             tests("ServiceKit", kit + ["TestSupport"]),
             tests("AuthService", kit + ["AuthService", "CirclectlCommands", "TestSupport"]),
             tests("FeedService", kit + ["FeedService", "TestSupport"]),

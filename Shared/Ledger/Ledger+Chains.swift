@@ -6,10 +6,12 @@ import Records
 
 extension Ledger {
     /// The entry that a posting makes after `head`, to be made by `append`.
+    ///
+    /// - Parameter time: the entry's, by which it was decided.
     package func next(
-        _ posting: Posting, of user: UserID, after head: LedgerHead
+        _ posting: Posting, of user: UserID, after head: LedgerHead, at time: Instant
     ) throws(LedgerError) -> NewEntry {
-        try Self.entry(posting, of: user, after: head, at: currentTime)
+        try Self.entry(posting, of: user, after: head, at: time)
     }
 
     /// Makes the entries of several people's chains: those that are alone in theirs in one round trip, the others in as

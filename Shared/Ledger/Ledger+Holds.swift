@@ -17,7 +17,7 @@ extension Ledger {
     ) async throws(LedgerError) -> Outcome {
         let key = Self.holdKey(hold)
         let (type, id) = (reference?.type, reference?.id)
-        return try await post(to: user, key: key) { _ throws(LedgerError) in
+        return try await post(to: user, key: key) { _, _ throws(LedgerError) in
             var posting = Posting(
                 .openHold(amount), source: source, account: .escrow, key: key, requestKey: requestKey,
                 description: description)
@@ -53,7 +53,7 @@ extension Ledger {
         _ hold: String, of user: UserID, as closing: Closing, description: String
     ) async throws(LedgerError) -> Closing {
         let key = Self.closeKey(hold)
-        let outcome = try await post(to: user, key: key) { _ throws(LedgerError) in
+        let outcome = try await post(to: user, key: key) { _, _ throws(LedgerError) in
             guard let opened = try await self.entry(of: user, key: Self.holdKey(hold)) else {
                 throw .refused(.nothingToClose)
             }

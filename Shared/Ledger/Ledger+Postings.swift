@@ -12,7 +12,7 @@ extension Ledger {
         reference: (type: String, id: String)? = nil, description: String = ""
     ) async throws(LedgerError) -> Outcome {
         let (type, id) = (reference?.type, reference?.id)
-        return try await post(to: user, key: key) { _ throws(LedgerError) in
+        return try await post(to: user, key: key) { _, _ throws(LedgerError) in
             var posting = Posting(
                 .earn(base: base, multiplier: multiplier), source: source, account: account, key: key,
                 requestKey: requestKey, description: description)
@@ -26,16 +26,16 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - key: `ownershipKey` for a good owned once, otherwise one of the request's own.
-    ///   - grant: called with the head, for grants that extend an earlier one.
+    ///   - grant: called with the head and the entry's time, for grants that extend an earlier one.
     /// - Throws: `refused(insufficientGems)`.
     package func purchase(
         _ price: Gems, by user: UserID, source: EntrySource, key: String, requestKey: String, productID: String,
-        productVersion: Int, description: String, grant: @escaping @Sendable (LedgerHead) -> Grant?
+        productVersion: Int, description: String, grant: @escaping @Sendable (LedgerHead, Instant) -> Grant?
     ) async throws(LedgerError) -> Outcome {
-        try await post(to: user, key: key) { head throws(LedgerError) in
+        try await post(to: user, key: key) { head, now throws(LedgerError) in
             Posting(
                 .spend(price), source: source, account: .burn, key: key, requestKey: requestKey,
-                reference: ("product", productID), description: description, grant: grant(head),
+                reference: ("product", productID), description: description, grant: grant(head, now),
                 metadata: ["productVersion": .int32(Int32(productVersion))])
         }
     }

@@ -45,19 +45,20 @@ package struct Ledger: Sendable {
 
     /// Makes one entry, once for its key.
     ///
-    /// - Parameter posting: called with the newest head, again after each lost race. Facts that decide whether to post
-    ///   have to be read in it: read before, they may be older than the head.
+    /// - Parameter posting: called with the newest head and the entry's time, again after each lost race. Facts that
+    ///   decide whether to post have to be read in it: read before, they may be older than the head.
     /// - Returns: `existing` when the key has an entry already; its `requestKey` tells whose it is.
     /// - Throws: `refused`: nothing was made. `store`: the entry may have been made; a retry with its key is safe.
     @discardableResult
     package func post(
-        to user: UserID, key: String, _ posting: @Sendable (LedgerHead) async throws(LedgerError) -> Posting
+        to user: UserID, key: String, _ posting: @Sendable (LedgerHead, Instant) async throws(LedgerError) -> Posting
     ) async throws(LedgerError) -> Outcome {
         for attempt in 0..<Self.attempts {
             let head = try await head(of: user)
+            let now = head.nextTime(clock: currentTime)
             let new: NewEntry
             do throws(LedgerError) {
-                new = try Self.entry(try await posting(head), of: user, after: head, at: now())
+                new = try Self.entry(try await posting(head, now), of: user, after: head, at: now)
             } catch {
                 // A retry of what was made already is not refused because it cannot be made again.
                 if let existing = try await self.entry(of: user, key: key) { return .existing(existing) }
@@ -76,15 +77,17 @@ package struct Ledger: Sendable {
 
     /// Makes the entry that follows from the head, if one does: for rules that decide by the books what comes next.
     ///
-    /// - Parameter posting: called with the newest head, again after each lost race; nil when nothing is to be made.
+    /// - Parameter posting: called with the newest head and the entry's time, again after each lost race; nil when nothing
+    ///   is to be made.
     /// - Returns: the entry, nil when there was none to make.
     package func follow(
-        _ user: UserID, _ posting: @Sendable (LedgerHead) async throws(LedgerError) -> Posting?
+        _ user: UserID, _ posting: @Sendable (LedgerHead, Instant) async throws(LedgerError) -> Posting?
     ) async throws(LedgerError) -> LedgerEntry? {
         for attempt in 0..<Self.attempts {
             let head = try await head(of: user)
-            guard let posting = try await posting(head) else { return nil }
-            let new = try Self.entry(posting, of: user, after: head, at: now())
+            let now = head.nextTime(clock: currentTime)
+            guard let posting = try await posting(head, now) else { return nil }
+            let new = try Self.entry(posting, of: user, after: head, at: now)
             if case .inserted = try await insert(new) { return new.entry }
             try await Self.pause(afterAttempt: attempt)
         }

@@ -28,8 +28,12 @@ package struct LedgerHead: Equatable, Sendable {
 
     package init() {}
 
-    /// Earned so far on the UTC day of `now`.
-    package func earned(onDayOf now: Instant) -> Gems { day == now.utcDay ? earnedOnDay : 0 }
+    /// When the next entry is made: never before this one, whatever the clock does. Whoever decides by the day of an entry
+    /// asks here for it, else a clock that was set back across midnight opens a day anew that is full.
+    package func nextTime(clock: Instant) -> Instant { max(clock, createdAt) }
+
+    /// Earned so far on the UTC day of an entry made at `time`.
+    package func earned(onDayOf time: Instant) -> Gems { day == time.utcDay ? earnedOnDay : 0 }
 
     /// The part that only the head knows; the rest are fields of the entry.
     var document: BSONDocument {

@@ -76,8 +76,7 @@ extension LedgerHead {
     package func applying(_ posting: Posting, at now: Instant) throws(LedgerRefusal) -> LedgerHead {
         var next = self
         next.seq += 1
-        // Never before the entry it follows, whatever the clock does.
-        next.createdAt = max(now, createdAt)
+        next.createdAt = nextTime(clock: now)
         switch posting.movement {
         case .earn(let base, let multiplier):
             // A gift is no new gem: it takes nothing of the receiver's day.

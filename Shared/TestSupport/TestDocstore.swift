@@ -31,14 +31,13 @@ package final class TestDocstore: Sendable {
     private init(port: Int, options: [String]) {
         self.port = port
         self.options = options
-        // Not by the port: one that finds it taken goes away again, and its folder with it.
-        folder = NSTemporaryDirectory() + "/circle-docstore-\(UUID().uuidString)"
+        folder = TestFolder.path("docstore")
         server = Locked(nil)
     }
 
     deinit {
         server.withLock { $0?.terminate() }
-        try? FileManager.default.removeItem(atPath: folder)  // a folder left in /tmp harms nobody
+        try? FileManager.default.removeItem(atPath: folder)  // what stays goes with the process
     }
 
     package func url(database: String) -> String { "mongodb://127.0.0.1:\(port)/\(database)" }

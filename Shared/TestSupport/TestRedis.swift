@@ -30,8 +30,7 @@ package final class TestRedis: Sendable {
 
     private init(port: Int, durable: Bool, options: [String]) {
         self.port = port
-        // Not by the port: one that finds it taken goes away again, and its folder with it.
-        folder = NSTemporaryDirectory() + "/circle-redis-\(UUID().uuidString)"
+        folder = TestFolder.path("redis")
         let durability = durable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"]
         self.options =
             ["--port", "\(port)", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--loglevel", "warning"]
@@ -41,7 +40,7 @@ package final class TestRedis: Sendable {
 
     deinit {
         server.withLock { $0?.terminate() }
-        try? FileManager.default.removeItem(atPath: folder)  // a folder left in /tmp harms nobody
+        try? FileManager.default.removeItem(atPath: folder)  // what stays goes with the process
     }
 
     package var url: RedisURL {

@@ -19,7 +19,10 @@ struct LedgerChainTests {
     ) throws -> [NewEntry] {
         var made: [NewEntry] = []
         for key in keys {
-            made.append(try ledger.next(Self.posting(key), of: user, after: made.last?.entry.head ?? head))
+            made.append(
+                try ledger.next(
+                    Self.posting(key), of: user, after: made.last?.entry.head ?? head,
+                    at: ledger.currentTime))
         }
         return made
     }

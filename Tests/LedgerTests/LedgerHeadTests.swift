@@ -24,6 +24,14 @@ struct LedgerHeadTests {
         #expect(head.earned(onDayOf: Self.noon + .days(1)) == 0)
     }
 
+    @Test func `an entry is never made before the one it follows`() throws {
+        let head = try applying([.earn(base: 5, multiplier: 1)])
+        #expect(head.nextTime(clock: Self.noon - .days(1)) == Self.noon)
+        #expect(head.nextTime(clock: Self.noon + .days(1)) == Self.noon + .days(1))
+        let next = try head.applying(posting(.earn(base: 1, multiplier: 1)), at: Self.noon - .days(1))
+        #expect(next.createdAt == Self.noon && next.earnedOnDay == 6)
+    }
+
     @Test func `spending more than there is is refused and changes nothing`() throws {
         let head = try applying([.earn(base: 5, multiplier: 1)])
         #expect(throws: LedgerRefusal.insufficientGems(balance: 5, wanted: 6)) {

@@ -61,7 +61,7 @@ struct LedgerTests {
                             _ = try await ledger.purchase(
                                 3, by: user, source: .cosmetic, key: "buy:\(number)", requestKey: "\(number)",
                                 productID: "hat", productVersion: 1, description: "Hat"
-                            ) { _ in Grant(productID: "hat", kind: "cosmetic") }
+                            ) { _, _ in Grant(productID: "hat", kind: "cosmetic") }
                             return true
                         } catch {
                             guard case .refused(.insufficientGems) = error else { throw error }
@@ -88,7 +88,7 @@ struct LedgerTests {
                 try await ledger.purchase(
                     3, by: user, source: .modelUnlock, key: Ledger.ownershipKey("sketch-plus"), requestKey: request,
                     productID: "sketch-plus", productVersion: 1, description: "Sketch Plus"
-                ) { _ in Grant(productID: "sketch-plus", kind: "model_unlock") }
+                ) { _, _ in Grant(productID: "sketch-plus", kind: "model_unlock") }
             }
             #expect(try await ledger.owns(user, productID: "sketch-plus") == false)
             let first = try await buy("r1")

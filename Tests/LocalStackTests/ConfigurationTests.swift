@@ -43,6 +43,7 @@ import Testing
 @Suite struct SecretsTests {
     @Test func `a secret is made once and readable by its owner only`() throws {
         let folder = "/tmp/circle-secrets-\(Clock.wall)"
+        defer { Files.removeTree(folder) }
         try Files.createDirectory(folder)
         let first = try Secrets(folder: folder).value("evidence_hash_secret")
         #expect(first.utf8.count == 64)

@@ -2,6 +2,7 @@ import Domain
 import Glibc
 import HTTPClient
 import Runtime
+import TestSupport
 import Testing
 
 @testable import ObjectStore
@@ -23,7 +24,7 @@ import Testing
 
 @Suite struct FolderStoreTests {
     private func withStore(_ body: (FolderStore, String) async throws -> Void) async throws {
-        let root = "/tmp/circle-objects-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let root = TestFolder.path("objects")
         try await body(try FolderStore(root: root), root)
     }
 

@@ -31,13 +31,6 @@ import Testing
         }
     }
 
-    /// 374: whoever took a banned person's votes back ended before Redis was told, and the decision that replaced the ban
-    /// found nothing left to take back.
-    @Test(.enabled(if: given == nil), arguments: [374] as [UInt64])
-    func `a seed that found a fault finds it no more`(seed: UInt64) {
-        #expect(Self.run(seed)?.description == nil)
-    }
-
     @Test(.enabled(if: given != nil)) func `the given seed, step by step`() {
         let simulation = Simulation(seed: Self.given ?? 0, keepsTrace: true)
         do {

@@ -16,6 +16,7 @@ struct Verdict {
         for author in world.authors { try checkVotes(of: author) }
         for post in world.posts { try checkDisplay(of: post) }
         for author in world.authors { try checkBooks(of: author) }
+        try checkDays()
     }
 
     /// The books agree with the votes: paid = floor(E / votes per gem).
@@ -70,6 +71,23 @@ struct Verdict {
         try equal(head.balance - head.debt, audit.voteGems - head.spent - head.held, "the balance of \(author)")
         guard entries.allSatisfy({ $0.balanceAfter >= 0 }) else { throw Broken("a balance was negative") }
         try equal(world.ledger.deferred.keys.count { $0.hasPrefix("\(author)") }, 0, "gems still deferred")
+    }
+
+    /// No day gives a person, or everybody together, more than its caps.
+    private func checkDays() throws {
+        var issued: [String: Int64] = [:]
+        for (author, entries) in world.ledger.entries {
+            for entry in entries where entry.source == .votes {
+                let day = entry.createdAt.utcDay
+                guard entry.head.earnedOnDay.count <= world.economy.dailyEmissionPerPerson else {
+                    throw Broken("\(author) has \(entry.head.earnedOnDay) gems of \(day)")
+                }
+                issued[day, default: 0] += entry.baseAmount.multiplied(by: entry.multiplier).count
+            }
+        }
+        for (day, count) in issued.sorted(by: { $0.key < $1.key }) {
+            guard count <= world.economy.dailyEmissionInAll else { throw Broken("\(day) has \(count) gems") }
+        }
     }
 
     private func equal<Value: Equatable>(_ value: Value?, _ wanted: Value?, _ what: String) throws {

@@ -18,6 +18,10 @@ final class World {
         case ignoresConflicts
         /// E is read before the ledger's head.
         case readsVotesFirst
+        /// The day of an entry is the clock's, also where that is before the newest entry.
+        case trustsClocks
+        /// An entry has the time at which it is inserted, not the one that it was decided by.
+        case datesEntriesLate
         /// Two entries may have one key.
         case allowsSecondKey
         /// A decision on a voter is followed in any order.
@@ -34,11 +38,13 @@ final class World {
     let seed: UInt64
     let fault: Fault?
     var numbers: SeededNumbers
-    var now = Instant(milliseconds: 1_795_000_000_000)
+    /// Shortly before midnight, which steps of the clock then cross in both directions.
+    var now = Instant(milliseconds: 1_795_046_400_000) - .minutes(20)
     let redis = MemoryRedis()
     let scripts: ScriptEngine
     let database = MemoryDatabase()
     let ledger = MemoryLedger()
+    let budget = MemoryBudget()
     var model = Model()
     let economy: EconomyConfiguration
     /// What Redis shows: rows of posts, and authors' shares in the board of all time, each with its version.
@@ -67,6 +73,7 @@ final class World {
         economy.votesPerGem = 2
         economy.votesPerDay.free = 3
         economy.dailyEmissionPerPerson = 3
+        economy.dailyEmissionInAll = 4
         self.economy = economy
         authors = (1...2).map { UserID(ObjectID(high: 1, low: UInt32($0))) }
         voters = Self.voters

@@ -38,16 +38,16 @@ struct PayBonus: Sendable {
     /// - Returns: the entry; nil while the bonus waits for another day.
     @discardableResult
     func callAsFunction(_ bonus: Bonus) async throws -> LedgerEntry? {
-        // A lost race decides again and needs no second share of the budget.
-        let reserved = Locked(BudgetShare())
+        let share = BudgetShare(of: budget)
         do throws(LedgerError) {
-            let outcome = try await ledger.post(to: bonus.user, key: bonus.key) { head throws(LedgerError) in
-                try await posting(bonus, after: head, reserved)
+            let outcome = try await ledger.post(to: bonus.user, key: bonus.key) { head, now throws(LedgerError) in
+                try await posting(bonus, after: head, at: now, share)
             }
-            if !outcome.isNew { budget.giveBack(reserved.withLock { $0 }) }
+            if !outcome.isNew { share.giveBack() }
             return outcome.entry
         } catch {
             guard case .refused(.declined(let cap)) = error else { throw error.cause }
+            share.giveBack()
             Self.postponed.with(cap).increment()
             try await postpone(bonus)
             return nil
@@ -73,18 +73,12 @@ struct PayBonus: Sendable {
     }
 
     private func posting(
-        _ bonus: Bonus, after head: LedgerHead, _ reserved: Locked<BudgetShare>
+        _ bonus: Bonus, after head: LedgerHead, at now: Instant, _ share: BudgetShare
     ) async throws(LedgerError) -> Posting {
-        let now = ledger.currentTime
         guard head.earned(onDayOf: now) + bonus.gems <= Gems(economy.dailyEmissionPerPerson) else {
             throw .refused(.declined("person"))
         }
-        if reserved.withLock({ $0.worth(at: now) }) == 0 {
-            let isThere: Bool
-            do throws(MongoError) { isThere = try await budget.take(bonus.gems, at: now) } catch { throw .store(error) }
-            guard isThere else { throw .refused(.declined("budget")) }
-            reserved.withLock { $0.add(bonus.gems, at: now) }
-        }
+        guard try await share.cover(bonus.gems, at: now) else { throw .refused(.declined("budget")) }
         return Posting(
             .earn(base: bonus.gems, multiplier: 1), source: bonus.source, account: .promotions, key: bonus.key,
             reference: bonus.reference, description: bonus.description)

@@ -24,11 +24,10 @@ struct BuyGoods: Sendable {
         if recipientUsername != nil { throw PurchaseError.onlyGiftsHaveRecipients }
         let digest = request.digest
         let key = product.isUnique ? Ledger.ownershipKey(product.id) : "buy:\(digest)"
-        let ledger = ledger
         let outcome = try await ledger.purchase(
             product.priceGems, by: user, source: product.kind.source, key: key, requestKey: digest,
             productID: product.id, productVersion: product.version, description: product.name
-        ) { head in product.grant(after: head, at: ledger.currentTime) }
+        ) { head, now in product.grant(after: head, at: now) }
         // The entry of another request: the good is owned. The entry of this one: its first try got through.
         guard outcome.isNew || outcome.entry.requestKey == digest else { throw PurchaseError.alreadyOwned }
         await entitlements.store(outcome.entry)

@@ -94,8 +94,8 @@ struct GiftCards: Sendable {
 
     private func pay(for card: GiftCard, _ product: Product, recipient: UserID?) async throws -> LedgerEntry {
         let (ledger, age) = (ledger, Duration.hours(economy.giftableAfterHours))
-        return try await ledger.post(to: card.buyerID, key: card.purchaseKey) { head throws(LedgerError) in
-            let young = try await ledger.youngVoteGems(of: card.buyerID, younger: age, at: ledger.currentTime)
+        return try await ledger.post(to: card.buyerID, key: card.purchaseKey) { head, now throws(LedgerError) in
+            let young = try await ledger.youngVoteGems(of: card.buyerID, younger: age, at: now)
             guard head.balance - max(0, young) >= card.amount else {
                 throw .refused(.insufficientGems(balance: max(0, head.balance - max(0, young)), wanted: card.amount))
             }
@@ -133,7 +133,7 @@ struct GiftCards: Sendable {
     }
 
     private func refund(_ card: GiftCard) async throws {
-        try await ledger.post(to: card.buyerID, key: card.voidKey) { _ throws(LedgerError) in
+        try await ledger.post(to: card.buyerID, key: card.voidKey) { _, _ throws(LedgerError) in
             Posting(
                 .refund(card.amount), source: .giftCard, account: .escrow, key: card.voidKey,
                 reference: ("gift_card", card.id), description: "Gift card voided")

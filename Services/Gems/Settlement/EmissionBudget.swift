@@ -4,31 +4,36 @@ import MongoClient
 import Records
 import Runtime
 
-/// What was taken out of a day's budget for an entry that is to be made. Midnight makes it worth nothing: the entry then
-/// needs a share of the new day.
-struct BudgetShare: Sendable {
-    private(set) var gems: Gems = 0
-    private(set) var takenAt = Instant(milliseconds: 0)
-
-    func worth(at now: Instant) -> Gems { takenAt.utcDay == now.utcDay ? gems : 0 }
-
-    mutating func add(_ more: Gems, at now: Instant) { (gems, takenAt) = (worth(at: now) + more, now) }
-}
-
 /// The day's gems for everybody, leased from one document in blocks.
 ///
 /// What is leased and not used when a process ends is lost for the day: less may be given out than the budget, never
 /// more. Until the block at hand is used up nobody waits for the document.
 final class EmissionBudget: Sendable {
-    private struct Lease {
-        var day = ""
-        var left: Int64 = 0
+    /// What is left of leases, by day. Two of them are kept: at midnight clocks differ, and entries are never made before
+    /// those they follow, whatever the day is here.
+    private struct Leases {
+        private var left: [String: Int64] = [:]
+
+        func left(on day: String) -> Int64 { left[day] ?? 0 }
+
+        mutating func add(_ count: Int64, on day: String) {
+            left[day, default: 0] += count
+            if left.count > 2, let oldest = left.keys.min() { left[oldest] = nil }
+        }
+
+        mutating func giveBack(_ count: Int64, on day: String) { left[day]? += count }
+
+        mutating func take(_ count: Int64, on day: String) -> Bool {
+            guard left(on: day) >= count else { return false }
+            left[day, default: 0] -= count
+            return true
+        }
     }
 
     private let collection: MongoCollection
     private let limit: Int64
     private let block: Int64
-    private let lease = Locked(Lease())
+    private let leases = Locked(Leases())
 
     init(database: MongoDatabase, economy: EconomyConfiguration, block: Int64 = 100) {
         collection = database.collection(GemCollections.emission.name)
@@ -52,7 +57,7 @@ final class EmissionBudget: Sendable {
     /// Leases at once what a batch is about to take, where the day has so much: the document is asked once for all of it.
     func prepare(for gems: Gems, at now: Instant) async throws(MongoError) {
         let day = now.utcDay
-        let missing = gems.count - lease.withLock { $0.day == day ? $0.left : 0 }
+        let missing = gems.count - leases.withLock { $0.left(on: day) }
         if missing > block { try await lease(missing, day: day, at: now) }
     }
 
@@ -60,26 +65,17 @@ final class EmissionBudget: Sendable {
     ///
     /// - Parameter instant: when it was taken, not when it comes back: gems of yesterday are none of today's.
     func giveBack(_ gems: Gems, takenAt instant: Instant) {
-        lease.withLock { if gems > 0, $0.day == instant.utcDay { $0.left += gems.count } }
+        leases.withLock { $0.giveBack(gems.count, on: instant.utcDay) }
     }
 
-    func giveBack(_ share: BudgetShare) { giveBack(share.gems, takenAt: share.takenAt) }
-
     private func takeLeased(_ count: Int64, day: String) -> Bool {
-        lease.withLock { lease in
-            guard lease.day == day, lease.left >= count else { return false }
-            lease.left -= count
-            return true
-        }
+        leases.withLock { $0.take(count, on: day) }
     }
 
     @discardableResult
     private func lease(_ count: Int64, day: String, at now: Instant) async throws(MongoError) -> Bool {
         guard try await extend(by: count, day: day, at: now) else { return false }
-        lease.withLock { lease in
-            if lease.day != day { lease = Lease(day: day) }
-            lease.left += count
-        }
+        leases.withLock { $0.add(count, on: day) }
         return true
     }
 

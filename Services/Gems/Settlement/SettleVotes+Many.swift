@@ -13,6 +13,8 @@ extension SettleVotes {
     private struct Plan {
         let author: UserID
         let head: LedgerHead
+        /// Of its entries.
+        let time: Instant
         let votes: VoteTotals
         /// Gems to pay for the first time.
         let gems: ClosedRange<Int64>
@@ -44,10 +46,10 @@ extension SettleVotes {
             let known = try await heads(of: open, remembering: remembering)
             // After the heads, never before.
             let totals = try await VoteTotals.of(open, in: database)
-            var (plans, others) = plan(open, known, totals)
             let now = ledger.currentTime
+            var (plans, others) = plan(open, known, totals, now)
             try await fill(&plans, now)
-            let counts = try await make(plans, now)
+            let counts = try await make(plans)
             made += counts.reduce(0, +)
             open = []
             for (plan, count) in zip(plans, counts) {
@@ -81,7 +83,7 @@ extension SettleVotes {
 
     /// - Returns: whose gems are paid for the first time, and who needs anything else.
     private func plan(
-        _ authors: [UserID], _ heads: [UserID: LedgerHead], _ totals: [UserID: VoteTotals]
+        _ authors: [UserID], _ heads: [UserID: LedgerHead], _ totals: [UserID: VoteTotals], _ now: Instant
     ) -> (plans: [Plan], others: [UserID]) {
         var (plans, others): ([Plan], [UserID]) = ([], [])
         let rules = VoteGems(votesPerGem: economy.votesPerGem)
@@ -93,7 +95,8 @@ extension SettleVotes {
                 continue
             }
             let last = min(rules.due(atVotes: votes.accepted), gem + Self.longestChain - 1)
-            plans.append(Plan(author: author, head: head, votes: votes, gems: gem...last))
+            plans.append(
+                Plan(author: author, head: head, time: head.nextTime(clock: now), votes: votes, gems: gem...last))
         }
         return (plans, others)
     }
@@ -104,21 +107,22 @@ extension SettleVotes {
         let fixed = try await fixMultipliers(of: plans, now)
         try await prepareBudget(for: fixed.values.reduce(0) { $0 + Gems(1).multiplied(by: $1.multiplier) }, now)
         for index in plans.indices {
+            let time = plans[index].time
             var head = plans[index].head
             for gem in plans[index].gems {
                 let name = DueGems.Name(author: plans[index].author, gem: gem)
                 guard let due = fixed[name] else { break }
                 let next = rule.next(
-                    after: head, atVotes: plans[index].votes.accepted, step: 0, multiplier: due.multiplier, at: now)
+                    after: head, atVotes: plans[index].votes.accepted, step: 0, multiplier: due.multiplier, at: time)
                 guard case .pay(let posting, let gross) = next else {
                     plans[index].postponedBy = "person"
                     break
                 }
-                guard try await take(gross, now) else {
+                guard try await take(gross, time) else {
                     plans[index].postponedBy = "budget"
                     break
                 }
-                let new = try ledger.next(posting, of: name.author, after: head)
+                let new = try ledger.next(posting, of: name.author, after: head, at: time)
                 head = new.entry.head
                 plans[index].entries.append(new)
                 plans[index].reserved.append(gross)
@@ -152,9 +156,8 @@ extension SettleVotes {
         try await dueGems.postpone(waiting, until: now.nextUTCDay)
     }
 
-    /// - Parameter now: when the plans' shares of the budget were taken.
     /// - Returns: how many entries of each plan were made; fewer where another writer was first.
-    private func make(_ plans: [Plan], _ now: Instant) async throws(LedgerError) -> [Int] {
+    private func make(_ plans: [Plan]) async throws(LedgerError) -> [Int] {
         let counts: [Int]
         do throws(LedgerError) {
             counts = try await ledger.append(plans.map(\.entries))
@@ -170,7 +173,7 @@ extension SettleVotes {
             } else {
                 heads.forget(plan.author)
             }
-            budget.giveBack(plan.reserved[count...].reduce(0, +), takenAt: now)
+            budget.giveBack(plan.reserved[count...].reduce(0, +), takenAt: plan.time)
             paid += plan.awaited.filter { $0.gem < plan.gems.lowerBound + Int64(count) }
         }
         Self.paid.with("paid").increment(by: counts.reduce(0, +))

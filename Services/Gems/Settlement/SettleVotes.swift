@@ -41,27 +41,28 @@ struct SettleVotes: Sendable {
     }
 
     private func settleNext(_ author: UserID) async throws(LedgerError) -> LedgerEntry? {
-        // A lost race decides again and needs no second share of the budget.
-        let reserved = Locked(BudgetShare())
-        let entry = try await ledger.follow(author) { head throws(LedgerError) in
+        let share = BudgetShare(of: budget)
+        let entry = try await ledger.follow(author) { head, now throws(LedgerError) in
             // After the head, never before: an older E could pay what was reversed meanwhile.
             let votes = try await VoteTotals.of(author, in: database)
-            return try await posting(after: head, votes, author, reserved)
+            return try await posting(after: head, votes, of: author, at: now, share)
         }
         guard let entry, let gem = entry.voteGem, entry.source == .votes else {
-            budget.giveBack(reserved.withLock { $0 })
+            share.giveBack()
             return entry
         }
         try await dueGems.settled([DueGems.Name(author: author, gem: gem)])
         return entry
     }
 
-    private func posting(
-        after head: LedgerHead, _ votes: VoteTotals, _ author: UserID, _ reserved: Locked<BudgetShare>
+    /// What the books need next, covered by the day's budget.
+    ///
+    /// - Parameter now: the entry's time.
+    func posting(
+        after head: LedgerHead, _ votes: VoteTotals, of author: UserID, at now: Instant, _ share: BudgetShare
     ) async throws(LedgerError) -> Posting? {
         guard let gem = rule.gem(after: head, atVotes: votes.accepted) else { return nil }
         let step = rule.isFirstOfItsKind(gem, after: head) ? 0 : try await ledger.nextStep(ofGem: gem, for: author)
-        let now = ledger.currentTime
         let multiplier = try await multiplier(of: DueGems.Name(author: author, gem: gem), votes, at: now)
         switch rule.next(after: head, atVotes: votes.accepted, step: step, multiplier: multiplier, at: now) {
         case .nothing: return nil
@@ -70,11 +71,8 @@ struct SettleVotes: Sendable {
             try await fetchGifts(of: author, covering: gross - head.balance)
             return posting
         case .pay(let posting, let gross):
-            if reserved.withLock({ $0.worth(at: now) }) < gross {
-                guard try await take(gross, now) else {
-                    return try await postpone(gem, of: author, cap: "budget", now)
-                }
-                reserved.withLock { $0.add(gross, at: now) }
+            guard try await share.cover(gross, at: now) else {
+                return try await postpone(gem, of: author, cap: "budget", now)
             }
             return posting
         }

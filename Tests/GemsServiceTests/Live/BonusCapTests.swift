@@ -76,6 +76,19 @@ struct BonusCapTests {
         }
     }
 
+    @Test func `a clock that is set back across midnight makes no room for a bonus`() async throws {
+        var economy = EconomyConfiguration.standard
+        economy.dailyEmissionPerPerson = 10
+        try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
+            let user = UserID.new()
+            gems.clock.withLock { $0 = $0.nextUTCDay }
+            #expect(try await gems.pay(bonus("a", 6, for: user)) != nil)
+            gems.advance(.hours(-1))
+            #expect(try await gems.pay(bonus("b", 6, for: user)) == nil)
+            #expect(try await gems.pay(bonus("c", 4, for: user))?.head.earnedOnDay == 10)
+        }
+    }
+
     @Test func `a gift takes nothing of its receiver's day`() async throws {
         var economy = EconomyConfiguration.standard
         economy.dailyEmissionPerPerson = 10

@@ -53,14 +53,32 @@ struct EmissionBudgetTests {
         }
     }
 
-    @Test func `a share of yesterday is worth nothing today, nor is it added to today's`() {
-        let today = Instant(milliseconds: 1_795_046_400_000)
-        var share = BudgetShare()
-        share.add(3, at: today - .seconds(1))
-        #expect(share.worth(at: today - .milliseconds(1)) == 3 && share.worth(at: today) == 0)
-        share.add(2, at: today)
-        share.add(1, at: today + .seconds(1))
-        #expect(share.gems == 3 && share.worth(at: today + .hours(1)) == 3 && share.takenAt >= today)
+    @Test func `a share is what its entry needs now, on its day, and nothing more`() async throws {
+        let economy = economy(20)
+        try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
+            let budget = EmissionBudget(database: gems.database, economy: economy)
+            let (share, tomorrow) = (BudgetShare(of: budget), gems.now.nextUTCDay)
+            // Decided again, for a dearer entry and for a cheaper one.
+            for price in [3, 5, 2] as [Gems] { #expect(try await share.cover(price, at: gems.now)) }
+            #expect(try await drain(budget, at: gems.now) == 18)
+            #expect(try await share.cover(4, at: tomorrow))
+            #expect(try await drain(budget, at: gems.now) == 2)
+            #expect(try await drain(budget, at: tomorrow) == 16)
+            #expect(try await share.cover(5, at: tomorrow) == false)
+            #expect(try await drain(budget, at: tomorrow) == 4)
+            share.giveBack()
+            #expect(try await drain(budget, at: tomorrow) == 0)
+        }
+    }
+
+    @Test func `two days in turns lose nothing of either`() async throws {
+        let economy = economy(20)
+        try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
+            let budget = EmissionBudget(database: gems.database, economy: economy)
+            let days = [gems.now, gems.now.nextUTCDay]
+            for _ in 0..<20 { for day in days { #expect(try await budget.take(1, at: day)) } }
+            for day in days { #expect(try await budget.take(1, at: day) == false) }
+        }
     }
 
     @Test func `lost races take nothing of the day`() async throws {

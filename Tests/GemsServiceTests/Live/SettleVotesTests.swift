@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import Ledger
 import Runtime
@@ -85,27 +84,27 @@ struct SettleVotesTests {
         try await GemsFixture.run { (gems: GemsFixture) async throws in
             let author = UserID.new()
             try await gems.setVotes(20, of: author)
-            // The clock is first read when head and votes are known: there the worker stops, on a thread of its own.
-            let (now, calls, goOn) = (gems.now, Locked(0), DispatchSemaphore(value: 0))
-            let slow = Ledger(database: gems.database) {
-                if calls.withLock({
-                    $0 += 1; return $0
-                }) == 1 {
-                    goOn.wait()
+            let settle = gems.settle
+            let (knows, goOn) = (Locked(false), AsyncStream<Void>.makeStream())
+            defer { goOn.continuation.finish() }
+            // As a settlement does it, stopped when it knows head and votes.
+            let worker = Task {
+                let share = BudgetShare(of: settle.budget)
+                return try await gems.ledger.follow(author) { head, now throws(LedgerError) in
+                    let votes = try await VoteTotals.of(author, in: gems.database)
+                    if head.seq == 0 {
+                        knows.withLock { $0 = true }
+                        for await _ in goOn.stream {}
+                    }
+                    return try await settle.posting(after: head, votes, of: author, at: now, share)
                 }
-                return now
             }
-            let settle = gems.settle(with: slow)
-            let loop = try EventLoop(label: "slow")
-            let worker = Task { try await loop.run { try await settle(author) } }
-            defer { goOn.signal() }
-            try await eventually("the worker to know the votes") { calls.withLock { $0 } == 1 }
+            try await eventually("the worker to know the votes") { knows.withLock { $0 } }
             #expect(try await gems.settle(author) == 2)
             try await gems.setVotes(0, of: author)
             #expect(try await gems.settle(author) == 2)
-            goOn.signal()
-            #expect(try await worker.value == 0)
-            await loop.stop()
+            goOn.continuation.finish()
+            #expect(try await worker.value == nil)
             #expect(try await gems.ledger.head(of: author).seq == 4)
             #expect(try await gems.verify().isClean)
         }
@@ -144,6 +143,31 @@ struct SettleVotesTests {
             gems.advance(.days(1))
             #expect(try await gems.settle(author) == 2)
             #expect(try await gems.dueGems.authorsDue(at: gems.now, limit: 10) == [])
+        }
+    }
+
+    /// Midnight has been, a worker's clock is an hour late: to it the author's day looks empty.
+    @Test(arguments: [false, true])
+    func `a clock that is set back across midnight opens no day anew`(asBatch: Bool) async throws {
+        var economy = EconomyConfiguration.standard
+        economy.dailyEmissionPerPerson = 5
+        try await GemsFixture.run(economy: economy) { (gems: GemsFixture) async throws in
+            let (author, settle) = (UserID.new(), gems.settle)
+            let pass = { () async throws in
+                asBatch ? try await settle.settle([author]) : try await settle(author)
+            }
+            let late = gems.now.nextUTCDay + .minutes(10)
+            gems.clock.withLock { $0 = late }
+            try await gems.setVotes(120, of: author)
+            #expect(try await pass() == 5)
+            gems.clock.withLock { $0 = late - .hours(1) }
+            #expect(try await pass() == 0)
+            gems.clock.withLock { $0 = late + .hours(1) }
+            #expect(try await pass() == 0)
+            #expect(try await gems.ledger.head(of: author).earnedOnDay == 5)
+            gems.clock.withLock { $0 = late.nextUTCDay }
+            #expect(try await pass() == 5)
+            #expect(try await gems.verify().isClean)
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
 struct VerifyBooksTests {
     private func pay(_ gem: Int64, to author: UserID, from account: SystemAccount, _ gems: GemsFixture) async throws {
         let key = "votes:\(gem):0"
-        try await gems.ledger.post(to: author, key: key) { _ throws(LedgerError) in
+        try await gems.ledger.post(to: author, key: key) { _, _ throws(LedgerError) in
             Posting(.payVoteGem(gem, multiplier: 1), source: .votes, account: account, key: key)
         }
     }

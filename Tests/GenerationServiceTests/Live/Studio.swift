@@ -19,10 +19,9 @@ struct Studio {
 
     static func open() async throws -> Studio {
         let stores = try await TestStores.fresh()
-        let folder = NSTemporaryDirectory() + "circle-pictures-\(UInt64.random(in: .min ... .max))"
         return Studio(
             stores: stores, people: try await TestPeople(stores), ledger: Ledger(database: stores.mongo.database),
-            folder: folder)
+            folder: TestFolder.path("pictures"))
     }
 
     var variables: [String: String] {
@@ -59,7 +58,7 @@ struct Studio {
                 price, by: person.id, source: .modelUnlock, key: Ledger.ownershipKey(product), requestKey: "test",
                 productID: product, productVersion: 1,
                 description: "unlock"
-            ) { _ in Grant(productID: product, kind: "model_unlock", expiresAt: nil) }
+            ) { _, _ in Grant(productID: product, kind: "model_unlock", expiresAt: nil) }
         }
         return (person, try people.token(for: person))
     }
