@@ -20,7 +20,8 @@ private struct Books {
 @Suite struct VoteGemsTests {
     let rule = VoteGems()
 
-    @Test(arguments: [(0, 0, 0), (9, 0, 9), (10, 1, 0), (109, 10, 9), (-3, 0, 0)] as [(Int64, Int64, Int64)])
+    @Test(
+        arguments: [(0, 0, 0), (9, 0, 9), (10, 1, 0), (109, 10, 9), (-3, 0, 0), (-30, 0, 0)] as [(Int64, Int64, Int64)])
     func `ten votes are a gem`(votes: Int64, gems: Int64, toward: Int64) {
         #expect(rule.due(atVotes: votes) == gems)
         #expect(rule.towardNext(atVotes: votes) == toward)
@@ -29,8 +30,10 @@ private struct Books {
     @Test func `a gem is paid, taken back and paid again under keys of its own`() {
         var books = Books()
         #expect(books.settle(atVotes: 12, rule: rule).map(\.idempotencyKey) == ["votes:1:0"])
-        #expect(books.settle(atVotes: 8, rule: rule).map(\.idempotencyKey) == ["votes:1:1"])
-        #expect(books.settle(atVotes: 25, rule: rule).map(\.idempotencyKey) == ["votes:1:2", "votes:2:0"])
+        let takenBack = books.settle(atVotes: 8, rule: rule)
+        #expect(takenBack.map(\.idempotencyKey) == ["votes:1:1"] && takenBack.map(\.pays) == [false])
+        let paid = books.settle(atVotes: 25, rule: rule)
+        #expect(paid.map(\.idempotencyKey) == ["votes:1:2", "votes:2:0"] && paid.map(\.pays) == [true, true])
         #expect(books.settle(atVotes: 25, rule: rule).isEmpty)
     }
 
@@ -80,7 +83,36 @@ private struct Books {
         let (streak, _) = play([.days(1), .days(1), .days(1), .days(2)])
         #expect(streak.current == 1)
         #expect(streak.longest == 3)
-        #expect(rules.current(streak, at: start + .days(7), utcOffset: .zero) == 0)
+    }
+
+    @Test func `sixty days in a row earn the month's gems twice`() {
+        let awards = play(Array(repeating: .days(1), count: 60)).awards
+        #expect(awards.count { $0 == .month(25) } == 2 && awards.count { $0 == .week(5) } == 8)
+    }
+
+    @Test func `a day is earned once, however far apart its activities are`() throws {
+        let midnight = start.nextUTCDay
+        let first = try #require(rules.step(Streak(), activeAt: midnight, utcOffset: .zero))
+        #expect(rules.step(first.streak, activeAt: midnight + .hours(23), utcOffset: .zero) == nil)
+        #expect(rules.step(first.streak, activeAt: midnight + .hours(24), utcOffset: .zero)?.streak.current == 2)
+    }
+
+    @Test func `awards lie twenty hours apart, to the millisecond`() throws {
+        let evening = start.nextUTCDay + .hours(20)
+        let first = try #require(rules.step(Streak(), activeAt: evening, utcOffset: .zero))
+        let early = evening + .hours(20) - .milliseconds(1)
+        #expect(rules.step(first.streak, activeAt: early, utcOffset: .zero) == nil)
+        let second = try #require(rules.step(first.streak, activeAt: evening + .hours(20), utcOffset: .zero))
+        #expect(second.awards == [.dailyLogin(1)] && second.streak.current == 2)
+        // The spacing goes by the last award, not by the first.
+        #expect(rules.step(second.streak, activeAt: evening + .hours(39), utcOffset: .zero) == nil)
+    }
+
+    @Test(arguments: [(2, "2026-11-22"), (-2, "2026-11-21")])
+    func `the day is the one on the person's own clock`(hours: Int, day: String) throws {
+        // 23:00 and 01:00 by UTC.
+        let instant = start.nextUTCDay + .hours(hours > 0 ? -1 : 1)
+        #expect(try #require(rules.step(Streak(), activeAt: instant, utcOffset: .hours(hours))).day.description == day)
     }
 
     @Test func `a second activity of the day earns nothing`() {

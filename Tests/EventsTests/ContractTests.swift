@@ -97,6 +97,22 @@ import Testing
         #expect(writer.bytes == tree.encode())
     }
 
+    @Test(arguments: ["-", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
+    func `an envelope in one field says what one of many fields says`(trace: String) throws {
+        let id = EventID.new()
+        func entry(_ event: String) -> RedisStreamEntry {
+            RedisStreamEntry(id: .zero, fields: [("type", Array("X".utf8)), ("event", Array(event.utf8))])
+        }
+        let head = try #require(EventHead(entry("1 \(id.hex) 1795250000123 \(trace) {\"a\": 1}")))
+        #expect(head.id == id && head.occurredAt == now && Array(head.data) == Array("{\"a\": 1}".utf8))
+        #expect(head.trace?.traceID == (trace == "-" ? nil : "0af7651916cd43dd8448eb211c80319c"))
+        for wrong in [
+            "", "1", "1 \(id.hex)", "1 \(id.hex) x - {}", "1 no 5 - {}", "1 \(id.hex) 5 -", " \(id.hex) 5 - {}",
+        ] {
+            #expect(EventHead(entry(wrong)) == nil, "\(wrong)")
+        }
+    }
+
     @Test func `an incomplete entry is rejected for good`() {
         let entry = RedisStreamEntry(id: .zero, fields: [("type", Array("VoteCast".utf8)), ("data", Array("{}".utf8))])
         #expect(throws: EventRejected.self) {

@@ -34,6 +34,41 @@ import Testing
         #expect(!counters.count(address, now: 602).isAllowed)
     }
 
+    @Test func `what is counted while the others are being told is told next time`() {
+        let counters = RequestCounters()
+        for _ in 0..<20 { _ = counters.count(address, now: 600) }
+        let first = counters.deltas(now: 600)
+        for _ in 0..<5 { _ = counters.count(address, now: 600) }
+        counters.settle(first[0], everywhere: 20)
+        #expect(counters.deltas(now: 601) == [.init(subject: address, window: 10, count: 5)])
+        #expect(counters.count(address, now: 601).remaining == 60 - 26)
+    }
+
+    @Test func `what is learnt of a window that is over changes nothing`() {
+        let counters = RequestCounters()
+        for _ in 0..<20 { _ = counters.count(address, now: 600) }
+        let late = counters.deltas(now: 600)
+        _ = counters.count(address, now: 660)
+        counters.settle(late[0], everywhere: 60)
+        #expect(counters.count(address, now: 660).remaining == 58)
+    }
+
+    @Test func `a count is shared from a quarter of the quota on`() {
+        let counters = RequestCounters()
+        for _ in 0..<14 { _ = counters.count(address, now: 600) }
+        #expect(counters.deltas(now: 600).isEmpty)
+        _ = counters.count(address, now: 600)
+        #expect(counters.deltas(now: 600).map(\.count) == [15])
+    }
+
+    @Test func `ever new addresses do not fill the memory`() {
+        let counters = RequestCounters()
+        for number in 0...200_000 as ClosedRange<UInt32> {
+            _ = counters.count(.init(who: .address(IPAddress(v4: number)), budget: .anonymousRead), now: 600)
+        }
+        #expect(counters.size <= 200_000)
+    }
+
     @Test func `those far from their limit are nobody else's business`() {
         let counters = RequestCounters()
         _ = counters.count(address, now: 600)

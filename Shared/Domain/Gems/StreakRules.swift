@@ -57,12 +57,6 @@ package struct StreakRules: Sendable {
         return StreakStep(streak: next, awards: awards(onDay: next.current), day: today)
     }
 
-    /// The streak as shown at a moment: broken once a whole day was missed.
-    package func current(_ streak: Streak, at instant: Instant, utcOffset: Duration) -> Int {
-        guard let last = streak.lastDay.flatMap(CivilDate.init) else { return 0 }
-        return last.adding(days: 1) >= instant.localDate(utcOffset: utcOffset) ? streak.current : 0
-    }
-
     private func awards(onDay day: Int) -> [StreakStep.Award] {
         var awards: [StreakStep.Award] = [.dailyLogin(Gems(economy.dailyLoginGems))]
         if day % economy.weekStreakDays == 0 { awards.append(.week(Gems(economy.weekStreakGems))) }

@@ -23,9 +23,10 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// - Parameter text: `2026-11-21`; anything else gives nil.
     package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.map(\.utf8.count) == [4, 2, 2], let year = Int(parts[0]),
-            let month = Int(parts[1]),
-            let day = Int(parts[2]), year >= 0, month >= 0, day >= 0
+        // Nothing but digits: a number may also be written with a sign.
+        guard parts.map(\.utf8.count) == [4, 2, 2],
+            parts.allSatisfy({ $0.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) }),
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
         else { return nil }
         self.init(year: year, month: month, day: day)
     }

@@ -181,28 +181,43 @@ package struct StreamConsumer: Service {
 
     private func settle(_ deliveries: [StreamDelivery], _ outcomes: [DeliveryOutcome]) async throws(RedisError) {
         var done: [RedisKey: [RedisStreamID]] = [:]
+        var postponed: [StreamDelivery] = []
         for (delivery, outcome) in zip(deliveries, outcomes) {
             switch outcome {
             case .done: done[delivery.stream, default: []].append(delivery.entry.id)
             case .rejected(let reason): try await bury(delivery, reason)
             case .failed(let reason) where delivery.attempt >= options.attempts: try await bury(delivery, reason)
-            case .failed(let reason), .postponed(let reason):
-                EventMetrics.retried.with(group).increment()
-                log.warning(
-                    "entry left for another attempt",
-                    [
-                        "reason": reason, "stream": delivery.stream.text, "entry": "\(delivery.entry.id)",
-                        "attempt": "\(delivery.attempt)",
-                    ])
+            case .failed(let reason): noteRetry(of: delivery, reason)
+            case .postponed(let reason):
+                postponed.append(delivery)
+                noteRetry(of: delivery, reason)
             }
         }
         let acknowledgements = done.map { stream, ids in
             RedisCommand(["XACK", .key(stream), .text(group)], ids: ids)
         }
-        for reply in try await redis.pipeline(acknowledgements) {
+        // Redis counts each time that an entry is handed out: this one is taken off again.
+        let uncounted = postponed.map { delivery in
+            RedisCommand([
+                "XCLAIM", .key(delivery.stream), .text(group), .text(options.consumer), 0,
+                .text("\(delivery.entry.id)"),
+                "RETRYCOUNT", RedisArgument(delivery.attempt - 1), "JUSTID",
+            ])
+        }
+        for reply in try await redis.pipeline(acknowledgements + uncounted) {
             if case .error(let error) = reply { throw .server(error) }
         }
         EventMetrics.handled.with(group).increment(by: done.values.reduce(0) { $0 + $1.count })
+    }
+
+    private func noteRetry(of delivery: StreamDelivery, _ reason: String) {
+        EventMetrics.retried.with(group).increment()
+        log.warning(
+            "entry left for another attempt",
+            [
+                "reason": reason, "stream": delivery.stream.text, "entry": "\(delivery.entry.id)",
+                "attempt": "\(delivery.attempt)",
+            ])
     }
 
     private func bury(_ delivery: StreamDelivery, _ reason: String) async throws(RedisError) {

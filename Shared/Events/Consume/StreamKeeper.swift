@@ -26,7 +26,7 @@ struct StreamKeeper: Sendable {
     }
 
     /// Backlog = entries not yet handed out + entries not yet acknowledged.
-    private func measure() async throws(RedisError) {
+    func measure() async throws(RedisError) {
         let streams = consumer.streams
         let replies = try await redis.pipeline(streams.map { ["XINFO", "GROUPS", .key($0)] })
         var backlog = 0
