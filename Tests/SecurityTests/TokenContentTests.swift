@@ -55,6 +55,12 @@ import Testing
         #expect(throws: TokenError.malformed) { try verify(payload([name: value])) }
     }
 
+    @Test func `a token of more than eight kilobytes is not even looked at`() throws {
+        func device(_ length: Int) -> String { "\"\(String(repeating: "d", count: length))\"" }
+        #expect(try verify(payload(["did": device(5000)])).device.utf8.count == 5000)
+        #expect(throws: TokenError.malformed) { try verify(payload(["did": device(6000)])) }
+    }
+
     @Test func `a role that nobody knows grants nothing`() throws {
         #expect(try verify(payload(["roles": #"["owner",7,"moderator"]"#])).roles == [.moderator])
     }

@@ -42,12 +42,25 @@ import Testing
         #expect(card(reached: 5).count(for: voter, mark: nil) == 7)
     }
 
+    @Test func `nobody is shown less than no votes`() {
+        let first = RedisStreamID(milliseconds: 10, sequence: 0)
+        let second = RedisStreamID(milliseconds: 20, sequence: 0)
+        let empty = PostCard(author: .new(), category: .art, access: .everybody)
+        #expect(empty.count(for: voter, mark: VoteMark(kind: .voted, id: first)) == 1)
+        // The vote is in a total that has lost it since.
+        var card = card(reached: 10)
+        card.rows = card.rows.mapValues { .init(displayed: 0, version: $0.version, position: $0.position) }
+        #expect(card.count(for: voter, mark: VoteMark(kind: .withdrawn, id: second, earlier: [first])) == 0)
+    }
+
     @Test func `only approved posts can be voted for`() {
         typealias Access = PostCard.Access
         #expect(Access(visibility: .public, status: .approved, isRemoved: false) == .everybody)
         #expect(Access(visibility: .followers, status: .approved, isRemoved: false) == .followers)
         #expect(Access(visibility: .private, status: .approved, isRemoved: false) == .nobody)
-        #expect(Access(visibility: .public, status: .pending, isRemoved: false) == .nobody)
+        for status in [ModerationStatus.pending, .rejected, .flagged] {
+            #expect(Access(visibility: .public, status: status, isRemoved: false) == .nobody)
+        }
         #expect(Access(visibility: .public, status: .approved, isRemoved: true) == .nobody)
     }
 
