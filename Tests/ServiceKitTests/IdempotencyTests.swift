@@ -71,19 +71,19 @@ private struct Once: Middleware {
 
     @Test func `a success is kept under the lease that it was begun with, an empty one too`() async {
         let (_, words) = await play(.new) { _ in .bytes(.created, [7, 7, 7], contentType: "image/webp") }
-        #expect(words.map { $0[0] } == ["begin", "keep"])
-        #expect(words[1][1...3] == ["201", "image/webp", "3"] && words[1].last == words[0].last)
+        #expect(words.map { $0[0] } == ["begin", "keep"] && words.first?.last == words.last?.last)
+        #expect(words.last?.prefix(4) == ["keep", "201", "image/webp", "3"])
         let (_, empty) = await play(.new) { _ in .noContent }
-        #expect(empty[1][0...3] == ["keep", "204", "", "0"])
-        #expect(empty[0].last != words[0].last, "each request has a lease of its own")
-        #expect(empty[0][1].count == 64 && empty[0][1] == words[0][1])
+        #expect(empty.last?.prefix(4) == ["keep", "204", "", "0"])
+        #expect(empty.first?.last != words.first?.last, "each request has a lease of its own")
+        #expect(empty.first?[1] == words.first?[1] && empty.first?[1].count == 64)
     }
 
     @Test(arguments: [.notFound, .conflict, .tooManyRequests, HTTPStatus(500)] as [HTTPStatus])
     func `a refusal or a failure lets go of the key`(status: HTTPStatus) async {
         let (answer, words) = await play(.new) { _ in Response(status) }
         #expect(answer.status == status)
-        #expect(words.map { $0[0] } == ["begin", "release"] && words[1][1] == words[0].last)
+        #expect(words.map { $0[0] } == ["begin", "release"] && words.last?.last == words.first?.last)
     }
 
     @Test(
