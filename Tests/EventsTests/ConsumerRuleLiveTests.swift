@@ -3,6 +3,7 @@ import Domain
 import Lifecycle
 import RedisClient
 import Runtime
+import Telemetry
 import TestSupport
 import Testing
 
@@ -214,6 +215,51 @@ import Testing
             try await client.send(["XGROUP", "DESTROY", .key(stream), "g"])
             try await eventually("the first again") { seen.withLock { $0 == ["a", "a"] } }
         }
+        await client.close()
+    }
+
+    @Test func `a handler works in the trace that its event came in`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        let traces = [TraceContext.generate(), .generate()]
+        for trace in traces {
+            let event = UserBanned(userID: person, reason: "", actor: "", version: 1, at: now)
+            try await EventBus(redis: client).publish(event, at: now, trace: trace)
+        }
+        let seen = Locked<[TraceContext?]>([])
+        let consumer = EventConsumer(group: "g", redis: client, options: options()).on(UserBanned.self) { _ in
+            seen.withLock { $0.append(TraceContext.current) }
+        }
+        try await running(consumer) { try await eventually("both") { seen.withLock { $0.count } == 2 } }
+        #expect(seen.withLock { $0.map { $0?.traceID } } == traces.map(\.traceID))
+        #expect(seen.withLock { $0.map { $0?.spanID } } != traces.map(\.spanID), "each with a span of its own")
+        await client.close()
+    }
+
+    @Test func `what cannot be read takes nothing with it that is handled together`() async throws {
+        let redis = try await TestRedis.start()
+        let client = try redis.client()
+        try await publish(["a"], in: client)
+        for data in ["{}", "no JSON"] {
+            try await client.send([
+                "XADD", .key(stream), "*", "type", "NotificationSent", "id", .text(EventID.new().hex), "at", "5",
+                "data",
+                .text(data),
+            ])
+        }
+        try await publish(["b"], in: client)
+        let calls = Locked<[[String]]>([])
+        let consumer = EventConsumer(group: "g", redis: client, options: options())
+            .on(NotificationSent.self, together: \.channel) { events in
+                calls.withLock { $0.append(events.map(\.payload.kind)) }
+            }
+        let letters = DeadLetters(group: "g", redis: client)
+        try await running(consumer) {
+            try await eventually("two dead letters") { try await letters.count() == 2 }
+            try await eventually("the acknowledgements") { try await pending(client) == nil }
+        }
+        #expect(calls.withLock { $0 } == [["a", "b"]])
+        #expect(try await letters.list().allSatisfy { $0.reason.hasPrefix("the payload is not a NotificationSent") })
         await client.close()
     }
 

@@ -9,14 +9,14 @@ import Testing
 @Suite struct JobWorkerLiveTests {
     private struct Broken: Error {}
 
-    /// A worker of one job at a time.
+    /// A worker of one job at a time, unless told otherwise.
     private func withWorker(
-        lease: Duration = .seconds(30), _ handle: @escaping @Sendable (Job) async throws -> Void,
+        lease: Duration = .seconds(30), concurrency: Int = 1, _ handle: @escaping @Sendable (Job) async throws -> Void,
         _ body: (JobQueue) async throws -> Void
     ) async throws {
         let redis = try await TestRedis.start()
         let queue = JobQueue("paint", redis: try redis.client(), lease: lease)
-        let worker = JobWorker(queue, concurrency: 1, handle: handle)
+        let worker = JobWorker(queue, concurrency: concurrency, handle: handle)
         let loop = try TestLoops.shared().loops[1]
         let task = Task { try await loop.run { try await worker.run() } }
         defer { task.cancel() }
@@ -53,6 +53,19 @@ import Testing
             #expect(try await queue.dead().map(\.reason) == ["cannot be painted"])
         }
         #expect(calls.withLock { $0 } == 1)
+    }
+
+    @Test func `as many jobs are under way at once as were asked for`() async throws {
+        let underWay = Locked<Set<String>>([])
+        try await withWorker(concurrency: 3) { job in
+            underWay.withLock { _ = $0.insert(job.id) }
+            // None ends before all three have begun.
+            try await eventually { underWay.withLock { $0.count } >= 3 }
+        } _: { queue in
+            for id in ["a", "b", "c"] { try await queue.enqueue(id, payload: []) }
+            try await eventually("the end of all") { try await queue.depth() == QueueDepth() }
+        }
+        #expect(underWay.withLock { $0 } == ["a", "b", "c"])
     }
 
     @Test func `the lease of a job that takes long is extended`() async throws {

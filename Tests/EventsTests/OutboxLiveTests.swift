@@ -117,6 +117,24 @@ import Testing
         }
     }
 
+    @Test func `the outboxes of several collections are relayed side by side`() async throws {
+        try await withShelf { (shelf: Shelf) async throws in
+            let other = shelf.collection.database.collection("other shelf")
+            let events = ["one", "two"].map { event($0) }
+            try await shelf.insert(1, [events[0]])
+            try await other.insert(["_id": 1, "outbox": [events[1]].outbox])
+            let relays = [shelf.outbox, Outbox(collection: other, bus: EventBus(redis: shelf.client))].relays
+            let loop = try TestLoops.shared().loops[0]
+            let worker = Task { try await loop.run { try await relays.run() } }
+            defer { worker.cancel() }
+            try await eventually("both") { Set(try await shelf.publishedIDs()) == Set(events.map(\.id)) }
+            try await eventually("empty outboxes") {
+                guard try await shelf.waiting(in: 1).isEmpty else { return false }
+                return try await other.findByID(1)?.array("outbox")?.isEmpty == true
+            }
+        }
+    }
+
     @Test func `the relay leaves to its writer what is of this moment`() async throws {
         try await withShelf { (shelf: Shelf) async throws in
             // An hour ahead, so that no slow machine makes it old.
