@@ -100,12 +100,17 @@ private struct Books {
     @Test func `awards lie twenty hours apart, to the millisecond`() throws {
         let evening = start.nextUTCDay + .hours(20)
         let first = try #require(rules.step(Streak(), activeAt: evening, utcOffset: .zero))
-        let early = evening + .hours(20) - .milliseconds(1)
-        #expect(rules.step(first.streak, activeAt: early, utcOffset: .zero) == nil)
-        let second = try #require(rules.step(first.streak, activeAt: evening + .hours(20), utcOffset: .zero))
+        #expect(first.awardsWaitUntil == nil)
+        // Early on the next day: it counts, and its gem waits.
+        let second = try #require(rules.step(first.streak, activeAt: evening + .hours(14), utcOffset: .zero))
         #expect(second.awards == [.dailyLogin(1)] && second.streak.current == 2)
-        // The spacing goes by the last award, not by the first.
-        #expect(rules.step(second.streak, activeAt: evening + .hours(39), utcOffset: .zero) == nil)
+        #expect(second.awardsWaitUntil == evening + .hours(20))
+        // The spacing goes by when the last award was due, not by when its day was counted.
+        let early = evening + .hours(40) - .milliseconds(1)
+        let third = try #require(rules.step(second.streak, activeAt: early, utcOffset: .zero))
+        #expect(third.awardsWaitUntil == evening + .hours(40) && third.streak.current == 3)
+        let late = try #require(rules.step(second.streak, activeAt: evening + .hours(40), utcOffset: .zero))
+        #expect(late.awardsWaitUntil == nil && late.streak.current == 3)
     }
 
     @Test(arguments: [(2, "2026-11-22"), (-2, "2026-11-21")])
@@ -119,11 +124,15 @@ private struct Books {
         #expect(play([.days(1), .hours(1), .hours(2)]).awards == [.dailyLogin(1)])
     }
 
-    @Test func `clock steps and zone changes within twenty hours earn nothing`() {
-        let first = rules.step(Streak(), activeAt: start, utcOffset: .zero)
-        #expect(first != nil)
-        #expect(rules.step(first!.streak, activeAt: start + .hours(1), utcOffset: .hours(14)) == nil)
-        #expect(rules.step(first!.streak, activeAt: start - .hours(1), utcOffset: .hours(-12)) == nil)
+    @Test func `a clock step or a change of zone brings a day forward, and adds none`() throws {
+        let noon = start.nextUTCDay + .hours(12)
+        let first = try #require(rules.step(Streak(), activeAt: noon, utcOffset: .zero)).streak
+        #expect(rules.step(first, activeAt: noon - .hours(1), utcOffset: .hours(-12)) == nil)
+        // In the east it is tomorrow already: that day counts now, and not again.
+        let second = try #require(rules.step(first, activeAt: noon + .hours(1), utcOffset: .hours(14)))
+        #expect(second.awardsWaitUntil == noon + .hours(20) && second.streak.current == 2)
+        #expect(rules.step(second.streak, activeAt: noon + .hours(24), utcOffset: .zero) == nil)
+        #expect(rules.step(second.streak, activeAt: noon + .hours(48), utcOffset: .zero)?.streak.current == 3)
     }
 }
 

@@ -44,10 +44,14 @@ struct AwardStreaks: Sendable {
         var sum: Gems = 0
         for award in step.awards {
             let (gems, source, name, text) = Self.terms(of: award, day: step.streak.current)
-            try await pay(
-                Bonus(
-                    user: user, key: "\(name):\(step.day)", gems: gems, source: source,
-                    reference: ("streak", "\(step.day)"), description: text))
+            let bonus = Bonus(
+                user: user, key: "\(name):\(step.day)", gems: gems, source: source,
+                reference: ("streak", "\(step.day)"), description: text)
+            if let due = step.awardsWaitUntil {
+                try await pay.postpone(bonus, until: due)
+            } else {
+                try await pay(bonus)
+            }
             sum = sum + gems
         }
         return sum

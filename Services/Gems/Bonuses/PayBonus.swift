@@ -49,12 +49,12 @@ struct PayBonus: Sendable {
             guard case .refused(.declined(let cap)) = error else { throw error.cause }
             share.giveBack()
             Self.postponed.with(cap).increment()
-            try await postpone(bonus)
+            try await postpone(bonus, until: ledger.currentTime.nextUTCDay)
             return nil
         }
     }
 
-    /// Pays what has waited for today, in the order in which it fell due.
+    /// Pays what has waited until now, in the order in which it fell due.
     ///
     /// - Returns: how many were paid.
     @discardableResult
@@ -84,16 +84,16 @@ struct PayBonus: Sendable {
             reference: bonus.reference, description: bonus.description)
     }
 
-    private func postpone(_ bonus: Bonus) async throws(MongoError) {
-        let now = ledger.currentTime
+    /// Has it paid by the first sweep from `due` on. Of one that is paid already nothing comes but the entry that it has.
+    func postpone(_ bonus: Bonus, until due: Instant) async throws(MongoError) {
         _ = try await waiting.update(
             ["_id": ["user": .id(bonus.user), "key": .string(bonus.key)]],
             [
-                "$set": ["deferredUntil": .instant(now.nextUTCDay)],
+                "$set": ["deferredUntil": .instant(due)],
                 "$setOnInsert": [
                     "gems": .gems(bonus.gems), "source": .string(bonus.source.rawValue),
                     "referenceType": .string(bonus.reference.type), "referenceId": .string(bonus.reference.id),
-                    "description": .string(bonus.description), "createdAt": .instant(now),
+                    "description": .string(bonus.description), "createdAt": .instant(ledger.currentTime),
                 ],
             ], upsert: true)
     }

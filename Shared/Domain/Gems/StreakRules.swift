@@ -4,7 +4,7 @@ package struct Streak: Hashable, Sendable, Codable {
     package var longest: Int
     /// The last day that counted, `2026-11-21`; nil before the first.
     package var lastDay: String?
-    /// When an award was last due.
+    /// When the newest award is due, or was.
     package var lastAwardAt: Int64?
 
     package init(current: Int = 0, longest: Int = 0, lastDay: String? = nil, lastAwardAt: Instant? = nil) {
@@ -27,6 +27,8 @@ package struct StreakStep: Equatable, Sendable {
     package let awards: [Award]
     /// The day awarded; with the kind of award it makes the ledger's idempotency key.
     package let day: CivilDate
+    /// Until when the awards wait for their distance from the ones before; nil where they are due at once.
+    package let awardsWaitUntil: Instant?
 }
 
 package struct StreakRules: Sendable {
@@ -38,23 +40,25 @@ package struct StreakRules: Sendable {
 
     /// Takes one activity into account.
     ///
-    /// - Returns: nil when the day counted already, lies before the last one, or follows the last award by less than the
-    ///   spacing: neither a second log-in, nor a clock step, nor a change of zone is worth a gem.
+    /// Each day of the calendar counts, at whatever hour; what it earns is due no sooner after what the day before earned
+    /// than the spacing, which is shorter than a day, so that it is always due on the very day where zone and clock stay.
+    ///
+    /// - Returns: nil when the day counted already or lies before the last one: a second log-in is worth nothing, and a
+    ///   clock step or a change of zone that brings a day forward takes it from the days to come.
     package func step(_ streak: Streak, activeAt instant: Instant, utcOffset: Duration) -> StreakStep? {
         let today = instant.localDate(utcOffset: utcOffset)
         let last = streak.lastDay.flatMap(CivilDate.init)
         if let last, today <= last { return nil }
-        if let award = streak.lastAwardAt,
-            instant - Instant(milliseconds: award) < .hours(economy.streakAwardSpacingHours)
-        {
-            return nil
-        }
+        let spacing = Duration.hours(economy.streakAwardSpacingHours)
+        let due = streak.lastAwardAt.map { max(instant, Instant(milliseconds: $0) + spacing) } ?? instant
         var next = streak
         next.current = last?.adding(days: 1) == today ? streak.current + 1 : 1
         next.longest = max(streak.longest, next.current)
         next.lastDay = today.description
-        next.lastAwardAt = instant.milliseconds
-        return StreakStep(streak: next, awards: awards(onDay: next.current), day: today)
+        next.lastAwardAt = due.milliseconds
+        return StreakStep(
+            streak: next, awards: awards(onDay: next.current), day: today,
+            awardsWaitUntil: due > instant ? due : nil)
     }
 
     private func awards(onDay day: Int) -> [StreakStep.Award] {

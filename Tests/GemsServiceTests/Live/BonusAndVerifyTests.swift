@@ -36,6 +36,42 @@ struct BonusAndVerifyTests {
             try await gems.streaks(user, activeAt: gems.now + .hours(1), timeZone: "Pacific/Kiritimati")
             try await gems.streaks(user, activeAt: gems.now + .hours(19), timeZone: "Pacific/Kiritimati")
             #expect(try await gems.ledger.head(of: user).balance == 1)
+            // The day that the other zone brought forward is paid twenty hours after the first, and is no other's again.
+            gems.advance(.hours(20))
+            try await gems.bonusSweep.pass()
+            gems.advance(.hours(4))
+            try await gems.streaks(user, activeAt: gems.now, timeZone: "UTC")
+            try await gems.bonusSweep.pass()
+            #expect(try await gems.ledger.head(of: user).balance == 2)
+        }
+    }
+
+    @Test func `who comes late one day and early on the next keeps the run, and has its gem later that day`()
+        async throws
+    {
+        try await GemsFixture.run { (gems: GemsFixture) async throws in
+            let user = UserID.new()
+            let midnight = gems.now.nextUTCDay
+            for (day, hours) in [23, 10, 10, 8].enumerated() {
+                gems.clock.withLock { $0 = midnight + .hours(24 * day + hours) }
+                try await gems.streaks(user, activeAt: gems.now, timeZone: "UTC")
+                try await gems.bonusSweep.pass()
+                #expect(try await gems.ledger.head(of: user).balance == (day == 0 ? 1 : Gems(Int64(day))))
+                #expect(try await gems.verify().waitingBonuses == (day == 0 ? 0 : 1))
+                gems.clock.withLock { $0 = midnight + .hours(24 * day) + .hours(23) }
+                try await gems.bonusSweep.pass()
+                #expect(try await gems.ledger.head(of: user).balance == Gems(Int64(day + 1)))
+            }
+            #expect(try await gems.client.collection("streaks").findByID(.id(user))?.int("current") == 4)
+            // A crash between the awards and the streak repeats them.
+            let again = Bonus(
+                user: user, key: "login:\((midnight + .days(3)).utcDay)", gems: 1, source: .dailyLogin,
+                reference: ("streak", "x"), description: "Daily login")
+            try await gems.pay.postpone(again, until: gems.now)
+            try await gems.bonusSweep.pass()
+            #expect(try await gems.ledger.head(of: user).balance == 4)
+            #expect(try await gems.verify().waitingBonuses == 0)
+            #expect(try await gems.verify().isClean)
         }
     }
 
