@@ -23,12 +23,10 @@ final class SettlementTurns: Sendable {
     var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// - Parameter alone: for the sweep.
-    func take<Result>(
-        alone: Bool, _ body: () async throws(LedgerError) -> Result
-    ) async throws(LedgerError) -> Result {
+    func take(alone: Bool, _ body: () async throws(LedgerError) -> Void) async throws(LedgerError) {
         await enter(alone)
         defer { leave() }
-        return try await body()
+        try await body()
     }
 
     private func enter(_ alone: Bool) async {

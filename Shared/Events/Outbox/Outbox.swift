@@ -136,16 +136,25 @@ package struct OutboxRelay: Service {
         var documents: [(filter: BSONDocument, events: [OutgoingEvent])] = []
         for document in found {
             guard let id = document["_id"] else { continue }
-            var events: [OutgoingEvent] = []
-            for value in document.array("outbox") ?? [] {
-                guard let entry = value.documentValue else { continue }
-                events.append(try OutgoingEvent(entry))
-            }
-            documents.append((["_id": id], events))
+            let events = (document.array("outbox") ?? []).compactMap { event($0, of: id) }
+            if !events.isEmpty { documents.append((["_id": id], events)) }
         }
         try await outbox.publish(documents)
         let count = documents.reduce(0) { $0 + $1.events.count }
         EventMetrics.relayed.with(outbox.collection.name).increment(by: count)
         return count
+    }
+
+    /// - Returns: nil for what cannot be read: it stays, and the others do not wait for it.
+    private func event(_ value: BSONValue, of document: BSONValue) -> OutgoingEvent? {
+        guard let entry = value.documentValue else { return nil }
+        do throws(BSONError) {
+            return try OutgoingEvent(entry)
+        } catch {
+            log.error(
+                "an event that waits cannot be read",
+                ["collection": outbox.collection.name, "document": "\(document)", "error": "\(error)"])
+            return nil
+        }
     }
 }
