@@ -71,7 +71,7 @@ import Testing
     @Test func `the lease of a job that takes long is extended`() async throws {
         let isDone = Locked(false)
         let calls = Locked(0)
-        try await withWorker(lease: .milliseconds(600)) { _ in
+        try await withWorker(lease: .seconds(3)) { _ in
             calls.withLock { $0 += 1 }
             try await eventually { isDone.withLock { $0 } }
         } _: { queue in
