@@ -66,7 +66,7 @@ struct LeaderboardBenchmark: Benchmark {
         let calls = (0..<boards).map { board in
             (
                 keys: [RedisKey("{board:bench:\(board)}", "scores"), RedisKey("{board:bench:\(board)}", "shares")],
-                arguments: [RedisArgument(version % 16), 864_000] + changes
+                arguments: [RedisArgument(version % Int64(Partition.count)), 864_000] + changes
             )
         }
         let redis = clients.redis
