@@ -76,8 +76,8 @@ struct Verdict {
     /// No day gives a person, or everybody together, more than its caps.
     private func checkDays() throws {
         var issued: [String: Int64] = [:]
-        for (author, entries) in world.ledger.entries {
-            for entry in entries where entry.source == .votes {
+        for author in world.authors {
+            for entry in world.ledger.entries[author] ?? [] where entry.source == .votes {
                 let day = entry.createdAt.utcDay
                 guard entry.head.earnedOnDay.count <= world.economy.dailyEmissionPerPerson else {
                     throw Broken("\(author) has \(entry.head.earnedOnDay) gems of \(day)")
